@@ -1,0 +1,3 @@
+//! Probity: interactive AI-governance audits of git repositories.
+pub mod model;
+pub mod source;

@@ -1,0 +1,70 @@
+//! One violation of one policy by one subject.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::{Digest, Fingerprint, Location, PolicyInfo, Severity};
+
+/// What a policy says of a subject.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    Pass,
+    Fail,
+    /// A heuristic match that needs a person; does not gate.
+    Review,
+    /// The verdict hangs on a value that nobody can know before apply.
+    Inconclusive,
+    /// With a reason; never shown as passed.
+    NotApplicable,
+    /// An error; never shown as passed.
+    NotEvaluated,
+}
+
+/// Where a failing finding stands. Derived on every audit, never stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    Open,
+    Waived,
+}
+
+/// The waiver that concerns a finding: the active one, else the nearest to it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct WaiverRef {
+    /// `wv-...`
+    pub id: String,
+    /// A state of the waiver specification: `active`, `expired`, `lapsed-resource`, ...
+    pub state: String,
+    /// Why it is in this state, and what else stands against it; empty when active without notices.
+    pub causes: Vec<String>,
+    pub reason: String,
+    pub requester: String,
+    pub expires_at: String,
+}
+
+/// A violation (or a review or inconclusive match) with all that explains it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finding {
+    pub policy: Arc<PolicyInfo>,
+    pub verdict: Verdict,
+    /// The effective severity: the policy's own, or a documented case's.
+    pub severity: Severity,
+    pub message: String,
+    /// The subject's address: `terraform:infra//aws_s3_bucket.models`.
+    pub resource: String,
+    /// The policy's own key that tells several violations of one subject apart.
+    pub key: String,
+    pub location: Location,
+    pub fingerprint: Fingerprint,
+    /// What the policy says the verdict rests on; `None` when it says nothing.
+    pub evidence: Option<serde_json::Value>,
+    /// What a waiver binds to: of the evidence, else of the whole subject. `None`: cannot be waived
+    /// (the evidence holds a number that has no canonical form).
+    pub evidence_digest: Option<Digest>,
+    pub status: Status,
+    pub waiver: Option<WaiverRef>,
+    /// Files whose content this verdict was computed from; a trace looks at their history.
+    pub unit_files: Arc<[String]>,
+}

@@ -1,0 +1,18 @@
+//! The nouns that every room shares: severities, findings, fingerprints, locations, reports.
+//!
+//! Nothing here reads a file, knows a third-party engine or draws: a value of these types can be
+//! made in a test by hand, and two equal reports serialise to equal bytes.
+
+mod digest;
+mod finding;
+mod location;
+mod origin;
+mod policy;
+mod report;
+
+pub use digest::{Digest, Fingerprint, ParseDigestError};
+pub use finding::{Finding, Status, Verdict, WaiverRef};
+pub use location::{Location, Position, Span};
+pub use origin::{CommitInfo, DiffLine, DiffLineKind, Origin, OriginKind};
+pub use policy::{PolicyId, PolicyInfo, Scope, Severity};
+pub use report::{NotEvaluated, Report, RepositoryInfo, Unread, WaiverLine};

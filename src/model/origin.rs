@@ -1,0 +1,67 @@
+//! The commit at which a finding's verdict flipped to fail.
+
+use serde::Serialize;
+
+/// A commit, as much of it as people read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CommitInfo {
+    /// Full object id in hex.
+    pub id: String,
+    pub author: String,
+    pub email: String,
+    /// Committer date, RFC 3339 with the committer's own offset.
+    pub date: String,
+    /// Seconds since the epoch, for ages.
+    #[serde(skip)]
+    pub seconds: i64,
+    pub subject: String,
+}
+
+/// How the verdict came to be what it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OriginKind {
+    /// The policy passes at every parent and fails at this commit.
+    Introduced,
+    /// It already fails at a root commit: there is no before.
+    Root,
+    /// It fails at the oldest commit that this clone has; the true origin lies beyond.
+    HistoryCut,
+    /// It fails in the work tree and passes at HEAD.
+    Uncommitted,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DiffLineKind {
+    Hunk,
+    Context,
+    Added,
+    Removed,
+}
+
+/// One line of the introducing commit's diff; the text has no line end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DiffLine {
+    pub kind: DiffLineKind,
+    pub text: String,
+    /// Line number in the new file (old file for removed lines), from 1.
+    pub line: Option<u32>,
+    pub path: String,
+}
+
+/// Where a finding comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Origin {
+    pub kind: OriginKind,
+    /// `None` only when the change is not committed yet.
+    pub commit: Option<CommitInfo>,
+    /// The merge that brought `commit` to the audited line, if one did.
+    pub merged_by: Option<CommitInfo>,
+    /// How many commits' verdicts were looked at, for the sceptical reader.
+    pub evaluated: usize,
+    /// What the verdict was evaluated from, as that commit changed it.
+    pub diff: Vec<DiffLine>,
+    /// Anything that limits the answer: "shallow clone", "policy error at abc123".
+    pub notes: Vec<String>,
+}

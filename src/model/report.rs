@@ -1,0 +1,87 @@
+//! The result of one audit.
+
+use serde::Serialize;
+
+use super::{Digest, Finding, Severity, Status};
+
+/// What was audited.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RepositoryInfo {
+    /// The audited folder relative to the repository; `.` for all of it.
+    pub root: String,
+    /// The commit HEAD points at; `None` while unborn.
+    pub head: Option<String>,
+    /// `refs/heads/...`; `None` when detached.
+    pub branch: Option<String>,
+    /// The commit that was audited; `None` for the work tree.
+    pub revision: Option<String>,
+    /// The work tree differs from HEAD.
+    pub dirty: bool,
+}
+
+/// Something that could not be read, and why. Makes the result incomplete.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Unread {
+    pub path: String,
+    /// From 1; `None` when the reason concerns the whole file.
+    pub line: Option<u32>,
+    pub reason: String,
+}
+
+/// A policy that could not be evaluated, and why. Makes the result incomplete.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct NotEvaluated {
+    pub policy: String,
+    pub reason: String,
+}
+
+/// A waiver record as the report lists it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct WaiverLine {
+    pub id: String,
+    pub state: String,
+    pub causes: Vec<String>,
+    pub fingerprint: Option<String>,
+}
+
+/// One audit, complete. Findings are sorted: worst first, then policy, path, line, fingerprint.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Report {
+    pub repository: RepositoryInfo,
+    pub policy_count: usize,
+    pub policy_digest: Digest,
+    /// Files in the snapshot, and how many of them were read as documents.
+    pub files: usize,
+    pub documents: usize,
+    /// Verdict fail, open or waived.
+    pub findings: Vec<Finding>,
+    pub review: Vec<Finding>,
+    pub inconclusive: Vec<Finding>,
+    pub not_applicable: Vec<Finding>,
+    pub unparsed: Vec<Unread>,
+    /// Templates that would need rendering: labelled, counted, never called broken.
+    pub not_rendered: Vec<Unread>,
+    pub not_evaluated: Vec<NotEvaluated>,
+    pub waivers: Vec<WaiverLine>,
+    /// What limits the audit without touching a verdict: a shallow clone, a trust warning.
+    pub notices: Vec<String>,
+}
+
+impl Report {
+    pub fn open(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| finding.status == Status::Open)
+    }
+
+    pub fn waived(&self) -> usize {
+        self.findings.iter().filter(|finding| finding.status == Status::Waived).count()
+    }
+
+    pub fn open_by_severity(&self, severity: Severity) -> usize {
+        self.open().filter(|finding| finding.severity == severity).count()
+    }
+
+    /// Something was not read or not evaluated: the result must not look clean.
+    pub fn incomplete(&self) -> bool {
+        !self.unparsed.is_empty() || !self.not_evaluated.is_empty()
+    }
+}
