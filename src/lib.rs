@@ -1,3 +1,4 @@
 //! Probity: interactive AI-governance audits of git repositories.
+pub mod git;
 pub mod model;
 pub mod source;

@@ -138,7 +138,9 @@ mod tests {
     fn only_the_canonical_text_parses() {
         let good = Digest::of(b"x").to_string();
         assert!(good.parse::<Digest>().is_ok());
-        for bad in [good.to_uppercase(), good.replace("sha256:", ""), good[..70].to_owned(), format!("{good}0")] {
+        for bad in
+            [good.to_uppercase(), good.replace("sha256:", ""), good[..70].to_owned(), format!("{good}0")]
+        {
             assert!(bad.parse::<Digest>().is_err(), "{bad}");
         }
     }

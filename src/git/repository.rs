@@ -1,0 +1,144 @@
+//! Opening a repository and naming what HEAD and revisions stand for.
+
+use std::path::{Path, PathBuf};
+
+pub use git2::Oid;
+
+use crate::model::CommitInfo;
+
+/// What went wrong with git, on what, and what to do next.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("{path} is not inside a git repository; run `git init` there or name another folder")]
+    NotARepository { path: String },
+    #[error("this repository uses {feature}, which libgit2 cannot open yet; convert a copy with `git clone`")]
+    Unsupported { feature: &'static str },
+    #[error(
+        "{path} belongs to another user; if you trust it, run `git config --global --add safe.directory {path}`"
+    )]
+    ForeignOwner { path: String },
+    #[error("no revision `{revision}`: {reason}")]
+    NoRevision { revision: String, reason: String },
+    #[error("the repository is bare: name a commit to audit with --rev, for example `--rev HEAD`")]
+    BareWorkTree,
+    #[error(
+        "object {oid} is missing: this is a shallow or partial clone; run `git fetch --unshallow` or `git fetch --refetch`"
+    )]
+    MissingObject { oid: String },
+    #[error("{what}: {reason}")]
+    Io { what: String, reason: String },
+    #[error("git: {0}")]
+    Git(#[from] git2::Error),
+}
+
+/// An open repository. Not shared between threads: each worker opens its own (`reopen`).
+pub struct Repository {
+    pub(in crate::git) inner: git2::Repository,
+}
+
+/// What HEAD is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// `None` on an unborn branch.
+    pub commit: Option<Oid>,
+    /// `refs/heads/...`; `None` when detached.
+    pub branch: Option<String>,
+}
+
+impl Repository {
+    /// Opens the repository that holds `path`, looking upwards as git does.
+    pub fn discover(path: &Path) -> Result<Self, Error> {
+        let shown = path.display().to_string();
+        git2::Repository::discover(path).map(|inner| Self { inner }).map_err(|error| match error.code() {
+            git2::ErrorCode::NotFound => Error::NotARepository { path: shown },
+            git2::ErrorCode::Owner => Error::ForeignOwner { path: shown },
+            _ if error.message().contains("reftable") || error.message().contains("refstorage") => {
+                Error::Unsupported { feature: "reftable" }
+            }
+            _ if error.message().contains("objectformat") || error.message().contains("object format") => {
+                Error::Unsupported { feature: "SHA-256 object names" }
+            }
+            _ => Error::Git(error),
+        })
+    }
+
+    /// A second handle on the same repository, for another thread.
+    pub fn reopen(&self) -> Result<Self, Error> {
+        Ok(Self { inner: git2::Repository::open(self.inner.path())? })
+    }
+
+    /// The work tree's root; `None` for a bare repository.
+    pub fn work_dir(&self) -> Option<&Path> {
+        self.inner.workdir()
+    }
+
+    /// The git folder shared by all work trees of this repository.
+    pub fn common_dir(&self) -> PathBuf {
+        self.inner.commondir().to_path_buf()
+    }
+
+    pub fn is_shallow(&self) -> bool {
+        self.inner.is_shallow()
+    }
+
+    pub fn head(&self) -> Result<Head, Error> {
+        let head = self.inner.find_reference("HEAD")?;
+        let branch = head.symbolic_target().ok().flatten().map(str::to_owned);
+        let commit = match self.inner.head() {
+            Ok(reference) => Some(reference.peel_to_commit()?.id()),
+            Err(error) if error.code() == git2::ErrorCode::UnbornBranch => None,
+            Err(error) => return Err(error.into()),
+        };
+        Ok(Head { commit, branch })
+    }
+
+    /// The commit that a commit-ish names.
+    pub fn resolve(&self, revision: &str) -> Result<Oid, Error> {
+        let no = |error: git2::Error| Error::NoRevision {
+            revision: revision.to_owned(),
+            reason: error.message().to_owned(),
+        };
+        let object = self.inner.revparse_single(revision).map_err(no)?;
+        Ok(object.peel_to_commit().map_err(no)?.id())
+    }
+
+    pub fn commit_info(&self, commit: Oid) -> Result<CommitInfo, Error> {
+        let commit = self.inner.find_commit(commit)?;
+        let (author, when) = (commit.author(), commit.committer().when());
+        Ok(CommitInfo {
+            id: commit.id().to_string(),
+            author: String::from_utf8_lossy(author.name_bytes()).into_owned(),
+            email: String::from_utf8_lossy(author.email_bytes()).into_owned(),
+            date: rfc3339(when),
+            seconds: when.seconds(),
+            subject: commit
+                .summary_bytes()
+                .map(|s| String::from_utf8_lossy(s).into_owned())
+                .unwrap_or_default(),
+        })
+    }
+
+    /// Reads a blob. A size above `limit` bytes is refused from the header, before loading.
+    pub fn blob(&self, oid: Oid, limit: u64) -> Result<Result<Vec<u8>, u64>, Error> {
+        let odb = self.inner.odb()?;
+        let missing = |error: git2::Error| match error.code() {
+            git2::ErrorCode::NotFound => Error::MissingObject { oid: oid.to_string() },
+            _ => Error::Git(error),
+        };
+        let (size, _) = odb.read_header(oid).map_err(missing)?;
+        if size as u64 > limit {
+            return Ok(Err(size as u64));
+        }
+        Ok(Ok(odb.read(oid).map_err(missing)?.data().to_vec()))
+    }
+}
+
+/// A commit's time in its own offset.
+fn rfc3339(when: git2::Time) -> String {
+    let offset = time::UtcOffset::from_whole_seconds(when.offset_minutes().saturating_mul(60))
+        .unwrap_or(time::UtcOffset::UTC);
+    time::OffsetDateTime::from_unix_timestamp(when.seconds())
+        .ok()
+        .and_then(|t| t.to_offset(offset).format(&time::format_description::well_known::Rfc3339).ok())
+        .unwrap_or_else(|| format!("{} seconds since 1970", when.seconds()))
+}

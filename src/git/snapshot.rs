@@ -1,0 +1,111 @@
+//! The set of files under audit: a commit's tree or the work tree.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use git2::{ObjectType, StatusOptions};
+
+use super::{Error, Oid, Repository};
+
+/// What an entry is. Only regular files are read; links are never followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileKind {
+    Regular,
+    Symlink,
+    Submodule,
+}
+
+/// One file of a snapshot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileEntry {
+    /// Relative to the repository's root, `/`-separated; bytes that are no UTF-8 are replaced.
+    pub path: String,
+    pub kind: FileKind,
+    /// `None` in the work tree, whose content need not be an object.
+    pub oid: Option<Oid>,
+}
+
+/// Files sorted by path, and where their bytes come from.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    pub files: Vec<FileEntry>,
+    /// The commit, or `None` for the work tree.
+    pub revision: Option<Oid>,
+    /// The work tree differs from HEAD; always false for a commit.
+    pub dirty: bool,
+}
+
+impl Repository {
+    /// The files of a commit.
+    pub fn snapshot_at(&self, commit: Oid) -> Result<Snapshot, Error> {
+        let mut files = Vec::new();
+        // Not `Tree::walk`: it panics on folder names that are not UTF-8.
+        let mut folders = vec![(String::new(), self.inner.find_commit(commit)?.tree_id())];
+        while let Some((folder, tree)) = folders.pop() {
+            for entry in self.inner.find_tree(tree)?.iter() {
+                let path = format!("{folder}{}", String::from_utf8_lossy(entry.name_bytes()));
+                let kind = match entry.kind() {
+                    Some(ObjectType::Tree) => {
+                        folders.push((format!("{path}/"), entry.id()));
+                        continue;
+                    }
+                    Some(ObjectType::Commit) => FileKind::Submodule,
+                    _ if entry.filemode() == 0o120_000 => FileKind::Symlink,
+                    _ => FileKind::Regular,
+                };
+                files.push(FileEntry { path, kind, oid: Some(entry.id()) });
+            }
+        }
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(Snapshot { files, revision: Some(commit), dirty: false })
+    }
+
+    /// The files of the work tree: tracked ones as they are on disk, and untracked ones that are
+    /// not ignored. libgit2 reads the status itself: no hook, filter or fsmonitor program runs.
+    pub fn snapshot_work_tree(&self) -> Result<Snapshot, Error> {
+        let root = self.inner.workdir().ok_or(Error::BareWorkTree)?;
+        let mut options = StatusOptions::new();
+        options
+            .include_untracked(true)
+            .recurse_untracked_dirs(true)
+            .include_unmodified(true)
+            .exclude_submodules(true)
+            .include_ignored(false);
+        let statuses = self.inner.statuses(Some(&mut options))?;
+        let mut files = BTreeMap::new();
+        let mut dirty = false;
+        for entry in statuses.iter() {
+            dirty |= !entry.status().is_empty();
+            let path = String::from_utf8_lossy(entry.path_bytes()).into_owned();
+            // Deleted on disk: not part of the snapshot.
+            let Ok(metadata) = root.join(Path::new(&path)).symlink_metadata() else { continue };
+            let kind = if metadata.is_symlink() {
+                FileKind::Symlink
+            } else if metadata.is_file() {
+                FileKind::Regular
+            } else {
+                FileKind::Submodule
+            };
+            files.insert(path.clone(), FileEntry { path, kind, oid: None });
+        }
+        Ok(Snapshot { files: files.into_values().collect(), revision: None, dirty })
+    }
+
+    /// The bytes of one file of a snapshot, or its size when it is larger than `limit`.
+    pub fn read(&self, entry: &FileEntry, limit: u64) -> Result<Result<Vec<u8>, u64>, Error> {
+        if let Some(oid) = entry.oid {
+            return self.blob(oid, limit);
+        }
+        let root = self.inner.workdir().ok_or(Error::BareWorkTree)?;
+        let path = root.join(&entry.path);
+        let io = |error: std::io::Error| Error::Io {
+            what: format!("cannot read {}", entry.path),
+            reason: error.to_string(),
+        };
+        let size = path.symlink_metadata().map_err(io)?.len();
+        if size > limit {
+            return Ok(Err(size));
+        }
+        std::fs::read(&path).map(Ok).map_err(io)
+    }
+}
