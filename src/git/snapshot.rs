@@ -42,7 +42,7 @@ impl Repository {
         // Not `Tree::walk`: it panics on folder names that are not UTF-8.
         let mut folders = vec![(String::new(), self.inner.find_commit(commit)?.tree_id())];
         while let Some((folder, tree)) = folders.pop() {
-            for entry in self.inner.find_tree(tree)?.iter() {
+            for entry in &self.inner.find_tree(tree)? {
                 let path = format!("{folder}{}", String::from_utf8_lossy(entry.name_bytes()));
                 let kind = match entry.kind() {
                     Some(ObjectType::Tree) => {
