@@ -61,6 +61,32 @@ impl Node {
         Self::new(Value::String(text.into()), span)
     }
 
+    /// The same value, every part of it standing at `span`: what a reference gives its user.
+    #[must_use]
+    pub fn standing_at(mut self, span: Span) -> Self {
+        self.span = span;
+        match &mut self.value {
+            Value::List(items) => {
+                for item in items {
+                    *item = std::mem::replace(item, Node::new(Value::Null, span)).standing_at(span);
+                }
+            }
+            Value::Map(entries) => {
+                for entry in entries {
+                    entry.key_span = span;
+                    entry.node =
+                        std::mem::replace(&mut entry.node, Node::new(Value::Null, span)).standing_at(span);
+                }
+            }
+            _ => {}
+        }
+        self
+    }
+
+    pub fn is_unknown(&self) -> bool {
+        self.value == Value::Unknown
+    }
+
     pub fn get(&self, key: &str) -> Option<&Node> {
         self.entry(key).map(|entry| &entry.node)
     }
