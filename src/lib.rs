@@ -1,4 +1,5 @@
 //! Probity: interactive AI-governance audits of git repositories.
+pub mod facts;
 pub mod git;
 pub mod model;
 pub mod source;

@@ -1,0 +1,262 @@
+//! Units: what one evaluation of a policy sees, for each scope.
+//!
+//! A unit carries the clean `input`, where unknown values are missing from it, and its members: for
+//! each subject the node and file that lead from a path in a policy's result back to a span.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde_json::{Value as Json, json};
+
+use super::{Facts, Pipeline, Resource, System, folder};
+use crate::model::{Scope, Span};
+use crate::source::{Document, Kind, Node, Step, Value};
+
+/// A subject within a unit.
+#[derive(Debug, Clone)]
+pub struct Member {
+    pub path: String,
+    /// What to mark when the whole subject is meant.
+    pub header: Span,
+    /// What paths in results are relative to.
+    pub value: Arc<Node>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Unit {
+    pub scope: Scope,
+    /// What `selects` is matched against: `aws_s3_bucket`, `kubernetes:Deployment`, `github-actions`.
+    pub selectors: Vec<String>,
+    /// The subject of results that name none.
+    pub subject: String,
+    pub input: Json,
+    /// Paths into `input` where a value is missing that nobody can know before apply.
+    pub unknown: Vec<Vec<Step>>,
+    pub members: BTreeMap<String, Member>,
+    /// Every file the input was made from, sorted.
+    pub files: Arc<[String]>,
+}
+
+/// The units of a scope.
+pub fn units(scope: Scope, facts: &Facts, documents: &[Document]) -> Vec<Unit> {
+    match scope {
+        Scope::Resource => {
+            let siblings = root_files(documents);
+            facts.resources.iter().map(|resource| of_resource(resource, &siblings)).collect()
+        }
+        Scope::Document => documents.iter().flat_map(of_document).collect(),
+        Scope::Module => {
+            let roots = of_roots(facts, documents);
+            roots.into_iter().chain(facts.pipelines.iter().map(|p| of_pipeline(p, facts, documents))).collect()
+        }
+        Scope::Repository => vec![of_repository(facts, documents)],
+    }
+}
+
+/// For each folder with Terraform in it, the files that are evaluated together.
+fn root_files(documents: &[Document]) -> BTreeMap<&str, Arc<[String]>> {
+    let mut roots: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for document in documents.iter().filter(|d| matches!(d.kind, Kind::Terraform | Kind::Tfvars)) {
+        roots.entry(folder(&document.path)).or_default().push(document.path.clone());
+    }
+    roots.into_iter().map(|(folder, files)| (folder, files.into())).collect()
+}
+
+fn of_resource(resource: &Resource, roots: &BTreeMap<&str, Arc<[String]>>) -> Unit {
+    let files = match resource.system {
+        System::Terraform => roots.get(folder(&resource.path)).cloned(),
+        System::Kubernetes => None,
+    };
+    Unit {
+        scope: Scope::Resource,
+        selectors: vec![resource.kind.clone(), format!("{}:{}", resource.system.as_str(), resource.kind)],
+        subject: resource.subject.clone(),
+        input: resource_json(resource),
+        unknown: unknown_in(resource, &[]),
+        members: BTreeMap::from([(resource.subject.clone(), member(resource))]),
+        files: files.unwrap_or_else(|| Arc::from([resource.path.clone()])),
+    }
+}
+
+fn member(resource: &Resource) -> Member {
+    Member {
+        path: resource.path.clone(),
+        header: resource.header,
+        value: Arc::new(resource.attributes.clone()),
+    }
+}
+
+fn unknown_in(resource: &Resource, prefix: &[Step]) -> Vec<Vec<Step>> {
+    let attributes = [Step::Key("attributes".to_owned())];
+    let paths = resource.attributes.unknown_paths();
+    paths.into_iter().map(|path| prefix.iter().chain(&attributes).cloned().chain(path).collect()).collect()
+}
+
+fn resource_json(resource: &Resource) -> Json {
+    let references: Vec<_> = resource
+        .references
+        .iter()
+        .map(|reference| json!({"path": steps_json(&reference.path), "target": reference.target}))
+        .collect();
+    let unknown: Vec<_> = resource.attributes.unknown_paths().iter().map(|path| steps_json(path)).collect();
+    let mut json = json!({
+        "system": resource.system.as_str(),
+        "type": resource.kind,
+        "name": resource.name,
+        "address": resource.address,
+        "subject": resource.subject,
+        "attributes": resource.attributes.to_json(),
+        "unknown": unknown,
+        "references": references,
+        "path": resource.path,
+    });
+    if let (Some(namespace), Some(map)) = (&resource.namespace, json.as_object_mut()) {
+        map.insert("namespace".to_owned(), Json::String(namespace.clone()));
+    }
+    json
+}
+
+fn steps_json(path: &[Step]) -> Json {
+    path.iter()
+        .map(|step| match step {
+            Step::Key(key) => Json::String(key.clone()),
+            Step::Index(index) => json!(index),
+        })
+        .collect()
+}
+
+/// One unit for each document of the file, as Conftest evaluates them.
+fn of_document(document: &Document) -> Vec<Unit> {
+    let many = document.values.len() > 1;
+    let units = document.values.iter().enumerate().filter(|(_, node)| node.value != Value::Null);
+    units
+        .map(|(index, node)| {
+            // Documents of one stream are told apart by what they declare, else by their place.
+            let subject = match (many, object_name(node)) {
+                (false, _) => format!("document:{}", document.path),
+                (true, Some(name)) => format!("document:{}//{name}", document.path),
+                (true, None) => format!("document:{}//{}", document.path, index + 1),
+            };
+            let header = node.entries().first().map_or(node.span, |entry| entry.key_span);
+            let member =
+                Member { path: document.path.clone(), header, value: Arc::new(node.clone()) };
+            Unit {
+                scope: Scope::Document,
+                selectors: vec![document.kind.as_str().to_owned()],
+                members: BTreeMap::from([(subject.clone(), member)]),
+                subject,
+                input: node.to_json(),
+                unknown: Vec::new(),
+                files: Arc::from([document.path.clone()]),
+            }
+        })
+        .collect()
+}
+
+fn object_name(node: &Node) -> Option<String> {
+    let kind = node.get("kind")?.as_str()?;
+    let metadata = node.get("metadata")?;
+    let namespace = metadata.get("namespace").and_then(Node::as_str).unwrap_or("");
+    Some(format!("{kind}/{namespace}/{}", metadata.get("name")?.as_str()?))
+}
+
+fn of_roots(facts: &Facts, documents: &[Document]) -> Vec<Unit> {
+    let mut roots: BTreeMap<&str, Vec<&Resource>> = BTreeMap::new();
+    for resource in facts.resources.iter().filter(|r| r.system == System::Terraform) {
+        roots.entry(folder(&resource.path)).or_default().push(resource);
+    }
+    let files = root_files(documents);
+    roots
+        .into_iter()
+        .map(|(folder, resources)| {
+            let root = if folder.is_empty() { "." } else { folder };
+            Unit {
+                scope: Scope::Module,
+                selectors: vec!["terraform".to_owned()],
+                subject: format!("terraform:{root}"),
+                input: json!({
+                    "system": "terraform",
+                    "root": root,
+                    "resources": resources.iter().map(|r| resource_json(r)).collect::<Vec<_>>(),
+                }),
+                unknown: unknown_of_all(&resources),
+                members: resources.iter().map(|r| (r.subject.clone(), member(r))).collect(),
+                files: files.get(folder).cloned().unwrap_or_default(),
+            }
+        })
+        .collect()
+}
+
+fn unknown_of_all(resources: &[&Resource]) -> Vec<Vec<Step>> {
+    let indexed = resources.iter().enumerate();
+    indexed
+        .flat_map(|(index, resource)| {
+            unknown_in(resource, &[Step::Key("resources".to_owned()), Step::Index(index)])
+        })
+        .collect()
+}
+
+fn of_pipeline(pipeline: &Pipeline, facts: &Facts, documents: &[Document]) -> Unit {
+    let system = facts.systems.iter().find(|system| system.owns(&pipeline.id));
+    let subject = format!("pipeline:{}", pipeline.id);
+    let mut members: BTreeMap<String, Member> = pipeline
+        .nodes
+        .values()
+        .map(|step| {
+            let member =
+                Member { path: step.path.clone(), header: step.header, value: Arc::new(step.value.clone()) };
+            (step.subject.clone(), member)
+        })
+        .collect();
+    let whole = Node::new(Value::Null, pipeline.header);
+    members.insert(
+        subject.clone(),
+        Member { path: pipeline.id.clone(), header: pipeline.header, value: Arc::new(whole) },
+    );
+    // What is declared of systems and data is part of what the verdict was made from.
+    let declared = documents.iter().filter(|document| {
+        document.kind == Kind::Systems || document.path == ".probity/data-inventory.yaml"
+    });
+    let files: BTreeSet<String> =
+        pipeline.files.iter().cloned().chain(declared.map(|document| document.path.clone())).collect();
+    Unit {
+        scope: Scope::Module,
+        selectors: vec!["pipeline".to_owned()],
+        subject,
+        input: json!({"pipeline": pipeline.to_json(), "system": system.map(|system| &system.record)}),
+        unknown: Vec::new(),
+        members,
+        files: files.into_iter().collect::<Vec<_>>().into(),
+    }
+}
+
+fn of_repository(facts: &Facts, documents: &[Document]) -> Unit {
+    let resources: Vec<&Resource> = facts.resources.iter().collect();
+    let cards: Vec<_> = documents
+        .iter()
+        .filter(|document| document.kind == Kind::ModelCard)
+        .flat_map(|document| document.values.iter().map(move |node| (document, node)))
+        .map(|(document, node)| {
+            json!({"path": document.path, "kind": document.kind.as_str(), "value": node.to_json()})
+        })
+        .collect();
+    let files: Vec<String> = documents
+        .iter()
+        .filter(|document| document.kind != Kind::Yaml)
+        .map(|document| document.path.clone())
+        .collect();
+    Unit {
+        scope: Scope::Repository,
+        selectors: Vec::new(),
+        subject: "repository".to_owned(),
+        input: json!({
+            "resources": resources.iter().map(|r| resource_json(r)).collect::<Vec<_>>(),
+            "pipelines": facts.pipelines.iter().map(Pipeline::to_json).collect::<Vec<_>>(),
+            "documents": cards,
+            "systems": facts.systems.iter().map(|system| &system.record).collect::<Vec<_>>(),
+        }),
+        unknown: unknown_of_all(&resources),
+        members: resources.iter().map(|r| (r.subject.clone(), member(r))).collect(),
+        files: files.into(),
+    }
+}
