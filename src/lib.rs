@@ -2,4 +2,5 @@
 pub mod facts;
 pub mod git;
 pub mod model;
+pub mod policy;
 pub mod source;

@@ -1,9 +1,11 @@
 //! Kubernetes objects from manifests: every document with `apiVersion` and `kind`, and the items of lists.
 
+use std::sync::Arc;
+
 use super::{Resource, System, folder};
 use crate::source::{Document, Kind, Node};
 
-pub fn resources(documents: &[Document]) -> Vec<Resource> {
+pub fn resources(documents: &[Arc<Document>]) -> Vec<Resource> {
     let mut found = Vec::new();
     for document in documents.iter().filter(|document| document.kind == Kind::Kubernetes) {
         for node in &document.values {
@@ -43,7 +45,9 @@ fn object(document: &Document, node: &Node) -> Option<Resource> {
         subject: format!("kubernetes:{folder}//{address}"),
         address,
         path: document.path.clone(),
-        header: header.or_else(|| node.entry("kind").map(|e| e.key_span.to(e.node.span))).unwrap_or(node.span),
+        header: header
+            .or_else(|| node.entry("kind").map(|e| e.key_span.to(e.node.span)))
+            .unwrap_or(node.span),
         attributes: node.clone(),
         references: Vec::new(),
     })

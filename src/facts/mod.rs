@@ -4,6 +4,8 @@
 //! moved line changes no digest); every fact keeps the node that its values came from, so that a
 //! path in a policy's result leads back to a span.
 
+use std::sync::Arc;
+
 mod kubernetes;
 pub mod pipeline;
 mod systems;
@@ -71,10 +73,11 @@ pub struct Facts {
 }
 
 impl Facts {
-    pub fn of(documents: &[Document]) -> Facts {
+    pub fn of(documents: &[Arc<Document>]) -> Facts {
         let mut resources = terraform::resources(documents);
         resources.extend(kubernetes::resources(documents));
-        let systems = documents.iter().filter(|d| d.kind == Kind::Systems).flat_map(systems::records).collect();
+        let systems =
+            documents.iter().filter(|d| d.kind == Kind::Systems).flat_map(systems::records).collect();
         Facts { resources, pipelines: pipeline::pipelines(documents), systems }
     }
 }

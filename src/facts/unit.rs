@@ -38,7 +38,7 @@ pub struct Unit {
 }
 
 /// The units of a scope.
-pub fn units(scope: Scope, facts: &Facts, documents: &[Document]) -> Vec<Unit> {
+pub fn units(scope: Scope, facts: &Facts, documents: &[Arc<Document>]) -> Vec<Unit> {
     match scope {
         Scope::Resource => {
             let siblings = root_files(documents);
@@ -47,14 +47,17 @@ pub fn units(scope: Scope, facts: &Facts, documents: &[Document]) -> Vec<Unit> {
         Scope::Document => documents.iter().flat_map(of_document).collect(),
         Scope::Module => {
             let roots = of_roots(facts, documents);
-            roots.into_iter().chain(facts.pipelines.iter().map(|p| of_pipeline(p, facts, documents))).collect()
+            roots
+                .into_iter()
+                .chain(facts.pipelines.iter().map(|p| of_pipeline(p, facts, documents)))
+                .collect()
         }
         Scope::Repository => vec![of_repository(facts, documents)],
     }
 }
 
 /// For each folder with Terraform in it, the files that are evaluated together.
-fn root_files(documents: &[Document]) -> BTreeMap<&str, Arc<[String]>> {
+fn root_files(documents: &[Arc<Document>]) -> BTreeMap<&str, Arc<[String]>> {
     let mut roots: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for document in documents.iter().filter(|d| matches!(d.kind, Kind::Terraform | Kind::Tfvars)) {
         roots.entry(folder(&document.path)).or_default().push(document.path.clone());
@@ -138,8 +141,7 @@ fn of_document(document: &Document) -> Vec<Unit> {
                 (true, None) => format!("document:{}//{}", document.path, index + 1),
             };
             let header = node.entries().first().map_or(node.span, |entry| entry.key_span);
-            let member =
-                Member { path: document.path.clone(), header, value: Arc::new(node.clone()) };
+            let member = Member { path: document.path.clone(), header, value: Arc::new(node.clone()) };
             Unit {
                 scope: Scope::Document,
                 selectors: vec![document.kind.as_str().to_owned()],
@@ -160,7 +162,7 @@ fn object_name(node: &Node) -> Option<String> {
     Some(format!("{kind}/{namespace}/{}", metadata.get("name")?.as_str()?))
 }
 
-fn of_roots(facts: &Facts, documents: &[Document]) -> Vec<Unit> {
+fn of_roots(facts: &Facts, documents: &[Arc<Document>]) -> Vec<Unit> {
     let mut roots: BTreeMap<&str, Vec<&Resource>> = BTreeMap::new();
     for resource in facts.resources.iter().filter(|r| r.system == System::Terraform) {
         roots.entry(folder(&resource.path)).or_default().push(resource);
@@ -196,7 +198,7 @@ fn unknown_of_all(resources: &[&Resource]) -> Vec<Vec<Step>> {
         .collect()
 }
 
-fn of_pipeline(pipeline: &Pipeline, facts: &Facts, documents: &[Document]) -> Unit {
+fn of_pipeline(pipeline: &Pipeline, facts: &Facts, documents: &[Arc<Document>]) -> Unit {
     let system = facts.systems.iter().find(|system| system.owns(&pipeline.id));
     let subject = format!("pipeline:{}", pipeline.id);
     let mut members: BTreeMap<String, Member> = pipeline
@@ -214,9 +216,9 @@ fn of_pipeline(pipeline: &Pipeline, facts: &Facts, documents: &[Document]) -> Un
         Member { path: pipeline.id.clone(), header: pipeline.header, value: Arc::new(whole) },
     );
     // What is declared of systems and data is part of what the verdict was made from.
-    let declared = documents.iter().filter(|document| {
-        document.kind == Kind::Systems || document.path == ".probity/data-inventory.yaml"
-    });
+    let declared = documents
+        .iter()
+        .filter(|document| document.kind == Kind::Systems || document.path == ".probity/data-inventory.yaml");
     let files: BTreeSet<String> =
         pipeline.files.iter().cloned().chain(declared.map(|document| document.path.clone())).collect();
     Unit {
@@ -230,7 +232,7 @@ fn of_pipeline(pipeline: &Pipeline, facts: &Facts, documents: &[Document]) -> Un
     }
 }
 
-fn of_repository(facts: &Facts, documents: &[Document]) -> Unit {
+fn of_repository(facts: &Facts, documents: &[Arc<Document>]) -> Unit {
     let resources: Vec<&Resource> = facts.resources.iter().collect();
     let cards: Vec<_> = documents
         .iter()

@@ -3,6 +3,7 @@
 //! Nothing here reads a file, knows a third-party engine or draws: a value of these types can be
 //! made in a test by hand, and two equal reports serialise to equal bytes.
 
+mod canonical;
 mod digest;
 mod finding;
 mod location;
@@ -10,6 +11,7 @@ mod origin;
 mod policy;
 mod report;
 
+pub use canonical::canonical_json;
 pub use digest::{Digest, Fingerprint, ParseDigestError};
 pub use finding::{Finding, Status, Verdict, WaiverRef};
 pub use location::{Location, Position, Span};

@@ -28,7 +28,9 @@ pub fn pipeline(document: &Document, others: &[Pipeline], inventory: &Inventory)
         jobs.node.entries().iter().map(|job| (job.key.as_str(), builder.job(job))).collect();
     for job in jobs.node.entries() {
         for needed in job.node.get("needs").map(Node::strings).unwrap_or_default() {
-            let (Some(before), Some(after)) = (ends.get(needed), ends.get(job.key.as_str())) else { continue };
+            let (Some(before), Some(after)) = (ends.get(needed), ends.get(job.key.as_str())) else {
+                continue;
+            };
             builder.join(&before.last, &after.first);
         }
     }
@@ -105,7 +107,8 @@ impl Builder<'_> {
         let classified = classify(annotation, uses, run, named);
         let own = node.get("continue-on-error").and_then(Node::as_bool) == Some(true);
         let header = node.entries().first().map_or(job.key_span, |first| first.key_span.to(first.node.span));
-        let remote = simple_commands(run).iter().any(|command| command.starts_with("curl")) && run.contains("| sh")
+        let remote = simple_commands(run).iter().any(|command| command.starts_with("curl"))
+            && run.contains("| sh")
             || run.contains("| bash");
         PipelineStep {
             opaque: remote && classified.kind == "transform",
@@ -142,7 +145,9 @@ impl Builder<'_> {
             step.taken_from = Some(dvc.id.clone());
             step.skipped |= runner.skipped;
             step.non_blocking = step.non_blocking.or_else(|| runner.non_blocking.clone());
-            if step.kind != "dataset" && dvc.predecessors(name).all(|p| dvc.nodes.get(p).is_some_and(|s| s.kind == "dataset")) {
+            if step.kind != "dataset"
+                && dvc.predecessors(name).all(|p| dvc.nodes.get(p).is_some_and(|s| s.kind == "dataset"))
+            {
                 ends.first.push(inner(name));
             }
             if !dvc.edges.get(name).is_some_and(|to| to.iter().any(|to| wanted.contains(to))) {
@@ -237,7 +242,8 @@ fn dvc_run<'a>(
             None => format!("{folder}/dvc.yaml"),
         };
         let dvc = others.iter().find(|other| other.id == path)?;
-        let stages = targets.iter().map(|word| (*word).to_owned()).filter(|word| dvc.nodes.contains_key(word));
+        let stages =
+            targets.iter().map(|word| (*word).to_owned()).filter(|word| dvc.nodes.contains_key(word));
         return Some((dvc, stages.collect()));
     }
     None
@@ -245,9 +251,8 @@ fn dvc_run<'a>(
 
 /// A step's stable name within its job: its id, else its name, else what it uses or its place.
 fn step_name(node: &Node, index: usize, all: &[Node]) -> String {
-    let own = |node: &Node| {
-        ["id", "name", "uses"].iter().find_map(|key| text(node, &[key])).map(str::to_owned)
-    };
+    let own =
+        |node: &Node| ["id", "name", "uses"].iter().find_map(|key| text(node, &[key])).map(str::to_owned);
     let Some(name) = own(node) else { return format!("#{}", index + 1) };
     let earlier = all.iter().take(index).filter(|other| own(other).as_deref() == Some(&name)).count();
     if earlier == 0 { name } else { format!("{name} #{}", earlier + 1) }

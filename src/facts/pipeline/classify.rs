@@ -65,7 +65,11 @@ pub struct Classified {
 /// Classifies one step. An annotation decides alone; no match is a transform.
 pub fn classify(annotation: Option<&str>, action: Option<&str>, command: &str, name: &str) -> Classified {
     if let Some(kind) = annotation {
-        return Classified { kind: kind.to_owned(), rule: "annotation probity.dev/kind".to_owned(), weak: false };
+        return Classified {
+            kind: kind.to_owned(),
+            rule: "annotation probity.dev/kind".to_owned(),
+            weak: false,
+        };
     }
     let commands = simple_commands(command);
     for rule in TABLE.iter() {

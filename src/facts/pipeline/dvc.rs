@@ -3,6 +3,8 @@
 //! An edge exists when a dependency equals, or lies under, an output of another stage. Format:
 //! <https://dvc.org/doc/user-guide/project-structure/dvcyaml-files>.
 
+use std::sync::Arc;
+
 use super::classify::{classify, swallows_failure};
 use super::{Pipeline, PipelineStep};
 use crate::facts::folder;
@@ -16,7 +18,7 @@ pub struct Inventory {
 }
 
 impl Inventory {
-    pub fn of(documents: &[Document]) -> Self {
+    pub fn of(documents: &[Arc<Document>]) -> Self {
         let documents = documents.iter().filter(|document| document.path == ".probity/data-inventory.yaml");
         let records =
             documents.flat_map(|d| &d.values).filter_map(|node| node.get("datasets")).flat_map(Node::items);
@@ -31,7 +33,10 @@ impl Inventory {
     }
 
     pub fn sensitivity(&self, data: &str) -> Option<String> {
-        self.entries.iter().find(|(prefix, _)| within(data, prefix)).map(|(_, sensitivity)| sensitivity.clone())
+        self.entries
+            .iter()
+            .find(|(prefix, _)| within(data, prefix))
+            .map(|(_, sensitivity)| sensitivity.clone())
     }
 }
 
@@ -113,7 +118,9 @@ fn dataset(
     let declared = body.and_then(|body| body.get("meta")).and_then(|meta| text(meta, "sensitivity"));
     let deps = body.and_then(|body| body.entry("deps"));
     let header = deps
-        .and_then(|deps| deps.node.items().iter().find(|item| written(item).is_some_and(|dep| path.ends_with(dep))))
+        .and_then(|deps| {
+            deps.node.items().iter().find(|item| written(item).is_some_and(|dep| path.ends_with(dep)))
+        })
         .map(|item| item.span)
         .or_else(|| entry.map(|entry| entry.key_span))
         .unwrap_or_default();

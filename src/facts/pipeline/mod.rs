@@ -8,6 +8,8 @@
 //! headline policies ask of this graph whether training, or release, can be reached when the steps
 //! that protect are taken out. A workflow that runs `dvc repro` holds the DVC graph in its place.
 
+use std::sync::Arc;
+
 mod actions;
 mod classify;
 mod dvc;
@@ -62,12 +64,13 @@ pub struct Pipeline {
 }
 
 /// All pipelines, by file.
-pub fn pipelines(documents: &[Document]) -> Vec<Pipeline> {
+pub fn pipelines(documents: &[Arc<Document>]) -> Vec<Pipeline> {
     let inventory = dvc::Inventory::of(documents);
     let of_kind = |kind| documents.iter().filter(move |document| document.kind == kind);
     let mut found: Vec<_> = of_kind(Kind::Dvc).map(|document| dvc::pipeline(document, &inventory)).collect();
-    let workflows: Vec<_> =
-        of_kind(Kind::GithubActions).map(|document| actions::pipeline(document, &found, &inventory)).collect();
+    let workflows: Vec<_> = of_kind(Kind::GithubActions)
+        .map(|document| actions::pipeline(document, &found, &inventory))
+        .collect();
     found.extend(workflows);
     found.retain(|pipeline| !pipeline.nodes.is_empty());
     found

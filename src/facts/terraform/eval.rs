@@ -46,7 +46,9 @@ impl Scope<'_> {
             Expression::Bool(value) => Value::Bool(*value.value()),
             Expression::Number(number) => number_value(number.value()),
             Expression::String(text) => Value::String(text.value().clone()),
-            Expression::Array(array) => Value::List(array.iter().map(|item| self.eval(item, bound)).collect()),
+            Expression::Array(array) => {
+                Value::List(array.iter().map(|item| self.eval(item, bound)).collect())
+            }
             Expression::Object(object) => {
                 let mut entries: Vec<Entry> = Vec::new();
                 for (key, value) in object {
@@ -109,12 +111,7 @@ impl Scope<'_> {
     }
 
     /// A template of one interpolation is that value; else everything must be a known scalar.
-    fn template<'t>(
-        &self,
-        elements: impl Iterator<Item = &'t Element>,
-        at: Span,
-        bound: &Bindings,
-    ) -> Node {
+    fn template<'t>(&self, elements: impl Iterator<Item = &'t Element>, at: Span, bound: &Bindings) -> Node {
         let elements: Vec<_> = elements.collect();
         if let [Element::Interpolation(only)] = elements.as_slice() {
             return Node::new(self.eval(&only.expr, bound).value, at);
@@ -297,9 +294,7 @@ impl Scope<'_> {
                     let key_span = block.labels.iter().map(span).fold(span(&block.ident), Span::to);
                     let (name, node) = match (block.ident.as_str(), block.labels.first()) {
                         // How many blocks it yields is not evaluated: nobody may call it absent.
-                        ("dynamic", Some(label)) => {
-                            (label.as_str(), Node::new(Value::Unknown, span(block)))
-                        }
+                        ("dynamic", Some(label)) => (label.as_str(), Node::new(Value::Unknown, span(block))),
                         (name, _) => (name, self.body(&block.body, span(block))),
                     };
                     push_block(&mut entries, name, key_span, node);

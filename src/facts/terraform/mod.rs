@@ -3,6 +3,8 @@
 //! Variables take their defaults and the assignments of `terraform.tfvars` and `*.auto.tfvars`;
 //! locals, references and plain expressions are evaluated. What only `apply` can know stays unknown.
 
+use std::sync::Arc;
+
 mod eval;
 mod functions;
 
@@ -22,7 +24,7 @@ const META_ARGUMENTS: [&str; 8] =
     ["count", "for_each", "provider", "depends_on", "lifecycle", "provisioner", "connection", "timeouts"];
 
 /// The resources of every root, in the order of their folders and files.
-pub fn resources(documents: &[Document]) -> Vec<Resource> {
+pub fn resources(documents: &[Arc<Document>]) -> Vec<Resource> {
     let mut roots: BTreeMap<&str, Vec<&Document>> = BTreeMap::new();
     for document in documents {
         if matches!(document.kind, Kind::Terraform | Kind::Tfvars) {
@@ -38,7 +40,8 @@ fn root_resources(folder: &str, files: &[&Document]) -> Vec<Resource> {
     let mut providers: Vec<(&Block, &Document)> = Vec::new();
     for document in files.iter().filter(|document| document.kind == Kind::Terraform) {
         for block in document.body.iter().flat_map(|body| body.blocks()) {
-            let labels: Vec<&str> = block.labels.iter().map(hcl_edit::structure::BlockLabel::as_str).collect();
+            let labels: Vec<&str> =
+                block.labels.iter().map(hcl_edit::structure::BlockLabel::as_str).collect();
             match (block.ident.as_str(), labels.as_slice()) {
                 ("variable", [name]) => {
                     if let Some(default) = block.body.get_attribute("default") {
@@ -66,7 +69,10 @@ fn root_resources(folder: &str, files: &[&Document]) -> Vec<Resource> {
             scope.variables.insert(attribute.key.as_str().to_owned(), value);
         }
     }
-    declared.into_iter().filter_map(|(block, file)| resource(&scope, folder, block, file, &providers)).collect()
+    declared
+        .into_iter()
+        .filter_map(|(block, file)| resource(&scope, folder, block, file, &providers))
+        .collect()
 }
 
 /// `terraform.tfvars` first, then `*.auto.tfvars` in the order of their names; later ones win.
@@ -150,7 +156,8 @@ fn add_tags_all(
     else {
         return;
     };
-    let args = defaults.map(|node| node.standing_at(at)).into_iter().chain(own.map(|entry| entry.node.clone()));
+    let args =
+        defaults.map(|node| node.standing_at(at)).into_iter().chain(own.map(|entry| entry.node.clone()));
     let node = Node::new(functions::call("merge", args.collect()), at);
     entries.push(Entry { key: "tags_all".to_owned(), key_span: at, node });
 }

@@ -1,0 +1,152 @@
+//! Documents and policies to findings: a pure function, run for the audit and again for every commit
+//! that a trace looks at.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use serde_json::Value as Json;
+
+use crate::facts::{Facts, Unit, units};
+use crate::model::{
+    Digest, Finding, Fingerprint, Location, NotEvaluated, Scope, Status, Verdict, canonical_json,
+};
+use crate::policy::{Policy, RawFinding, evaluate};
+use crate::source::{Document, SourceText};
+
+/// Everything that a set of policies says of a set of documents.
+#[derive(Debug, Default)]
+pub struct Judgement {
+    /// Of every verdict but pass, sorted.
+    pub findings: Vec<Finding>,
+    pub not_evaluated: Vec<NotEvaluated>,
+}
+
+/// Evaluates every policy over every unit that it selects. `on` gets each policy's findings as soon
+/// as they are there, from any thread.
+pub fn judge(
+    documents: &[Arc<Document>],
+    policies: &[&Policy],
+    on: &(dyn Fn(&[Finding]) + Sync),
+) -> Judgement {
+    let facts = Facts::of(documents);
+    let scopes: BTreeSet<u8> = policies.iter().map(|policy| policy.info.scope as u8).collect();
+    let units: HashMap<Scope, Vec<Unit>> =
+        [Scope::Resource, Scope::Document, Scope::Module, Scope::Repository]
+            .into_iter()
+            .filter(|scope| scopes.contains(&(*scope as u8)))
+            .map(|scope| (scope, units(scope, &facts, documents)))
+            .collect();
+    let texts: HashMap<&str, &SourceText> =
+        documents.iter().map(|document| (document.path.as_str(), &document.text)).collect();
+    let judged: Vec<_> = policies
+        .par_iter()
+        .map(|policy| {
+            let units = units.get(&policy.info.scope).map(Vec::as_slice).unwrap_or_default();
+            let (findings, error) = judge_one(policy, units, &texts);
+            if !findings.is_empty() {
+                on(&findings);
+            }
+            (findings, error)
+        })
+        .collect();
+    let mut judgement = Judgement::default();
+    for (findings, error) in judged {
+        judgement.findings.extend(findings);
+        judgement.not_evaluated.extend(error);
+    }
+    judgement.findings.sort_by(order);
+    judgement.not_evaluated.sort();
+    judgement
+}
+
+/// Worst first, then policy, place and identity: the order of every listing.
+fn order(a: &Finding, b: &Finding) -> std::cmp::Ordering {
+    let key = |f: &Finding| (std::cmp::Reverse(f.severity), f.policy.id.clone(), f.location.clone(), f.fingerprint);
+    key(a).cmp(&key(b))
+}
+
+fn judge_one(
+    policy: &Policy,
+    units: &[Unit],
+    texts: &HashMap<&str, &SourceText>,
+) -> (Vec<Finding>, Option<NotEvaluated>) {
+    let mut findings = Vec::new();
+    for unit in units.iter().filter(|unit| policy.selects(unit)) {
+        match evaluate(policy, unit) {
+            Ok(raw) => findings.extend(raw.into_iter().map(|raw| locate(policy, unit, raw, texts))),
+            // One error is enough: more units would fail the same way, each at its full time limit.
+            Err(reason) => {
+                let reason = format!("{}: {reason}", unit.subject);
+                return (number(findings), Some(NotEvaluated { policy: policy.info.id.to_string(), reason }));
+            }
+        }
+    }
+    (number(findings), None)
+}
+
+fn locate(policy: &Policy, unit: &Unit, raw: RawFinding, texts: &HashMap<&str, &SourceText>) -> Finding {
+    let member = unit.members.get(&raw.subject);
+    let span = member.map(|m| m.value.locate(&raw.path).map_or(m.header, |found| found.span));
+    let location = match (member, span) {
+        (Some(member), Some(span)) => texts.get(member.path.as_str()).map_or_else(
+            || nowhere(&member.path),
+            |text| text.location(&member.path, span),
+        ),
+        _ => nowhere(unit.files.first().map_or("", String::as_str)),
+    };
+    let evidence_digest = match &raw.evidence {
+        Some(evidence) => canonical_json(evidence),
+        None => canonical_json(&without_fractions(member.map_or_else(|| unit.input.clone(), |m| m.value.to_json()))),
+    };
+    Finding {
+        policy: policy.info.clone(),
+        verdict: raw.verdict,
+        severity: raw.severity.unwrap_or(policy.info.severity),
+        message: raw.message,
+        fingerprint: Fingerprint::compute(&policy.info.id, &raw.subject, &raw.key, 0),
+        resource: raw.subject,
+        key: raw.key,
+        location,
+        evidence: raw.evidence,
+        evidence_digest: evidence_digest.map(|text| Digest::of(text.as_bytes())),
+        status: Status::Open,
+        waiver: None,
+        unit_files: unit.files.clone(),
+    }
+}
+
+fn nowhere(path: &str) -> Location {
+    SourceText::new("").location(path, crate::model::Span::default())
+}
+
+/// A whole resource may hold fractions, which have no canonical form: they count as their text.
+fn without_fractions(json: Json) -> Json {
+    match json {
+        Json::Number(number) if !number.is_i64() && !number.is_u64() => Json::String(number.to_string()),
+        Json::Array(items) => items.into_iter().map(without_fractions).collect(),
+        Json::Object(map) => map.into_iter().map(|(key, value)| (key, without_fractions(value))).collect(),
+        other => other,
+    }
+}
+
+/// Findings that are equal in policy, subject and key are told apart by their occurrence: the rank
+/// of their evidence. Ones that are equal in that too are one finding, seen from several units.
+fn number(findings: Vec<Finding>) -> Vec<Finding> {
+    let mut groups: BTreeMap<(u8, String, String), Vec<Finding>> = BTreeMap::new();
+    for finding in findings {
+        let identity = (finding.verdict as u8, finding.resource.clone(), finding.key.clone());
+        groups.entry(identity).or_default().push(finding);
+    }
+    let mut numbered = Vec::new();
+    for mut group in groups.into_values() {
+        group.sort_by(|a, b| (&a.evidence_digest, &a.location).cmp(&(&b.evidence_digest, &b.location)));
+        group.dedup_by(|a, b| a.evidence_digest == b.evidence_digest && a.location == b.location);
+        for (occurrence, finding) in group.iter_mut().enumerate() {
+            finding.fingerprint =
+                Fingerprint::compute(&finding.policy.id, &finding.resource, &finding.key, occurrence);
+        }
+        numbered.extend(group);
+    }
+    numbered
+}

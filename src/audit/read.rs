@@ -1,0 +1,136 @@
+//! A snapshot to documents: which files are read, and what becomes of the others.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use crate::git::{Error, FileEntry, FileKind, Oid, Repository};
+use crate::model::Unread;
+use crate::source::{Document, Kind, MAX_FILE_BYTES, Reading, read};
+
+/// What was read, and what was not and why.
+#[derive(Debug, Default)]
+pub struct Inventory {
+    pub documents: Vec<Arc<Document>>,
+    pub unparsed: Vec<Unread>,
+    pub not_rendered: Vec<Unread>,
+}
+
+/// Parsed blobs by path, kind of place and object id: a file that did not change is not parsed again.
+#[derive(Default)]
+pub struct BlobCache {
+    readings: HashMap<(String, Oid, bool), Arc<CachedReading>>,
+}
+
+struct CachedReading {
+    document: Option<Arc<Document>>,
+    unparsed: Option<Unread>,
+    not_rendered: Option<Unread>,
+}
+
+impl From<Reading> for CachedReading {
+    fn from(reading: Reading) -> Self {
+        let Reading { document, unparsed, not_rendered } = reading;
+        Self { document: document.map(Arc::new), unparsed, not_rendered }
+    }
+}
+
+/// Reads the files of a snapshot that are of a known kind. Bytes are fetched one after the other
+/// (a repository handle is not shared), parsing runs on all cores.
+///
+/// # Errors
+/// Only what concerns the repository as a whole; a file that cannot be read is an entry.
+pub fn read_files(
+    repository: &Repository,
+    files: &[FileEntry],
+    cache: &mut BlobCache,
+    progress: &mut dyn FnMut(usize, usize),
+) -> Result<Inventory, Error> {
+    let charts = chart_folders(files);
+    let candidates: Vec<(&FileEntry, Kind)> =
+        files.iter().filter_map(|file| Some((file, Kind::of_path(&file.path)?))).collect();
+    let mut slots: Vec<Slot> = Vec::with_capacity(candidates.len());
+    for (done, (file, kind)) in candidates.iter().copied().enumerate() {
+        if done % 256 == 0 {
+            progress(done, candidates.len());
+        }
+        let in_chart = charts.iter().any(|chart| file.path.starts_with(chart.as_str()));
+        let key = file.oid.map(|oid| (file.path.clone(), oid, in_chart));
+        let known = key.as_ref().and_then(|key| cache.readings.get(key));
+        slots.push(match known {
+            Some(known) => Slot::Known(known.clone()),
+            None => fetch(repository, file, kind, in_chart, key)?,
+        });
+    }
+    progress(candidates.len(), candidates.len());
+    let parsed: Vec<(Option<Key>, Arc<CachedReading>)> = slots
+        .into_par_iter()
+        .map(|slot| match slot {
+            Slot::Known(reading) => (None, reading),
+            Slot::Bytes { path, kind, bytes, in_chart, key } => {
+                (key, Arc::new(parse(&path, kind, bytes, in_chart).into()))
+            }
+        })
+        .collect();
+    let mut inventory = Inventory::default();
+    for (key, reading) in parsed {
+        inventory.documents.extend(reading.document.clone());
+        inventory.unparsed.extend(reading.unparsed.clone());
+        inventory.not_rendered.extend(reading.not_rendered.clone());
+        if let Some(key) = key {
+            cache.readings.insert(key, reading);
+        }
+    }
+    inventory.unparsed.sort();
+    inventory.not_rendered.sort();
+    Ok(inventory)
+}
+
+type Key = (String, Oid, bool);
+
+enum Slot {
+    Known(Arc<CachedReading>),
+    Bytes { path: String, kind: Kind, bytes: Vec<u8>, in_chart: bool, key: Option<Key> },
+}
+
+fn fetch(
+    repository: &Repository,
+    file: &FileEntry,
+    kind: Kind,
+    in_chart: bool,
+    key: Option<Key>,
+) -> Result<Slot, Error> {
+    let unread = |reason: String| {
+        let unparsed = Some(Unread { path: file.path.clone(), line: None, reason });
+        Slot::Known(Arc::new(CachedReading { document: None, unparsed, not_rendered: None }))
+    };
+    match file.kind {
+        FileKind::Regular => {}
+        // Where a link points is not this repository's content; a submodule is another repository.
+        FileKind::Symlink => return Ok(unread("symbolic link, not followed".to_owned())),
+        FileKind::Submodule => return Ok(unread("submodule, not read".to_owned())),
+    }
+    Ok(match repository.read(file, MAX_FILE_BYTES) {
+        Ok(Ok(bytes)) => Slot::Bytes { path: file.path.clone(), kind, bytes, in_chart, key },
+        Ok(Err(size)) => unread(format!("{size} bytes; the limit is {MAX_FILE_BYTES}")),
+        Err(error @ (Error::Io { .. } | Error::MissingObject { .. })) => unread(error.to_string()),
+        Err(error) => return Err(error),
+    })
+}
+
+/// A panic in a parser is an unparsed file, not a crash.
+fn parse(path: &str, kind: Kind, bytes: Vec<u8>, in_chart: bool) -> Reading {
+    std::panic::catch_unwind(|| read(path, kind, bytes, in_chart)).unwrap_or_else(|_| Reading {
+        unparsed: Some(Unread { path: path.to_owned(), line: None, reason: "the parser failed".to_owned() }),
+        ..Reading::default()
+    })
+}
+
+/// `<chart>/templates/` for every folder with a `Chart.yaml`.
+fn chart_folders(files: &[FileEntry]) -> BTreeSet<String> {
+    let charts = files.iter().filter_map(|file| {
+        file.path.strip_suffix("Chart.yaml").filter(|folder| folder.is_empty() || folder.ends_with('/'))
+    });
+    charts.map(|folder| format!("{folder}templates/")).collect()
+}

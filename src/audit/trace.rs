@@ -1,0 +1,317 @@
+//! The commit at which a finding's verdict flipped.
+//!
+//! ```text
+//!   HEAD ──> parent ──> parent ──> parent
+//!   fail     fail       fail       pass        the third commit introduced it
+//! ```
+//! No blame: the policy is evaluated again at each commit that touched what the verdict was made from,
+//! so a deleted block, a block that was never written and a change in another file of the unit are
+//! traced like any other. A violation can come and go many times, so there is no bisection: the walk
+//! follows the line on which the finding is present, back to where no parent has it.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::judge::judge;
+use super::read::{BlobCache, read_files};
+use crate::facts::folder;
+use crate::git::{Error, FileEntry, Oid, Repository, TreeCache};
+use crate::model::{Finding, Fingerprint, Origin, OriginKind, Scope};
+use crate::policy::Policy;
+use crate::source::Kind;
+
+/// Finds where a finding comes from, walking back from `from`.
+///
+/// # Errors
+/// Reading the repository fails, or `cancel` was set (`Ok(None)`).
+pub fn trace(
+    repository: &Repository,
+    policy: &Policy,
+    finding: &Finding,
+    from: Option<Oid>,
+    in_work_tree: bool,
+    cancel: &AtomicBool,
+) -> Result<Option<Origin>, Error> {
+    let mut walk = Walk {
+        repository,
+        policy,
+        wanted: Wanted::of(finding),
+        trees: TreeCache::default(),
+        blobs: BlobCache::default(),
+        known: HashMap::new(),
+        evaluated: 0,
+        notes: Vec::new(),
+        missing_object: false,
+    };
+    let uncommitted = |walk: Walk<'_>| -> Result<Option<Origin>, Error> {
+        let diff = repository.diff_uncommitted(&files_of(finding))?;
+        Ok(Some(Origin {
+            kind: OriginKind::Uncommitted,
+            commit: None,
+            merged_by: None,
+            evaluated: walk.evaluated,
+            diff,
+            notes: walk.notes,
+        }))
+    };
+    let Some(mut current) = from else { return uncommitted(walk) };
+    if in_work_tree && walk.state(current)? == State::Absent {
+        return uncommitted(walk);
+    }
+    let mut merged_by = None;
+    let mut origin = current; // the oldest commit known to have it
+    let kind = loop {
+        if cancel.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
+        let parents = match repository.parents(current) {
+            Ok(parents) => parents,
+            Err(error) => {
+                walk.notes.push(format!("history ends here: {error}"));
+                break OriginKind::HistoryCut;
+            }
+        };
+        if parents.is_empty() {
+            break if repository.is_shallow() { OriginKind::HistoryCut } else { OriginKind::Root };
+        }
+        let Some((at, next, state)) = walk.first_with(&parents)? else {
+            // Nobody before has it under this address; perhaps under the address before a move.
+            if let Some(parent) = parents.first().copied()
+                && walk.follow_rename(parent, current)?
+            {
+                current = parent;
+                origin = parent;
+                continue;
+            }
+            break if walk.missing_object { OriginKind::HistoryCut } else { OriginKind::Introduced };
+        };
+        if at > 0 && merged_by.is_none() {
+            merged_by = Some(current);
+        }
+        current = next;
+        if state == State::Present {
+            origin = next;
+        }
+    };
+    if kind == OriginKind::HistoryCut && repository.is_shallow() {
+        walk.notes.push("this clone is shallow; `git fetch --unshallow` shows what came before".to_owned());
+    }
+    let files: Vec<String> = walk.wanted.listed().chain(files_of(finding)).collect();
+    let mut diff = repository.diff_of(origin, &files)?;
+    // The finding's own file first.
+    diff.sort_by_key(|line| line.path != walk.wanted.location);
+    Ok(Some(Origin {
+        kind,
+        commit: Some(repository.commit_info(origin)?),
+        merged_by: merged_by.map(|commit| repository.commit_info(commit)).transpose()?,
+        evaluated: walk.evaluated,
+        diff,
+        notes: walk.notes,
+    }))
+}
+
+fn files_of(finding: &Finding) -> Vec<String> {
+    finding.unit_files.to_vec()
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Present,
+    Absent,
+    /// A file of the unit does not parse there, or the policy fails: nobody can say.
+    Unreadable,
+}
+
+/// Which finding is looked for, and the files that can decide it.
+#[derive(Debug, Clone)]
+struct Wanted {
+    scope: Scope,
+    subject: String,
+    location: String,
+    key: String,
+    fingerprint: Fingerprint,
+    verdict: crate::model::Verdict,
+    files: BTreeSet<String>,
+}
+
+impl Wanted {
+    fn of(finding: &Finding) -> Self {
+        Self {
+            scope: finding.policy.scope,
+            subject: finding.resource.clone(),
+            location: finding.location.path.clone(),
+            key: finding.key.clone(),
+            fingerprint: finding.fingerprint,
+            verdict: finding.verdict,
+            files: finding.unit_files.iter().cloned().collect(),
+        }
+    }
+
+    fn listed(&self) -> impl Iterator<Item = String> + '_ {
+        self.files.iter().cloned()
+    }
+
+    /// May this file have a part in the verdict, at some commit? Files of the unit come and go, so
+    /// this asks for kinds in places, not only for today's names.
+    fn file(&self, path: &str) -> bool {
+        if self.files.contains(path) {
+            return true;
+        }
+        let Some(kind) = Kind::of_path(path) else { return false };
+        if self.scope == Scope::Repository {
+            return true;
+        }
+        let declarations = path.starts_with(".probity/");
+        match kind {
+            Kind::Terraform | Kind::Tfvars => {
+                self.subject.starts_with("terraform:")
+                    && self.files.iter().any(|own| folder(own) == folder(path))
+            }
+            Kind::Dvc | Kind::Systems => self.subject.starts_with("pipeline:"),
+            _ => declarations && self.subject.starts_with("pipeline:"),
+        }
+    }
+
+    /// May a folder (with its final `/`) hold such a file?
+    fn folder(&self, below: &str) -> bool {
+        self.scope == Scope::Repository
+            || self.subject.starts_with("pipeline:")
+            || self.files.iter().any(|file| file.starts_with(below))
+    }
+}
+
+struct Walk<'a> {
+    repository: &'a Repository,
+    policy: &'a Policy,
+    wanted: Wanted,
+    trees: TreeCache,
+    blobs: BlobCache,
+    /// Verdicts by the exact content that they were made from.
+    known: HashMap<Vec<(String, Oid)>, State>,
+    evaluated: usize,
+    notes: Vec<String>,
+    /// A partial clone lacks something of the past.
+    missing_object: bool,
+}
+
+impl Walk<'_> {
+    fn first_with(&mut self, parents: &[Oid]) -> Result<Option<(usize, Oid, State)>, Error> {
+        let mut unreadable = None;
+        for (at, parent) in parents.iter().copied().enumerate() {
+            let state = match self.state(parent) {
+                Ok(state) => state,
+                Err(error @ Error::MissingObject { .. }) => {
+                    self.missing_object = true;
+                    self.notes.push(error.to_string());
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+            match state {
+                State::Present => return Ok(Some((at, parent, State::Present))),
+                State::Unreadable => unreadable = unreadable.or(Some((at, parent, State::Unreadable))),
+                State::Absent => {}
+            }
+        }
+        Ok(unreadable)
+    }
+
+    fn state(&mut self, commit: Oid) -> Result<State, Error> {
+        let wanted = self.wanted.clone();
+        let files = self.repository.files_at(
+            commit,
+            &mut self.trees,
+            &|path| wanted.file(path),
+            &|below| wanted.folder(below),
+        )?;
+        let content: Vec<(String, Oid)> =
+            files.iter().filter_map(|file| Some((file.path.clone(), file.oid?))).collect();
+        if let Some(state) = self.known.get(&content) {
+            return Ok(*state);
+        }
+        let state = self.evaluate(commit, &files)?;
+        self.known.insert(content, state);
+        Ok(state)
+    }
+
+    fn evaluate(&mut self, commit: Oid, files: &[FileEntry]) -> Result<State, Error> {
+        self.evaluated += 1;
+        let inventory = read_files(self.repository, files, &mut self.blobs, &mut |_, _| {})?;
+        let judgement = judge(&inventory.documents, &[self.policy], &|_| {});
+        let found = judgement.findings.iter().any(|finding| {
+            finding.fingerprint == self.wanted.fingerprint && finding.verdict == self.wanted.verdict
+        });
+        if found {
+            return Ok(State::Present);
+        }
+        let short: String = commit.to_string().chars().take(10).collect();
+        let mine = inventory.unparsed.iter().find(|unread| self.wanted.files.contains(&unread.path));
+        if let Some(unread) = mine {
+            self.notes.push(format!("at {short} {} could not be read: {}", unread.path, unread.reason));
+            return Ok(State::Unreadable);
+        }
+        if let Some(error) = judgement.not_evaluated.first() {
+            self.notes.push(format!("at {short} the policy could not be evaluated: {}", error.reason));
+            return Ok(State::Unreadable);
+        }
+        Ok(State::Absent)
+    }
+
+    /// When `commit` moved the subject's file or folder and the finding stood there before, under
+    /// the old address, goes on with that address.
+    fn follow_rename(&mut self, parent: Oid, commit: Oid) -> Result<bool, Error> {
+        let renames = self.repository.renames(parent, commit)?;
+        let Some((old, new)) = renames.iter().find(|(_, new)| *new == self.wanted.location) else {
+            return Ok(false);
+        };
+        let Some(subject) = moved(&self.wanted.subject, new, old) else { return Ok(false) };
+        let mut wanted = self.wanted.clone();
+        wanted.fingerprint = Fingerprint::compute(&self.policy.info.id, &subject, &wanted.key, 0);
+        wanted.subject = subject;
+        wanted.location.clone_from(old);
+        let back: HashMap<&String, &String> = renames.iter().map(|(old, new)| (new, old)).collect();
+        wanted.files =
+            wanted.files.iter().map(|file| back.get(file).map_or(file, |old| *old).clone()).collect();
+        let before = std::mem::replace(&mut self.wanted, wanted);
+        let fresh = (std::mem::take(&mut self.trees), std::mem::take(&mut self.known));
+        if self.state(parent)? == State::Present {
+            self.notes.push(format!("{old} was renamed to {new} on the way"));
+            return Ok(true);
+        }
+        self.wanted = before;
+        (self.trees, self.known) = fresh;
+        Ok(false)
+    }
+}
+
+/// A subject's address before its file moved from `old` to `new`.
+fn moved(subject: &str, new: &str, old: &str) -> Option<String> {
+    let (system, rest) = subject.split_once(':')?;
+    let (place, inner) = rest.split_once("//").map_or((rest, None), |(place, inner)| (place, Some(inner)));
+    let name = |path: &str| if folder(path).is_empty() { ".".to_owned() } else { folder(path).to_owned() };
+    let place = if place == new {
+        old.to_owned()
+    } else if place == name(new) {
+        name(old)
+    } else {
+        return None;
+    };
+    Some(inner.map_or_else(|| format!("{system}:{place}"), |inner| format!("{system}:{place}//{inner}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::moved;
+
+    #[test]
+    fn addresses_follow_their_file() {
+        let case = |subject, new, old| moved(subject, new, old);
+        assert_eq!(
+            case("terraform:infra//a.b", "infra/main.tf", "tf/main.tf").as_deref(),
+            Some("terraform:tf//a.b")
+        );
+        assert_eq!(case("document:x/a.yml", "x/a.yml", "a.yml").as_deref(), Some("document:a.yml"));
+        assert_eq!(case("kubernetes:k8s//apps/D//n", "k8s/d.yaml", "d.yaml").as_deref(), Some("kubernetes:.//apps/D//n"));
+        assert_eq!(case("repository", "a", "b"), None);
+    }
+}

@@ -1,0 +1,150 @@
+//! Walking back through commits: parents, trees by object id, what one commit changed.
+//!
+//! Trees are compared by object id and listed through a cache, so that a commit costs what it changed.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use git2::{Delta, DiffFindOptions, DiffFormat, DiffOptions, ObjectType};
+
+use super::{Error, FileEntry, FileKind, Oid, Repository};
+use crate::model::{DiffLine, DiffLineKind};
+
+/// A diff longer than this is cut, and says so.
+const MAX_DIFF_LINES: usize = 5_000;
+
+/// Regular files below one tree that pass a filter, by tree id. One cache serves one filter.
+#[derive(Default)]
+pub struct TreeCache {
+    folders: HashMap<(Oid, String), Arc<Vec<FileEntry>>>,
+}
+
+impl Repository {
+    pub fn parents(&self, commit: Oid) -> Result<Vec<Oid>, Error> {
+        Ok(self.inner.find_commit(commit)?.parent_ids().collect())
+    }
+
+    /// The files of a commit that pass the filter. `enter` prunes folders (given with a final `/`).
+    pub fn files_at(
+        &self,
+        commit: Oid,
+        cache: &mut TreeCache,
+        wanted: &dyn Fn(&str) -> bool,
+        enter: &dyn Fn(&str) -> bool,
+    ) -> Result<Arc<Vec<FileEntry>>, Error> {
+        let tree = self.inner.find_commit(commit)?.tree_id();
+        self.files_below(tree, "", cache, wanted, enter)
+    }
+
+    fn files_below(
+        &self,
+        tree: Oid,
+        folder: &str,
+        cache: &mut TreeCache,
+        wanted: &dyn Fn(&str) -> bool,
+        enter: &dyn Fn(&str) -> bool,
+    ) -> Result<Arc<Vec<FileEntry>>, Error> {
+        let key = (tree, folder.to_owned());
+        if let Some(known) = cache.folders.get(&key) {
+            return Ok(known.clone());
+        }
+        let mut files = Vec::new();
+        let tree = self.inner.find_tree(tree).map_err(|error| match error.code() {
+            git2::ErrorCode::NotFound => Error::MissingObject { oid: tree.to_string() },
+            _ => Error::Git(error),
+        })?;
+        for entry in &tree {
+            let path = format!("{folder}{}", String::from_utf8_lossy(entry.name_bytes()));
+            match entry.kind() {
+                Some(ObjectType::Tree) => {
+                    let below = format!("{path}/");
+                    if enter(&below) {
+                        let found = self.files_below(entry.id(), &below, cache, wanted, enter)?;
+                        files.extend(found.iter().cloned());
+                    }
+                }
+                Some(ObjectType::Blob) if entry.filemode() != 0o120_000 && wanted(&path) => {
+                    files.push(FileEntry { path, kind: FileKind::Regular, oid: Some(entry.id()) });
+                }
+                _ => {}
+            }
+        }
+        let files = Arc::new(files);
+        cache.folders.insert(key, files.clone());
+        Ok(files)
+    }
+
+    /// Files that a commit renamed against one parent: (old path, new path).
+    pub fn renames(&self, parent: Oid, commit: Oid) -> Result<Vec<(String, String)>, Error> {
+        let (old, new) =
+            (self.inner.find_commit(parent)?.tree()?, self.inner.find_commit(commit)?.tree()?);
+        let mut diff = self.inner.diff_tree_to_tree(Some(&old), Some(&new), None)?;
+        diff.find_similar(Some(DiffFindOptions::new().renames(true)))?;
+        let path = |file: git2::DiffFile<'_>| {
+            file.path_bytes().map(|bytes| String::from_utf8_lossy(bytes).into_owned())
+        };
+        let renamed = diff.deltas().filter(|delta| delta.status() == Delta::Renamed);
+        Ok(renamed.filter_map(|delta| Some((path(delta.old_file())?, path(delta.new_file())?))).collect())
+    }
+
+    /// What a commit changed in some files, against its first parent (or against nothing).
+    pub fn diff_of(&self, commit: Oid, files: &[String]) -> Result<Vec<DiffLine>, Error> {
+        let commit = self.inner.find_commit(commit)?;
+        let new = commit.tree()?;
+        let old = commit.parents().next().map(|parent| parent.tree()).transpose()?;
+        let mut diff = self.inner.diff_tree_to_tree(old.as_ref(), Some(&new), Some(&mut only(files)))?;
+        diff.find_similar(None)?;
+        lines(&diff)
+    }
+
+    /// What the work tree changes in some files, against HEAD.
+    pub fn diff_uncommitted(&self, files: &[String]) -> Result<Vec<DiffLine>, Error> {
+        let head = self.head()?.commit.map(|commit| self.inner.find_commit(commit)?.tree()).transpose()?;
+        let mut options = only(files);
+        options.include_untracked(true).show_untracked_content(true).recurse_untracked_dirs(true);
+        lines(&self.inner.diff_tree_to_workdir_with_index(head.as_ref(), Some(&mut options))?)
+    }
+}
+
+/// Exactly these paths: a file named `*` is no pattern.
+fn only(files: &[String]) -> DiffOptions {
+    let mut options = DiffOptions::new();
+    options.disable_pathspec_match(true).context_lines(3).max_size(4 * 1024 * 1024);
+    for file in files {
+        options.pathspec(file);
+    }
+    options
+}
+
+fn lines(diff: &git2::Diff<'_>) -> Result<Vec<DiffLine>, Error> {
+    let mut lines = Vec::new();
+    let printed = diff.print(DiffFormat::Patch, |delta, _, line| {
+        let kind = match line.origin() {
+            'H' => DiffLineKind::Hunk,
+            '+' => DiffLineKind::Added,
+            '-' => DiffLineKind::Removed,
+            ' ' => DiffLineKind::Context,
+            _ => return true,
+        };
+        let path = delta.new_file().path_bytes().or_else(|| delta.old_file().path_bytes());
+        let text = String::from_utf8_lossy(line.content());
+        lines.push(DiffLine {
+            kind,
+            text: text.trim_end_matches(['\n', '\r']).to_owned(),
+            line: line.new_lineno().or(line.old_lineno()),
+            path: path.map(|path| String::from_utf8_lossy(path).into_owned()).unwrap_or_default(),
+        });
+        lines.len() < MAX_DIFF_LINES
+    });
+    match printed {
+        Err(error) if error.code() != git2::ErrorCode::User => return Err(error.into()),
+        Err(_) => lines.push(DiffLine {
+            kind: DiffLineKind::Hunk,
+            text: format!("(cut after {MAX_DIFF_LINES} lines)"),
+            line: None,
+            path: String::new(),
+        }),
+        Ok(()) => {}
+    }
+    Ok(lines)
+}

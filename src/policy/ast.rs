@@ -1,0 +1,203 @@
+//! What Probity needs to know of a module's syntax: its rules, what they use, the words they mention.
+//!
+//! Read from regorus's AST in JSON form, which hides its internal types.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value as Json;
+
+/// One Rego file.
+#[derive(Debug, Clone)]
+pub struct Module {
+    pub file: String,
+    /// `data.probity.net_001`
+    pub package: String,
+    /// `data.` paths it imports.
+    pub imports: Vec<String>,
+    pub rules: Vec<Rule>,
+    /// Every identifier and string it mentions: a value whose name is not among them cannot matter.
+    pub words: BTreeSet<String>,
+    /// Strings as written: candidates for values that nobody knows.
+    pub literals: BTreeSet<String>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Rule {
+    pub name: String,
+    /// With its package.
+    pub path: String,
+    /// Full paths of rules it may use.
+    pub uses: BTreeSet<String>,
+}
+
+/// The modules of an engine, from `Engine::get_ast_as_json`.
+pub fn modules(json: &str) -> Vec<Module> {
+    let files: Vec<Json> = serde_json::from_str(json).unwrap_or_default();
+    files.iter().filter_map(module).collect()
+}
+
+fn module(file: &Json) -> Option<Module> {
+    let ast = file.get("ast")?;
+    let package = format!("data.{}", dotted(ast.pointer("/package/refr")?)?);
+    let mut aliases = BTreeMap::new();
+    let mut imports = Vec::new();
+    let source = file.pointer("/source/contents").and_then(Json::as_str).unwrap_or("");
+    for import in ast.get("imports").and_then(Json::as_array).into_iter().flatten() {
+        let Some(path) = import.get("refr").and_then(dotted) else { continue };
+        if path.starts_with("data.") {
+            let alias = import.get("as").and_then(|span| slice(source, span));
+            let alias = alias.unwrap_or_else(|| path.rsplit('.').next().unwrap_or(&path).to_owned());
+            aliases.insert(alias, path.clone());
+            imports.push(path);
+        }
+    }
+    let rules = ast.get("rules").and_then(Json::as_array).into_iter().flatten();
+    let rules = rules.filter_map(|rule| read_rule(rule, &package, &aliases)).collect();
+    let (mut words, mut literals) = (BTreeSet::new(), BTreeSet::new());
+    collect_words(ast.get("rules")?, &mut words, &mut literals);
+    words.extend(literals.iter().cloned());
+    let file = file.pointer("/source/file").and_then(Json::as_str).unwrap_or("").to_owned();
+    Some(Module { file, package, imports, rules, words, literals })
+}
+
+fn slice(source: &str, span: &Json) -> Option<String> {
+    let at = |key| span.get(key).and_then(Json::as_u64).and_then(|n| usize::try_from(n).ok());
+    source.get(at("start")?..at("end")?).map(str::to_owned)
+}
+
+fn read_rule(rule: &Json, package: &str, aliases: &BTreeMap<String, String>) -> Option<Rule> {
+    let spec = rule.get("Spec").or_else(|| rule.get("Default"))?;
+    let head = spec.get("head");
+    let refr = match head.and_then(Json::as_object).and_then(|head| head.values().next()) {
+        Some(head) => head.get("refr")?,
+        None => spec.get("refr")?,
+    };
+    let name = dotted(refr)?;
+    let mut bound = BTreeSet::new();
+    collect_bound(rule, &mut bound);
+    let mut uses = BTreeSet::new();
+    collect_uses(rule, &mut |path: &str| {
+        let (first, rest) = path.split_once('.').unwrap_or((path, ""));
+        if first == "data" {
+            uses.insert(path.to_owned());
+        } else if let Some(target) = aliases.get(first) {
+            uses.insert(if rest.is_empty() { target.clone() } else { format!("{target}.{rest}") });
+        } else if !bound.contains(first) {
+            uses.insert(format!("{package}.{first}"));
+        }
+    });
+    // The head names the rule itself; that is no use of it.
+    let path = format!("{package}.{name}");
+    let calls_itself = count_calls(rule, &name) > 0;
+    if !calls_itself {
+        uses.remove(&path);
+    }
+    Some(Rule { name, path, uses })
+}
+
+fn count_calls(json: &Json, name: &str) -> usize {
+    match json {
+        Json::Object(map) => {
+            let own = map.get("Call").and_then(|call| call.get("fcn")).and_then(dotted);
+            usize::from(own.as_deref() == Some(name))
+                + map.values().map(|v| count_calls(v, name)).sum::<usize>()
+        }
+        Json::Array(items) => items.iter().map(|v| count_calls(v, name)).sum(),
+        _ => 0,
+    }
+}
+
+/// `a.b.c` of a chain of references with constant steps; the constant front of any other chain.
+fn dotted(expression: &Json) -> Option<String> {
+    if let Some(var) = expression.get("Var") {
+        return var.get("value").and_then(Json::as_str).map(str::to_owned);
+    }
+    if let Some(reference) = expression.get("RefDot") {
+        let base = dotted(reference.get("refr")?)?;
+        let field = reference.get("field")?.get(1)?.as_str()?;
+        return Some(format!("{base}.{field}"));
+    }
+    if let Some(reference) = expression.get("RefBrack") {
+        let base = dotted(reference.get("refr")?)?;
+        let index = reference.pointer("/index/String/value").and_then(Json::as_str);
+        return Some(index.map_or(base.clone(), |index| format!("{base}.{index}")));
+    }
+    None
+}
+
+/// Names bound inside a rule: parameters, `:=`, `some`, `every`. They hide rules of the same name.
+fn collect_bound(json: &Json, bound: &mut BTreeSet<String>) {
+    let mut vars = |json: Option<&Json>| collect_vars(json.unwrap_or(&Json::Null), bound);
+    match json {
+        Json::Object(map) => {
+            if let Some(assign) = map.get("AssignExpr").filter(|a| a.get("op") == Some(&"ColEq".into())) {
+                vars(assign.get("lhs"));
+            }
+            if let Some(some) = map.get("SomeIn") {
+                vars(some.get("key"));
+                vars(some.get("value"));
+            }
+            if let Some(some) = map.get("SomeVars") {
+                vars(Some(some));
+            }
+            if let Some(every) = map.get("Every") {
+                vars(every.get("key"));
+                vars(every.get("value"));
+            }
+            if let Some(function) = map.get("Func") {
+                vars(function.get("args"));
+            }
+            map.values().for_each(|value| collect_bound(value, bound));
+        }
+        Json::Array(items) => items.iter().for_each(|value| collect_bound(value, bound)),
+        _ => {}
+    }
+}
+
+fn collect_vars(json: &Json, bound: &mut BTreeSet<String>) {
+    match json {
+        Json::Object(map) => {
+            if let Some(name) = map.get("Var").and_then(|var| var.get("value")).and_then(Json::as_str) {
+                bound.insert(name.to_owned());
+            }
+            map.values().for_each(|value| collect_vars(value, bound));
+        }
+        Json::Array(items) => items.iter().for_each(|value| collect_vars(value, bound)),
+        _ => {}
+    }
+}
+
+fn collect_uses(json: &Json, found: &mut impl FnMut(&str)) {
+    match json {
+        Json::Object(map) => {
+            if let Some(path) = dotted(json) {
+                found(&path);
+            }
+            map.values().for_each(|value| collect_uses(value, found));
+        }
+        Json::Array(items) => items.iter().for_each(|value| collect_uses(value, found)),
+        _ => {}
+    }
+}
+
+fn collect_words(json: &Json, words: &mut BTreeSet<String>, literals: &mut BTreeSet<String>) {
+    match json {
+        Json::Object(map) => {
+            for (kind, inner) in map {
+                let text = inner.get("value").and_then(Json::as_str);
+                match (kind.as_str(), text) {
+                    ("String" | "RawString", Some(text)) => drop(literals.insert(text.to_owned())),
+                    ("Var", Some(text)) => drop(words.insert(text.to_owned())),
+                    ("RefDot", _) => {
+                        let field = inner.get("field").and_then(|field| field.get(1)).and_then(Json::as_str);
+                        words.extend(field.map(str::to_owned));
+                    }
+                    _ => {}
+                }
+                collect_words(inner, words, literals);
+            }
+        }
+        Json::Array(items) => items.iter().for_each(|value| collect_words(value, words, literals)),
+        _ => {}
+    }
+}

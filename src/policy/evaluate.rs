@@ -1,0 +1,207 @@
+//! One policy over one unit.
+//!
+//! Unknown values are handled here, not in policies: when a policy mentions the name of a value that
+//! nobody can know before apply, it is evaluated with several candidates in its place. What is
+//! reported under every candidate is a violation; what is reported under some is inconclusive.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use serde_json::{Value as Json, json};
+
+use super::Policy;
+use super::bundle::one_line;
+use crate::facts::Unit;
+use crate::model::{Severity, Verdict};
+use crate::source::{Step, steps_from_json};
+
+/// One result of a rule, before it is located and given a fingerprint.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RawFinding {
+    pub verdict: Verdict,
+    pub message: String,
+    /// A subject of the unit.
+    pub subject: String,
+    pub key: String,
+    /// Relative to the subject.
+    pub path: Vec<Step>,
+    pub evidence: Option<Json>,
+    pub severity: Option<Severity>,
+}
+
+/// The strings of a policy that are tried in the place of an unknown value, at most.
+const MAX_LITERALS: usize = 12;
+
+impl Policy {
+    /// Does this policy look at units of that kind?
+    pub fn selects(&self, unit: &Unit) -> bool {
+        self.info.scope == unit.scope
+            && (self.selects.is_empty()
+                || self.selects.iter().any(|want| unit.selectors.iter().any(|have| glob(want, have))))
+    }
+}
+
+/// `*` at the end stands for anything.
+fn glob(pattern: &str, text: &str) -> bool {
+    pattern.strip_suffix('*').map_or(pattern == text, |prefix| text.starts_with(prefix))
+}
+
+/// Evaluates all rules of a policy over a unit.
+///
+/// # Errors
+/// The engine's error in one line: the policy counts as not evaluated then.
+pub fn evaluate(policy: &Policy, unit: &Unit) -> Result<Vec<RawFinding>, String> {
+    let mentioned: Vec<&Vec<Step>> = unit.unknown.iter().filter(|path| mentions(policy, path)).collect();
+    if mentioned.is_empty() {
+        return run(policy, unit, &unit.input);
+    }
+    let mut by_identity: BTreeMap<(u8, String, String), (RawFinding, usize)> = BTreeMap::new();
+    let candidates = candidates(policy);
+    for candidate in &candidates {
+        let mut input = unit.input.clone();
+        for path in &mentioned {
+            fill(&mut input, path, candidate);
+        }
+        for finding in run(policy, unit, &input)? {
+            let identity = (finding.verdict as u8, finding.subject.clone(), finding.key.clone());
+            by_identity.entry(identity).or_insert_with(|| (finding, 0)).1 += 1;
+        }
+    }
+    let unknown: BTreeSet<String> = mentioned.iter().filter_map(|path| name_of(path)).collect();
+    let unknown: Vec<String> = unknown.into_iter().collect();
+    Ok(by_identity
+        .into_values()
+        .map(|(mut finding, times)| {
+            if finding.verdict == Verdict::Fail && times < candidates.len() {
+                finding.verdict = Verdict::Inconclusive;
+                finding.message = format!(
+                    "{} (hangs on a value that is known only after apply: {})",
+                    finding.message,
+                    unknown.join(", ")
+                );
+            }
+            finding
+        })
+        .collect())
+}
+
+/// Is the attribute's name, or that of a part of it, among the words of the policy?
+fn mentions(policy: &Policy, path: &[Step]) -> bool {
+    let inside = path.iter().skip_while(|step| **step != Step::Key("attributes".to_owned())).skip(1);
+    let mut keys = inside.filter_map(|step| match step {
+        Step::Key(key) => Some(key),
+        Step::Index(_) => None,
+    });
+    keys.any(|key| policy.words.contains(key))
+}
+
+fn name_of(path: &[Step]) -> Option<String> {
+    let at = path.iter().position(|step| *step == Step::Key("attributes".to_owned()))?;
+    let parts: Vec<String> = path
+        .iter()
+        .skip(at + 1)
+        .map(|step| match step {
+            Step::Key(key) => key.clone(),
+            Step::Index(index) => index.to_string(),
+        })
+        .collect();
+    Some(parts.join("."))
+}
+
+/// Values to try: both booleans, numbers, a string that means nothing, the policy's own strings,
+/// and (for unknown blocks) lists of an object that has every member the policy mentions.
+fn candidates(policy: &Policy) -> Vec<Json> {
+    let mut values = vec![json!(true), json!(false), json!(0), json!(1_000_000), json!("probity-unknown")];
+    values.extend(policy.literals.iter().take(MAX_LITERALS).map(|text| json!(text)));
+    for filling in [json!(true), json!("probity-unknown")] {
+        let object: serde_json::Map<_, _> =
+            policy.words.iter().map(|word| (word.clone(), filling.clone())).collect();
+        values.push(json!([object]));
+    }
+    values
+}
+
+fn fill(input: &mut Json, path: &[Step], candidate: &Json) {
+    let Some((last, parents)) = path.split_last() else { return };
+    let target = parents.iter().try_fold(input, |json, step| match step {
+        Step::Key(key) => json.get_mut(key),
+        Step::Index(index) => json.get_mut(index),
+    });
+    match (target, last) {
+        (Some(Json::Object(map)), Step::Key(key)) => drop(map.insert(key.clone(), candidate.clone())),
+        (Some(Json::Array(items)), Step::Index(index)) => {
+            if let Some(slot) = items.get_mut(*index) {
+                slot.clone_from(candidate);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn run(policy: &Policy, unit: &Unit, input: &Json) -> Result<Vec<RawFinding>, String> {
+    let mut engine = policy.engine.clone();
+    engine.set_input(regorus::Value::from(input.clone()));
+    let mut found = Vec::new();
+    let entries = &policy.entries;
+    let excepted = match &entries.exception {
+        Some((rule, name)) => names(&rule_value(&mut engine, rule)?).iter().any(|lifted| lifted == name),
+        None => false,
+    };
+    for (verdict, rules) in [
+        (Verdict::Fail, &entries.deny),
+        (Verdict::Review, &entries.review),
+        (Verdict::Inconclusive, &entries.inconclusive),
+        (Verdict::NotApplicable, &entries.not_applicable),
+    ] {
+        for rule in rules {
+            let value = rule_value(&mut engine, rule)?;
+            let verdict = if excepted { Verdict::NotApplicable } else { verdict };
+            found.extend(results(&value).into_iter().map(|result| finding(result, verdict, unit)));
+        }
+    }
+    Ok(found)
+}
+
+fn rule_value(engine: &mut regorus::Engine, rule: &str) -> Result<Json, String> {
+    let value = catch_unwind(AssertUnwindSafe(|| engine.eval_rule(rule.to_owned())));
+    let value = value.map_err(|_| format!("{rule}: the Rego engine panicked"))?;
+    let value = value.map_err(|error| format!("{rule}: {}", one_line(&error.to_string())))?;
+    if value == regorus::Value::Undefined {
+        return Ok(Json::Null);
+    }
+    serde_json::to_value(&value).map_err(|error| format!("{rule}: its result has no JSON form: {error}"))
+}
+
+/// Members of a set or array; a lone string or `true` (an old complete rule) is one result.
+fn results(value: &Json) -> Vec<&Json> {
+    match value {
+        Json::Array(items) => items.iter().collect(),
+        Json::String(_) | Json::Bool(true) => vec![value],
+        Json::Object(map) if map.contains_key("msg") => vec![value],
+        Json::Object(map) => map.values().collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The rule names in the result of `exception`: a set of arrays, `""` for the rule without suffix.
+fn names(value: &Json) -> Vec<String> {
+    let lists = value.as_array().into_iter().flatten().filter_map(Json::as_array).flatten();
+    lists.filter_map(Json::as_str).map(str::to_owned).collect()
+}
+
+fn finding(result: &Json, verdict: Verdict, unit: &Unit) -> RawFinding {
+    let text = |key: &str| result.get(key).and_then(Json::as_str);
+    let message = result.as_str().or_else(|| text("msg"));
+    let message = message.map_or_else(|| result.to_string(), str::to_owned);
+    let subject = text("resource").filter(|subject| unit.members.contains_key(*subject));
+    RawFinding {
+        verdict,
+        // Without metadata the message is all that tells violations of one subject apart.
+        key: text("key").map_or_else(|| message.clone(), str::to_owned),
+        message,
+        subject: subject.unwrap_or(&unit.subject).to_owned(),
+        path: result.get("path").map(steps_from_json).unwrap_or_default(),
+        evidence: result.get("evidence").cloned(),
+        severity: text("severity").and_then(|severity| severity.parse().ok()),
+    }
+}

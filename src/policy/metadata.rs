@@ -1,0 +1,87 @@
+//! OPA's `# METADATA` annotations. The Rego parser drops comments, so they are read from the text.
+//!
+//! Format: <https://www.openpolicyagent.org/docs/policy-language#metadata>.
+
+use serde::Deserialize;
+use serde_yaml::Value;
+
+use crate::model::{Scope, Severity};
+
+/// The package's annotations, as far as Probity reads them.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct Annotations {
+    #[serde(default)]
+    pub title: String,
+    #[serde(default)]
+    pub description: String,
+    #[serde(default)]
+    pub related_resources: Vec<Value>,
+    #[serde(default)]
+    pub custom: Custom,
+}
+
+/// What OPA leaves to each tool, under `custom`.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct Custom {
+    pub id: Option<String>,
+    pub version: Option<u32>,
+    pub severity: Option<Severity>,
+    pub scope: Option<Scope>,
+    #[serde(default)]
+    pub selects: Vec<String>,
+    #[serde(default)]
+    pub controls: Vec<String>,
+    #[serde(default)]
+    pub remediation: String,
+    #[serde(default)]
+    pub params: Vec<String>,
+    pub waivable: Option<bool>,
+}
+
+impl Annotations {
+    /// Links of `related_resources`, written as strings or as `{ref: ...}`.
+    pub fn related(&self) -> Vec<String> {
+        let link = |value: &Value| value.as_str().or_else(|| value.get("ref")?.as_str()).map(str::to_owned);
+        self.related_resources.iter().filter_map(link).collect()
+    }
+}
+
+/// The annotations in front of the `package` line; `None` when there are none.
+///
+/// # Errors
+/// Says the line (from 1) and why, when the block is no YAML of the expected form.
+pub fn annotations(text: &str) -> Result<Option<Annotations>, (u32, String)> {
+    let mut block: Option<(usize, String)> = None;
+    for (index, line) in text.lines().enumerate() {
+        let line = line.trim_end();
+        if line == "# METADATA" {
+            block = Some((index + 1, String::new()));
+        } else if let Some((_, yaml)) = block.as_mut().filter(|_| line.starts_with('#')) {
+            yaml.push_str(line.strip_prefix("# ").unwrap_or_else(|| line.trim_start_matches('#')));
+            yaml.push('\n');
+        } else if line.starts_with("package ") {
+            break;
+        } else if !line.is_empty() {
+            block = None;
+        }
+    }
+    let Some((line, yaml)) = block else { return Ok(None) };
+    serde_yaml::from_str(&yaml).map(Some).map_err(|error| {
+        let inside = error.location().map_or(0, |location| location.line());
+        (u32::try_from(line + inside).unwrap_or(u32::MAX), format!("metadata: {error}"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_block_before_the_package_is_read() {
+        let text = "# a comment\n\n# METADATA\n# title: T\n# custom:\n#   id: PB-X-001\n#   severity: high\npackage x\n";
+        let found = annotations(text).unwrap().unwrap();
+        assert_eq!((found.title.as_str(), found.custom.id.as_deref()), ("T", Some("PB-X-001")));
+        assert!(annotations("package x\n# METADATA\n# title: rule\n").unwrap().is_none());
+        assert_eq!(annotations("# METADATA\n# title: [\npackage x\n").unwrap_err().0, 2);
+    }
+}

@@ -1,0 +1,90 @@
+//! Runs Rego unit tests, as `opa test` does: every rule named `test_*` must be true.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+use serde_json::json;
+
+use super::bundle::{engine, one_line, params, read_rego};
+use super::{ast, embedded, guard};
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TestOutcome {
+    Passed,
+    /// False or undefined.
+    Failed,
+    /// Named `todo_test_*`.
+    Skipped,
+    Error(String),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TestResult {
+    pub file: String,
+    /// `data.probity.net_001_test.test_open`
+    pub name: String,
+    pub outcome: TestOutcome,
+}
+
+/// Runs the tests of the embedded policies.
+pub fn run_builtin_tests() -> Vec<TestResult> {
+    let files = embedded::FILES.iter().filter(|(name, _)| name.ends_with(".rego"));
+    run(&files.map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect::<Vec<_>>(), &params())
+}
+
+/// Runs the tests of a folder or file.
+///
+/// # Errors
+/// The folder cannot be read, or holds no Rego.
+pub fn run_tests(path: &Path) -> Result<Vec<TestResult>, String> {
+    let mut files = Vec::new();
+    read_rego(path, &mut files)?;
+    if files.is_empty() {
+        return Err(format!("no .rego file in {}", path.display()));
+    }
+    let data = std::fs::read_to_string(path.join("data/params.yaml"));
+    let data = data.ok().and_then(|text| serde_yaml::from_str(&text).ok()).unwrap_or_else(|| json!({}));
+    Ok(run(&files, &data))
+}
+
+fn run(files: &[(String, String)], data: &serde_json::Value) -> Vec<TestResult> {
+    let (engine, failures) = engine(files, data);
+    let mut results: Vec<TestResult> = failures
+        .into_iter()
+        .map(|failure| TestResult {
+            file: failure.policy.clone(),
+            name: failure.policy,
+            outcome: TestOutcome::Error(failure.reason),
+        })
+        .collect();
+    let modules = ast::modules(&engine.get_ast_as_json().unwrap_or_default());
+    let recursive = guard::recursive_rules(&modules);
+    if !recursive.is_empty() {
+        let name = recursive.join(", ");
+        let outcome = TestOutcome::Error("rules call themselves; Rego has no recursion".to_owned());
+        results.push(TestResult { file: String::new(), name, outcome });
+        return results;
+    }
+    for module in &modules {
+        let mut names: Vec<_> = module.rules.iter().map(|rule| (&rule.name, &rule.path)).collect();
+        names.sort();
+        names.dedup();
+        for (name, path) in names {
+            let outcome = if name.starts_with("todo_test_") {
+                TestOutcome::Skipped
+            } else if name.starts_with("test_") {
+                let mut engine = engine.clone();
+                match catch_unwind(AssertUnwindSafe(|| engine.eval_rule(path.clone()))) {
+                    Ok(Ok(value)) if value == regorus::Value::from(true) => TestOutcome::Passed,
+                    Ok(Ok(_)) => TestOutcome::Failed,
+                    Ok(Err(error)) => TestOutcome::Error(one_line(&error.to_string())),
+                    Err(_) => TestOutcome::Error("the Rego engine panicked".to_owned()),
+                }
+            } else {
+                continue;
+            };
+            results.push(TestResult { file: module.file.clone(), name: path.clone(), outcome });
+        }
+    }
+    results
+}
