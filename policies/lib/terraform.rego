@@ -47,12 +47,16 @@ tags(attributes) := object.union_n([map |
 tag_key(key) := replace(replace(lower(key), "-", ""), "_", "")
 
 # A resource that says that it is not in production.
-nonproduction(attributes) := value if {
-	some key, value in tags(attributes)
-	tag_key(key) in {"environment", "env", "stage"}
-	lower(value) in params.nonproduction_environments
+nonproduction(attributes) := min(values) if {
+	values := {lower(value) |
+		some key, value in tags(attributes)
+		tag_key(key) in {"environment", "env", "stage"}
+		lower(value) in params.nonproduction_environments
+	}
+	count(values) > 0
 }
 
+# The attribute refers to a resource whose type starts so, whatever its value turns out to be.
 references_type(references, attribute, prefix) if {
 	some reference in references
 	attribute in reference.path
