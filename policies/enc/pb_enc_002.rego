@@ -84,6 +84,26 @@ deny contains f if {
 	}
 }
 
+# Neither recognised as with nor as without local storage.
+unrecognised contains name if {
+	some variant in variants
+	not serverless(variant)
+	not startswith(object.get(variant, "instance_type", ""), "ml.")
+	name := object.get(variant, "variant_name", "")
+}
+
+inconclusive contains f if {
+	count(families) == 0
+	count(unrecognised) > 0
+	not terraform.is_set(input.attributes, "kms_key_arn")
+	f := {
+		"msg": sprintf("Whether the instances of endpoint configuration %s need a volume key depends on their type, which is not known.", [input.address]),
+		"key": "kms_key_arn",
+		"path": terraform.where(input.attributes, [], "kms_key_arn"),
+		"evidence": {"attribute": "kms_key_arn"},
+	}
+}
+
 not_applicable contains {"msg": reason, "key": "", "path": [], "evidence": {}} if {
 	not terraform.is_set(input.attributes, "kms_key_arn")
 	count(terraform.blocks(input.attributes, "async_inference_config")) == 0

@@ -56,6 +56,9 @@ test_serverless_is_exempt if {
 test_unknown_instance_type_is_not_judged if {
 	enc_002.deny == set() with input as resource({"production_variants": [{"variant_name": "all"}]})
 	enc_002.deny == set() with input as resource(variant(true))
+	enc_002.deny == set() with input as resource(variant("probity-unknown"))
+	count(enc_002.inconclusive) == 1 with input as resource(variant("probity-unknown"))
+	enc_002.inconclusive == set() with input as resource(variant("ml.m5.large"))
 }
 
 test_asynchronous_output_without_a_key if {

@@ -82,7 +82,7 @@ on(configuration) if configuration[switch] in {true, "true"}
 
 deny contains finding(switch, [], "Endpoint %s does not capture requests and responses.") if {
 	count(reasons) == 0
-	not terraform.unreadable(a, block)
+	count(unreadable) == 0
 	count(configurations) == 0
 }
 
@@ -114,9 +114,17 @@ deny contains finding("capture_options", path, "Endpoint %s does not capture bot
 	path := terraform.where(a, terraform.block_path(a, "data_capture_config", i), "capture_options")
 }
 
-inconclusive contains finding(switch, [block], "Whether endpoint %s captures its requests cannot be read from the repository.") if {
+# Blocks that cannot be read: they may hold a capture, or variants that support none.
+unreadable contains name if {
+	some name in [block, "production_variants"]
+	terraform.unreadable(a, name)
+}
+
+inconclusive contains f if {
 	count(reasons) == 0
-	terraform.unreadable(a, block)
+	count(configurations) == 0
+	some name in unreadable
+	f := finding(switch, [name], "Whether endpoint %s captures its requests, or could, cannot be read from the repository.")
 }
 
 not_applicable contains {"msg": reason, "key": "", "path": [], "evidence": {}} if some reason in reasons

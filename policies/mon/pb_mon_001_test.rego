@@ -63,6 +63,9 @@ test_unreadable_block_is_inconclusive if {
 	case := endpoint({"data_capture_config": true})
 	mon_001.deny == set() with input as case
 	count(mon_001.inconclusive) == 1 with input as case
+	variants := resource("aws_sagemaker_endpoint_configuration", {"production_variants": "probity-unknown"})
+	mon_001.deny == set() with input as variants
+	count(mon_001.inconclusive) == 1 with input as variants
 }
 
 test_vertex_endpoint if {
