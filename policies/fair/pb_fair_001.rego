@@ -119,9 +119,9 @@ reason(id) := "it is skipped" if {
 	nodes[id].non_blocking_reason != ""
 } else := "its result stops nothing"
 
-verb[id] := "registers" if nodes[id].kind == "register"
+verbs := {"register": "registers", "deploy": "deploys"}
 
-verb[id] := "deploys" if nodes[id].kind == "deploy"
+verb[id] := verbs[node.kind] if some id, node in nodes
 
 finding(source, sink, why, path, message) := {
 	"msg": message,

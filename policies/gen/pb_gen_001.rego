@@ -31,6 +31,7 @@
 #     Attach a published guardrail version to the agent.
 #   aliases:
 #     - CKV_AWS_383
+#     - bedrock_agent_guardrail_enabled
 #   applies_when: >-
 #     the root holds a Bedrock agent
 #   params:

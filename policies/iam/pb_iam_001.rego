@@ -37,6 +37,7 @@
 #     Scope the policy: attach a custom policy that lists the actions and the resource ARNs the workload needs.
 #   aliases:
 #     - CKV2_AWS_68
+#     - bedrock_full_access_policy_attached
 #   params:
 #     - ai_full_access_policies
 #     - admin_policies

@@ -30,6 +30,8 @@
 #   remediation: >-
 #     Add an aws_bedrock_model_invocation_logging_configuration (one per region and account) that delivers text data
 #     to S3 or CloudWatch.
+#   aliases:
+#     - bedrock_model_invocation_logging_enabled
 #   applies_when: >-
 #     the root holds a Bedrock agent, flow, profile, throughput or model, or a policy that may invoke one
 package probity.log_001

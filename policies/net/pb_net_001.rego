@@ -34,6 +34,8 @@
 #     - CKV2_GCP_28
 #     - SageMaker.1
 #     - SageMaker.2
+#     - sagemaker_direct_internet_access_enabled
+#     - ainotebooks.restrictPublicIp
 package probity.net_001
 
 import rego.v1

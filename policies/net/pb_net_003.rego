@@ -37,6 +37,8 @@
 #     - CKV2_AZURE_49
 #     - CKV2_GCP_33
 #     - CKV2_GCP_34
+#     - 438c38d2-3772-465a-a9cc-7a6666a275ce
+#     - 037eea7a-bd0a-46c5-9a66-03aea78705d3
 package probity.net_003
 
 import rego.v1
