@@ -1,0 +1,145 @@
+package probity.fair_001_test
+
+import rego.v1
+
+import data.probity.fair_001
+
+node(kind, id) := {"kind": kind, "name": id, "subject": sprintf("pipeline:.github/workflows/deploy.yml//%s", [id])}
+
+gate := object.union(node("fairness", "fair"), {"blocking": true, "skipped": false})
+
+base := {"train": node("train", "train"), "fair": gate, "register": node("register", "register")}
+
+pipeline(nodes, edges) := {"pipeline": {"id": "p", "nodes": nodes, "edges": edges, "unresolved": []}, "system": null}
+
+line := {"train": ["fair"], "fair": ["register"]}
+
+gated(change) := pipeline(object.union(base, {"fair": change}), line)
+
+nothing(case) if {
+	fair_001.deny == set() with input as case
+	fair_001.review == set() with input as case
+	fair_001.inconclusive == set() with input as case
+}
+
+test_pass_in_a_line if {
+	nothing(pipeline(base, line))
+	fair_001.not_applicable == set() with input as pipeline(base, line)
+}
+
+test_missing if {
+	nodes := object.union(object.remove(base, ["fair"]), {"eval": node("evaluate", "eval")})
+	fair_001.deny == {{
+		"msg": "Step register registers the model of train without a fairness evaluation: train -> eval -> register.",
+		"resource": "pipeline:.github/workflows/deploy.yml//register",
+		"key": "train",
+		"path": [],
+		"evidence": {
+			"source": "train", "sink": "register",
+			"mode": "missing", "path": ["train", "eval", "register"],
+		},
+	}} with input as pipeline(nodes, {"train": ["eval"], "eval": ["register"]})
+}
+
+test_no_edges_entry_for_the_release_is_not_a_pass if {
+	nodes := {"train": node("train", "train"), "deploy": node("deploy", "deploy")}
+	some f in fair_001.deny with input as pipeline(nodes, {"train": ["deploy"]})
+	f.evidence.mode == "missing"
+	f.msg == "Step deploy deploys the model of train without a fairness evaluation: train -> deploy."
+}
+
+test_sibling_does_not_dominate if {
+	some f in fair_001.deny with input as pipeline(base, {"train": ["fair", "register"]})
+	f.evidence.mode == "not-dominating"
+	f.msg == "Step register registers the model of train on a path that bypasses fair: train -> register."
+}
+
+test_gate_before_training_does_not_dominate if {
+	some f in fair_001.deny with input as pipeline(base, {"fair": ["train"], "train": ["register"]})
+	f.evidence.mode == "not-dominating"
+}
+
+test_non_blocking_says_why if {
+	reason := "its command ends in `|| true`"
+	found := fair_001.deny with input as gated({"blocking": false, "non_blocking_reason": reason})
+	{[f.evidence.mode, f.msg] | some f in found} == {[
+		"non-blocking",
+		concat("", [
+			"Step register registers the model of train although fairness step fair cannot stop it ",
+			"(its command ends in `|| true`): train -> fair -> register.",
+		]),
+	]}
+}
+
+test_skipped_gate_is_non_blocking if {
+	some f in fair_001.deny with input as gated({"skipped": true, "non_blocking_reason": ""})
+	f.evidence.mode == "non-blocking"
+	contains(f.msg, "(it is skipped)")
+}
+
+test_release_in_both_branches_is_not_gated if {
+	nodes := object.union(base, {"else": node("transform", "else")})
+	edges := {"train": ["fair", "else"], "fair": ["register"], "else": ["register"]}
+	some f in fair_001.deny with input as pipeline(nodes, edges)
+	f.evidence.path == ["train", "else", "register"]
+}
+
+test_bypass_is_shown_although_a_shorter_path_meets_a_gate_that_stops_nothing if {
+	nodes := object.union(object.union(base, {"fair": {"blocking": false}}), {"a": node("transform", "a"), "b": node("transform", "b")})
+	edges := {"train": ["fair", "a"], "fair": ["register"], "a": ["b"], "b": ["register"]}
+	some f in fair_001.deny with input as pipeline(nodes, edges)
+	f.evidence.mode == "not-dominating"
+	f.evidence.path == ["train", "a", "b", "register"]
+}
+
+test_gate_by_name_is_a_review if {
+	case := gated({"weak": true})
+	fair_001.deny == set() with input as case
+	fair_001.inconclusive == set() with input as case
+	{f.evidence.mode | some f in fair_001.review} == {"by-name"} with input as case
+}
+
+test_release_by_name_is_a_review if {
+	nodes := {"train": node("train", "train"), "deploy": object.union(node("deploy", "deploy"), {"weak": true})}
+	case := pipeline(nodes, {"train": ["deploy"]})
+	fair_001.deny == set() with input as case
+	{f.evidence.mode | some f in fair_001.review} == {"missing"} with input as case
+}
+
+test_opaque_step_is_inconclusive if {
+	nodes := object.union(object.remove(base, ["fair"]), {"x": object.union(node("transform", "x"), {"opaque": true})})
+	case := pipeline(nodes, {"train": ["x"], "x": ["register"]})
+	fair_001.deny == set() with input as case
+	{f.evidence.mode | some f in fair_001.inconclusive} == {"unresolved"} with input as case
+}
+
+test_unresolved_edge_around_the_gate_is_inconclusive if {
+	case := {"pipeline": object.union(pipeline(base, line).pipeline, {"unresolved": [["train", "register"]]}), "system": null}
+	fair_001.deny == set() with input as case
+	{f.evidence.mode | some f in fair_001.inconclusive} == {"unresolved"} with input as case
+}
+
+test_release_of_a_model_of_unknown_origin_is_inconclusive if {
+	case := pipeline(base, {"train": ["fair"]})
+	fair_001.deny == set() with input as case
+	{f.evidence.mode | some f in fair_001.inconclusive} == {"unknown-origin"} with input as case
+}
+
+test_a_system_that_does_not_affect_persons_is_not_applicable if {
+	case := object.union(pipeline(base, {"train": ["register"]}), {"system": {"id": "s", "affects_persons": false}})
+	nothing(case)
+	{f.msg | some f in fair_001.not_applicable} == {"the system declares affects_persons: false"} with input as case
+}
+
+test_a_missing_record_silences_nothing if {
+	count(fair_001.deny) == 1 with input as pipeline(base, {"train": ["register"]})
+}
+
+test_not_applicable_without_training_or_release if {
+	no_training := pipeline(object.remove(base, ["train"]), line)
+	{f.msg | some f in fair_001.not_applicable} == {"the pipeline has no training step"} with input as no_training
+	no_release := pipeline(object.remove(base, ["register"]), line)
+	{f.msg | some f in fair_001.not_applicable} == {"the pipeline has no step that registers or deploys a model"} with input as no_release
+	nothing(no_training)
+	nothing(no_release)
+}

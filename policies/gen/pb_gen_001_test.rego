@@ -1,0 +1,89 @@
+package probity.gen_001_test
+
+import rego.v1
+
+import data.probity.gen_001
+
+resource(type, attributes) := {
+	"system": "terraform", "type": type, "name": "x", "address": sprintf("%s.x", [type]),
+	"subject": sprintf("terraform:infra//%s.x", [type]),
+	"attributes": attributes, "unknown": [], "references": [], "path": "infra/main.tf",
+}
+
+root(resources) := {"system": "terraform", "root": "infra", "resources": resources}
+
+agent(attributes) := resource("aws_bedrockagent_agent", object.union({"foundation_model": "anthropic.claude-3-haiku"}, attributes))
+
+guarded(version) := agent({"guardrail_configuration": [{"guardrail_identifier": "g-1", "guardrail_version": version}]})
+
+enforced(attributes) := resource(
+	"aws_bedrock_enforced_guardrail_configuration",
+	object.union({"guardrail_identifier": "g-1", "guardrail_version": "2"}, attributes),
+)
+
+test_published_version_passes if {
+	gen_001.deny == set() with input as root([guarded("3")])
+}
+
+test_no_guardrail if {
+	gen_001.deny == {{
+		"msg": "Bedrock agent aws_bedrockagent_agent.x has no guardrail.",
+		"resource": "terraform:infra//aws_bedrockagent_agent.x",
+		"key": "guardrail_configuration",
+		"path": [],
+		"evidence": {"attribute": "guardrail_configuration", "enforced_guardrails": 0},
+	}} with input as root([agent({})])
+}
+
+# Trap 21.
+test_draft if {
+	found := gen_001.deny with input as root([guarded("DRAFT")])
+	{[f.key, f.path] | some f in found} == {["guardrail_version", ["guardrail_configuration", 0, "guardrail_version"]]}
+}
+
+test_draft_outside_production_passes if {
+	case := root([object.union(guarded("DRAFT"), {"attributes": {"tags": {"Environment": "Dev"}}})])
+	gen_001.deny == set() with input as case
+}
+
+test_enforced_guardrail_covers if {
+	gen_001.deny == set() with input as root([agent({}), enforced({})])
+	gen_001.deny == set() with input as root([guarded("DRAFT"), enforced({})])
+}
+
+test_enforced_guardrail_that_leaves_the_model_out if {
+	excluding := enforced({"model_enforcement": [{"excluded_models": ["anthropic.claude-3-haiku"], "included_models": ["ALL"]}]})
+	count(gen_001.deny) == 1 with input as root([agent({}), excluding])
+	other := enforced({"model_enforcement": [{"excluded_models": [], "included_models": ["amazon.nova-pro"]}]})
+	count(gen_001.deny) == 1 with input as root([agent({}), other])
+	all := enforced({"model_enforcement": [{"excluded_models": ["amazon.nova-pro"], "included_models": ["ALL"]}]})
+	gen_001.deny == set() with input as root([agent({}), all])
+}
+
+test_enforced_draft_covers_nothing if {
+	count(gen_001.deny) == 1 with input as root([agent({}), enforced({"guardrail_version": "DRAFT"})])
+}
+
+test_version_of_a_version_resource_passes if {
+	reference := {"path": ["guardrail_configuration", 0, "guardrail_version"], "target": "aws_bedrock_guardrail_version.v"}
+	every value in ["DRAFT", "probity-unknown", true] {
+		gen_001.deny == set() with input as root([object.union(guarded(value), {"references": [reference]})])
+	}
+}
+
+test_cloud_control_provider_uses_objects if {
+	configuration := {"guardrail_configuration": {"guardrail_identifier": "g", "guardrail_version": "DRAFT"}}
+	some f in gen_001.deny with input as root([resource("awscc_bedrock_agent", configuration)])
+	f.path == ["guardrail_configuration", "guardrail_version"]
+}
+
+test_unreadable_block_is_inconclusive if {
+	case := root([agent({"guardrail_configuration": "probity-unknown"})])
+	gen_001.deny == set() with input as case
+	count(gen_001.inconclusive) == 1 with input as case
+}
+
+test_not_applicable_without_an_agent if {
+	count(gen_001.not_applicable) == 1 with input as root([])
+	gen_001.deny == set() with input as root([])
+}

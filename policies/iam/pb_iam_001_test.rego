@@ -1,0 +1,93 @@
+package probity.iam_001_test
+
+import rego.v1
+
+import data.probity.iam_001
+
+resource(type, attributes, references) := {
+	"system": "terraform", "type": type, "name": "x", "address": sprintf("%s.x", [type]),
+	"subject": sprintf("terraform:infra//%s.x", [type]),
+	"attributes": attributes, "unknown": [], "references": references, "path": "infra/iam.tf",
+}
+
+attachment(attributes, references) := resource("aws_iam_role_policy_attachment", attributes, references)
+
+full := "arn:aws:iam::aws:policy/AmazonSageMakerFullAccess"
+
+admin := "arn:aws:iam::aws:policy/AdministratorAccess"
+
+trust := `{"Statement":[{"Principal":{"Service":"sagemaker.amazonaws.com"}}]}`
+
+nothing(case) if {
+	iam_001.deny == set() with input as case
+	iam_001.review == set() with input as case
+}
+
+test_full_access_fails if {
+	iam_001.deny == {{
+		"msg": "aws_iam_role_policy_attachment.x attaches the managed policy AmazonSageMakerFullAccess to a role.",
+		"key": "AmazonSageMakerFullAccess",
+		"path": ["policy_arn"],
+		"evidence": {"grant": "AmazonSageMakerFullAccess"},
+	}} with input as attachment({"role": "train", "policy_arn": full}, [])
+}
+
+test_custom_policy_passes if {
+	nothing(attachment({"role": "train", "policy_arn": "arn:aws:iam::123456789012:policy/train"}, []))
+	nothing(attachment({"role": "train", "policy_arn": "arn:aws:iam::123456789012:policy/AmazonSageMakerFullAccess"}, []))
+	nothing(attachment({"role": "train"}, []))
+}
+
+test_managed_policies_of_a_role if {
+	some f in iam_001.deny with input as resource("aws_iam_role", {"managed_policy_arns": ["arn:aws:iam::1:policy/a", full]}, [])
+	f.path == ["managed_policy_arns", 1]
+}
+
+test_other_partitions if {
+	count(iam_001.deny) == 1 with input as attachment({"policy_arn": "arn:aws-cn:iam::aws:policy/AmazonBedrockFullAccess"}, [])
+}
+
+test_service_catalog_launch_roles_are_exempt if {
+	nothing(attachment({"role": "AmazonSageMakerServiceCatalogProductsLaunchRole", "policy_arn": full}, []))
+}
+
+test_administrator_of_another_role_passes if {
+	nothing(attachment({"role": "break-glass", "policy_arn": admin}, []))
+}
+
+test_administrator_assumed_by_an_ai_service if {
+	count(iam_001.deny) == 1 with input as resource("aws_iam_role", {"assume_role_policy": trust, "managed_policy_arns": [admin]}, [])
+}
+
+test_administrator_of_a_role_that_sounds_like_ai_is_a_review if {
+	case := attachment({"policy_arn": admin}, [{"path": ["role"], "target": "aws_iam_role.sagemaker_execution"}])
+	iam_001.deny == set() with input as case
+	count(iam_001.review) == 1 with input as case
+	nothing(attachment({"policy_arn": admin}, [{"path": ["role"], "target": "aws_iam_role.email_domain"}]))
+}
+
+test_users_only if {
+	nothing(resource("aws_iam_policy_attachment", {"policy_arn": full, "users": ["a"]}, []))
+	count(iam_001.deny) == 1 with input as resource("aws_iam_policy_attachment", {"policy_arn": full, "roles": ["a"]}, [])
+}
+
+test_google if {
+	member := {"role": "roles/aiplatform.admin", "member": "serviceAccount:train@p.iam.gserviceaccount.com"}
+	count(iam_001.deny) == 1 with input as resource("google_project_iam_member", member, [])
+	nothing(resource("google_project_iam_member", object.union(member, {"member": "group:ml@example.com"}), []))
+	reference := {"path": ["member"], "target": "google_service_account.train"}
+	count(iam_001.deny) == 1 with input as resource("google_project_iam_member", {"role": "roles/aiplatform.admin"}, [reference])
+}
+
+test_google_editor_is_a_review if {
+	binding := {"role": "roles/editor", "members": ["serviceAccount:ml-train@p.iam.gserviceaccount.com"]}
+	count(iam_001.review) == 1 with input as resource("google_project_iam_binding", binding, [])
+	iam_001.deny == set() with input as resource("google_project_iam_binding", binding, [])
+}
+
+test_azure if {
+	workspace := [{"path": ["principal_id"], "target": "azurerm_machine_learning_workspace.w"}]
+	count(iam_001.deny) == 1 with input as resource("azurerm_role_assignment", {"role_definition_name": "Contributor"}, workspace)
+	nothing(resource("azurerm_role_assignment", {"role_definition_name": "Reader"}, workspace))
+	nothing(resource("azurerm_role_assignment", {"role_definition_name": "Owner"}, []))
+}

@@ -1,0 +1,60 @@
+package probity.log_001_test
+
+import rego.v1
+
+import data.probity.log_001
+
+resource(type, attributes) := {
+	"system": "terraform", "type": type, "name": "x", "address": sprintf("%s.x", [type]),
+	"subject": sprintf("terraform:infra//%s.x", [type]),
+	"attributes": attributes, "unknown": [], "references": [], "path": "infra/main.tf",
+}
+
+root(resources) := {"system": "terraform", "root": "infra", "resources": resources}
+
+agent := resource("aws_bedrockagent_agent", {})
+
+logging(configuration) := resource("aws_bedrock_model_invocation_logging_configuration", {"logging_config": [configuration]})
+
+test_logging_passes if {
+	log_001.deny == set() with input as root([agent, logging({"s3_config": [{"bucket_name": "b"}]})])
+	full := {"text_data_delivery_enabled": true, "cloudwatch_config": [{"log_group_name": "g"}]}
+	log_001.deny == set() with input as root([agent, logging(full)])
+}
+
+test_no_logging if {
+	log_001.deny == {{
+		"msg": "aws_bedrockagent_agent.x uses Bedrock models, and the root configures no model invocation logging.",
+		"resource": "terraform:infra//aws_bedrockagent_agent.x",
+		"key": "",
+		"path": [],
+		"evidence": {"root": "infra", "resources_that_use_bedrock": 2},
+	}} with input as root([agent, resource("aws_bedrockagent_flow", {})])
+}
+
+test_text_left_out if {
+	case := root([agent, logging({"text_data_delivery_enabled": false, "s3_config": [{"bucket_name": "b"}]})])
+	found := log_001.deny with input as case
+	{[f.key, f.path] | some f in found} == {[
+		"text_data_delivery_enabled",
+		["logging_config", 0, "text_data_delivery_enabled"],
+	]}
+}
+
+test_no_destination if {
+	found := log_001.deny with input as root([agent, logging({"text_data_delivery_enabled": true})])
+	{[f.key, f.path] | some f in found} == {["destination", ["logging_config", 0]]}
+}
+
+test_policies_that_invoke if {
+	invoke := resource("aws_iam_policy", {"policy": `{"Statement":[{"Action":["bedrock:InvokeModel"],"Resource":"*"}]}`})
+	count(log_001.deny) == 1 with input as root([invoke])
+	list := resource("aws_iam_policy", {"policy": `{"Statement":[{"Action":"bedrock:ListFoundationModels"}]}`})
+	log_001.deny == set() with input as root([list])
+}
+
+test_not_applicable_without_bedrock if {
+	case := root([resource("aws_bedrock_guardrail", {}), resource("aws_s3_bucket", {})])
+	log_001.deny == set() with input as case
+	count(log_001.not_applicable) == 1 with input as case
+}

@@ -1,0 +1,105 @@
+package probity.sup_002_test
+
+import rego.v1
+
+import data.probity.sup_002
+
+kubernetes(kind, spec) := {
+	"system": "kubernetes", "type": kind, "name": "llm", "namespace": "ml",
+	"subject": sprintf("kubernetes:k8s//apps/%s/ml/llm", [kind]),
+	"attributes": {"kind": kind, "metadata": {"name": "llm"}, "spec": spec},
+	"unknown": [], "references": [], "path": "k8s/llm.yaml",
+}
+
+pod(container) := kubernetes("Pod", {"containers": [object.union({"name": "vllm"}, container)]})
+
+model(environment) := {
+	"system": "terraform", "type": "aws_sagemaker_model", "name": "llm", "address": "aws_sagemaker_model.llm",
+	"subject": "terraform:infra//aws_sagemaker_model.llm",
+	"attributes": {"primary_container": [{"environment": environment}]},
+	"unknown": [], "references": [], "path": "infra/main.tf",
+}
+
+commit := "11bd71901bbe5b1630ceea73d27597364c9af683"
+
+test_argument if {
+	sup_002.deny == {{
+		"msg": "Pod llm runs code that comes with a downloaded model: trust_remote_code is on in args.",
+		"key": "vllm:args",
+		"path": ["spec", "containers", 0, "args", 1],
+		"severity": "critical",
+		"evidence": {"set_in": "args", "revisions": ""},
+	}} with input as pod({"args": ["--model=a/b", "--trust-remote-code"]})
+}
+
+test_spellings if {
+	every args in [
+		["--trust_remote_code"],
+		["--trust-remote-code=true"],
+		["--trust-remote-code", "true"],
+		["-c", "vllm serve a/b --trust-remote-code --port 80"],
+		["--model-loader-extra-config", `{"trust_remote_code": true}`],
+		["-c", "from_pretrained('a', trust_remote_code=True)"],
+	] {
+		count(sup_002.deny) == 1 with input as pod({"args": args})
+	}
+}
+
+test_no_use if {
+	every args in [
+		["--model=a/b"],
+		["--trust-remote-code=false"],
+		["--trust-remote-code", "False"],
+		["vllm serve a/b --trust-remote-code false"],
+		["--no-trust-remote-code"],
+		["--trust-remote-code-docs"],
+		["from_pretrained('a', trust_remote_code=False)"],
+	] {
+		sup_002.deny == set() with input as pod({"args": args})
+	}
+}
+
+test_environment if {
+	found := sup_002.deny with input as pod({"env": [{"name": "HF_TRUST_REMOTE_CODE", "value": "True"}]})
+	{[f.key, f.path] | some f in found} == {["vllm:env:HF_TRUST_REMOTE_CODE", ["spec", "containers", 0, "env", 0, "value"]]}
+	sup_002.deny == set() with input as pod({"env": [{"name": "HF_TRUST_REMOTE_CODE", "value": "false"}]})
+	count(sup_002.deny) == 1 with input as pod({"env": [{"name": "VLLM_ARGS", "value": "--max-len 1 --trust-remote-code"}]})
+	sup_002.deny == set() with input as pod({"env": [{"name": "TOKEN", "valueFrom": {"secretKeyRef": {"name": "a", "key": "b"}}}]})
+}
+
+test_inference_service if {
+	found := sup_002.deny with input as kubernetes("InferenceService", {"predictor": {"model": {"args": ["--trust-remote-code"]}}})
+	{[f.key, f.path] | some f in found} == {["predictor/model:args", ["spec", "predictor", "model", "args", 0]]}
+}
+
+# Trap 26: descriptions, schemas and defaults are not uses.
+test_descriptions_are_not_uses if {
+	crd := kubernetes("CustomResourceDefinition", {"versions": [{"schema": {"description": "--trust-remote-code"}}]})
+	sup_002.deny == set() with input as crd
+	annotated := {"metadata": {"annotations": {"note": "never set --trust-remote-code"}}}
+	sup_002.deny == set() with input as object.union(pod({}), {"attributes": annotated})
+}
+
+test_terraform_environment if {
+	found := sup_002.deny with input as model({"HF_MODEL_TRUST_REMOTE_CODE": "true"})
+	{[f.key, f.path] | some f in found} == {[
+		"primary_container.environment:HF_MODEL_TRUST_REMOTE_CODE",
+		["primary_container", 0, "environment", "HF_MODEL_TRUST_REMOTE_CODE"],
+	]}
+	sup_002.deny == set() with input as model({"HF_MODEL_ID": "a/b"})
+}
+
+test_hyper_parameters_are_encoded if {
+	case := object.union(object.remove(model({}), ["attributes"]), {
+		"type": "aws_sagemaker_training_job",
+		"attributes": {"hyper_parameters": {"trust_remote_code": "\"true\""}},
+	})
+	found := sup_002.deny with input as case
+	{f.path | some f in found} == {["hyper_parameters", "trust_remote_code"]}
+}
+
+test_reviewed_revision_is_medium if {
+	case := pod({"args": ["--trust-remote-code", "--revision", commit]})
+	{f.severity | some f in sup_002.deny} == {"critical"} with input as case
+	{f.severity | some f in sup_002.deny} == {"medium"} with input as case with data.probity.params.reviewed_model_revisions as [commit]
+}

@@ -1,0 +1,79 @@
+package probity.sup_009_test
+
+import rego.v1
+
+import data.probity.sup_009
+
+commit := "11bd71901bbe5b1630ceea73d27597364c9af683"
+
+workflow(steps) := {"on": "push", "jobs": {"train": {"steps": array.concat(steps, [{"run": "python src/train.py"}])}}}
+
+with_action(value) := workflow([{"uses": value}])
+
+with_run(value) := workflow([{"run": value}])
+
+test_tag if {
+	sup_009.deny == {{
+		"msg": "Job train uses actions/checkout at v3, which can move: pin it to a commit.",
+		"key": "train:actions/checkout",
+		"path": ["jobs", "train", "steps", 0, "uses"],
+		"evidence": {"job": "train", "action": "actions/checkout", "ref": "v3"},
+	}} with input as with_action("actions/checkout@v3")
+}
+
+test_commit_passes if {
+	sup_009.deny == set() with input as with_action(concat("@", ["actions/checkout", commit]))
+}
+
+test_local_and_container_actions_pass if {
+	sup_009.deny == set() with input as workflow([{"uses": "./.github/actions/setup"}, {"uses": "docker://alpine:3"}])
+}
+
+test_first_party_owner_passes if {
+	sup_009.deny == set() with input as with_action("acme/setup@v1") with data.probity.params.first_party_action_owners as ["acme"]
+	count(sup_009.deny) == 1 with input as with_action("acme/setup@v1")
+}
+
+test_the_same_action_twice_is_one_finding if {
+	found := sup_009.deny with input as workflow([{"uses": "actions/cache@v4"}, {"uses": "actions/cache@v4"}])
+	{f.path | some f in found} == {["jobs", "train", "steps", 0, "uses"]}
+}
+
+test_reusable_workflow if {
+	case := {"jobs": object.union(workflow([]).jobs, {"call": {"uses": "acme/flows/.github/workflows/a.yml@main"}})}
+	found := sup_009.deny with input as case
+	{f.path | some f in found} == {["jobs", "call", "uses"]}
+}
+
+test_package_from_git if {
+	found := sup_009.deny with input as with_run("pip install git+https://github.com/acme/lib.git")
+	{[f.key, f.path] | some f in found} == {[
+		"train:git+https://github.com/acme/lib.git",
+		["jobs", "train", "steps", 0, "run"],
+	]}
+	sup_009.deny == set() with input as with_run(concat("@", ["pip install git+https://github.com/acme/lib.git", commit]))
+}
+
+test_upgrade if {
+	found := sup_009.deny with input as with_run("python -m pip install -U transformers torch==2.4.0")
+	{f.key | some f in found} == {"train:transformers"}
+}
+
+test_installs_that_are_left_out if {
+	every command in [
+		"pip install --upgrade pip setuptools",
+		"pip install -r requirements.txt",
+		"pip install -U -r requirements.txt",
+		"pip install -U --index-url https://example.com/simple torch==2.4.0",
+		"pip install -U .",
+		"pip install transformers",
+	] {
+		sup_009.deny == set() with input as with_run(command)
+	}
+}
+
+test_other_workflows_are_not_applicable if {
+	case := {"jobs": {"lint": {"steps": [{"uses": "actions/checkout@v3"}, {"run": "ruff check src/constrain.py"}]}}}
+	sup_009.deny == set() with input as case
+	count(sup_009.not_applicable) == 1 with input as case
+}
