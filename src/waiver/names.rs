@@ -14,7 +14,8 @@ const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 /// The first 130 bits of a digest in base32: short enough for a file name.
 pub fn id26(digest: &Digest) -> String {
     let (mut bits, mut count, mut out) = (0_u32, 0_u32, String::with_capacity(26));
-    for byte in digest.bytes() {
+    // 17 bytes hold the 130 bits that are shown.
+    for byte in digest.bytes().iter().take(17) {
         bits = (bits << 8) | u32::from(*byte);
         count += 8;
         while count >= 5 && out.len() < 26 {
