@@ -1,6 +1,8 @@
 //! Probity: interactive AI-governance audits of git repositories.
+pub mod audit;
 pub mod facts;
 pub mod git;
 pub mod model;
 pub mod policy;
 pub mod source;
+pub mod waiver;

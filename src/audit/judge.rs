@@ -8,9 +8,7 @@ use rayon::prelude::*;
 use serde_json::Value as Json;
 
 use crate::facts::{Facts, Unit, units};
-use crate::model::{
-    Digest, Finding, Fingerprint, Location, NotEvaluated, Scope, Status, Verdict, canonical_json,
-};
+use crate::model::{Digest, Finding, Fingerprint, Location, NotEvaluated, Scope, Status, canonical_json};
 use crate::policy::{Policy, RawFinding, evaluate};
 use crate::source::{Document, SourceText};
 
@@ -62,7 +60,8 @@ pub fn judge(
 
 /// Worst first, then policy, place and identity: the order of every listing.
 fn order(a: &Finding, b: &Finding) -> std::cmp::Ordering {
-    let key = |f: &Finding| (std::cmp::Reverse(f.severity), f.policy.id.clone(), f.location.clone(), f.fingerprint);
+    let key =
+        |f: &Finding| (std::cmp::Reverse(f.severity), f.policy.id.clone(), f.location.clone(), f.fingerprint);
     key(a).cmp(&key(b))
 }
 
@@ -89,15 +88,16 @@ fn locate(policy: &Policy, unit: &Unit, raw: RawFinding, texts: &HashMap<&str, &
     let member = unit.members.get(&raw.subject);
     let span = member.map(|m| m.value.locate(&raw.path).map_or(m.header, |found| found.span));
     let location = match (member, span) {
-        (Some(member), Some(span)) => texts.get(member.path.as_str()).map_or_else(
-            || nowhere(&member.path),
-            |text| text.location(&member.path, span),
-        ),
+        (Some(member), Some(span)) => texts
+            .get(member.path.as_str())
+            .map_or_else(|| nowhere(&member.path), |text| text.location(&member.path, span)),
         _ => nowhere(unit.files.first().map_or("", String::as_str)),
     };
     let evidence_digest = match &raw.evidence {
         Some(evidence) => canonical_json(evidence),
-        None => canonical_json(&without_fractions(member.map_or_else(|| unit.input.clone(), |m| m.value.to_json()))),
+        None => canonical_json(&without_fractions(
+            member.map_or_else(|| unit.input.clone(), |m| m.value.to_json()),
+        )),
     };
     Finding {
         policy: policy.info.clone(),

@@ -218,12 +218,10 @@ impl Walk<'_> {
 
     fn state(&mut self, commit: Oid) -> Result<State, Error> {
         let wanted = self.wanted.clone();
-        let files = self.repository.files_at(
-            commit,
-            &mut self.trees,
-            &|path| wanted.file(path),
-            &|below| wanted.folder(below),
-        )?;
+        let files =
+            self.repository.files_at(commit, &mut self.trees, &|path| wanted.file(path), &|below| {
+                wanted.folder(below)
+            })?;
         let content: Vec<(String, Oid)> =
             files.iter().filter_map(|file| Some((file.path.clone(), file.oid?))).collect();
         if let Some(state) = self.known.get(&content) {
@@ -311,7 +309,10 @@ mod tests {
             Some("terraform:tf//a.b")
         );
         assert_eq!(case("document:x/a.yml", "x/a.yml", "a.yml").as_deref(), Some("document:a.yml"));
-        assert_eq!(case("kubernetes:k8s//apps/D//n", "k8s/d.yaml", "d.yaml").as_deref(), Some("kubernetes:.//apps/D//n"));
+        assert_eq!(
+            case("kubernetes:k8s//apps/D//n", "k8s/d.yaml", "d.yaml").as_deref(),
+            Some("kubernetes:.//apps/D//n")
+        );
         assert_eq!(case("repository", "a", "b"), None);
     }
 }

@@ -77,7 +77,7 @@ impl Facts {
         let mut resources = terraform::resources(documents);
         resources.extend(kubernetes::resources(documents));
         let systems =
-            documents.iter().filter(|d| d.kind == Kind::Systems).flat_map(systems::records).collect();
+            documents.iter().filter(|d| d.kind == Kind::Systems).flat_map(|d| systems::records(d)).collect();
         Facts { resources, pipelines: pipeline::pipelines(documents), systems }
     }
 }

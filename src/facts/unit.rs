@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 
 use super::{Facts, Pipeline, Resource, System, folder};
 use crate::model::{Scope, Span};
-use crate::source::{Document, Kind, Node, Step, Value};
+use crate::source::{Document, Kind, Node, Step, UnknownPath, Value};
 
 /// A subject within a unit.
 #[derive(Debug, Clone)]
@@ -31,7 +31,7 @@ pub struct Unit {
     pub subject: String,
     pub input: Json,
     /// Paths into `input` where a value is missing that nobody can know before apply.
-    pub unknown: Vec<Vec<Step>>,
+    pub unknown: Vec<UnknownPath>,
     pub members: BTreeMap<String, Member>,
     /// Every file the input was made from, sorted.
     pub files: Arc<[String]>,
@@ -44,7 +44,7 @@ pub fn units(scope: Scope, facts: &Facts, documents: &[Arc<Document>]) -> Vec<Un
             let siblings = root_files(documents);
             facts.resources.iter().map(|resource| of_resource(resource, &siblings)).collect()
         }
-        Scope::Document => documents.iter().flat_map(of_document).collect(),
+        Scope::Document => documents.iter().flat_map(|document| of_document(document)).collect(),
         Scope::Module => {
             let roots = of_roots(facts, documents);
             roots
@@ -89,10 +89,14 @@ fn member(resource: &Resource) -> Member {
     }
 }
 
-fn unknown_in(resource: &Resource, prefix: &[Step]) -> Vec<Vec<Step>> {
+fn unknown_in(resource: &Resource, prefix: &[Step]) -> Vec<UnknownPath> {
     let attributes = [Step::Key("attributes".to_owned())];
     let paths = resource.attributes.unknown_paths();
-    paths.into_iter().map(|path| prefix.iter().chain(&attributes).cloned().chain(path).collect()).collect()
+    let prefixed = paths.into_iter().map(|unknown| UnknownPath {
+        path: prefix.iter().chain(&attributes).cloned().chain(unknown.path).collect(),
+        blocks: unknown.blocks,
+    });
+    prefixed.collect()
 }
 
 fn resource_json(resource: &Resource) -> Json {
@@ -101,7 +105,8 @@ fn resource_json(resource: &Resource) -> Json {
         .iter()
         .map(|reference| json!({"path": steps_json(&reference.path), "target": reference.target}))
         .collect();
-    let unknown: Vec<_> = resource.attributes.unknown_paths().iter().map(|path| steps_json(path)).collect();
+    let unknown: Vec<_> =
+        resource.attributes.unknown_paths().iter().map(|unknown| steps_json(&unknown.path)).collect();
     let mut json = json!({
         "system": resource.system.as_str(),
         "type": resource.kind,
@@ -189,7 +194,7 @@ fn of_roots(facts: &Facts, documents: &[Arc<Document>]) -> Vec<Unit> {
         .collect()
 }
 
-fn unknown_of_all(resources: &[&Resource]) -> Vec<Vec<Step>> {
+fn unknown_of_all(resources: &[&Resource]) -> Vec<UnknownPath> {
     let indexed = resources.iter().enumerate();
     indexed
         .flat_map(|(index, resource)| {

@@ -76,8 +76,7 @@ impl Repository {
 
     /// Files that a commit renamed against one parent: (old path, new path).
     pub fn renames(&self, parent: Oid, commit: Oid) -> Result<Vec<(String, String)>, Error> {
-        let (old, new) =
-            (self.inner.find_commit(parent)?.tree()?, self.inner.find_commit(commit)?.tree()?);
+        let (old, new) = (self.inner.find_commit(parent)?.tree()?, self.inner.find_commit(commit)?.tree()?);
         let mut diff = self.inner.diff_tree_to_tree(Some(&old), Some(&new), None)?;
         diff.find_similar(Some(DiffFindOptions::new().renames(true)))?;
         let path = |file: git2::DiffFile<'_>| {

@@ -1,12 +1,21 @@
 //! The only room that knows git2: repositories, snapshots, history.
 //!
-//! The repository is hostile. libgit2 runs no hook, no filter program and no fsmonitor; nothing here
-//! starts the git program either. Paths come as raw bytes and leave as lossy UTF-8.
+//! The repository is hostile. libgit2 runs no hook, no filter program and no fsmonitor; the git program is
+//! started in one place only (`commit_index`), with all of these switched off. Paths come as raw bytes and
+//! leave as lossy UTF-8.
 
+mod commit;
+mod commit_files;
+mod commit_index;
+mod commit_read;
+mod config;
 mod history;
 mod repository;
 mod snapshot;
 
+pub use commit::{CommitError, Identity, NewFile, SignCommit, Target};
+pub use commit_read::FolderEntry;
+pub use config::{Environment, Settings};
 pub use history::TreeCache;
 pub use repository::{Error, Head, Oid, Repository};
 pub use snapshot::{FileEntry, FileKind, Snapshot};

@@ -13,7 +13,7 @@ use super::Policy;
 use super::bundle::one_line;
 use crate::facts::Unit;
 use crate::model::{Severity, Verdict};
-use crate::source::{Step, steps_from_json};
+use crate::source::{Step, UnknownPath, steps_from_json};
 
 /// One result of a rule, before it is located and given a fingerprint.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,28 +51,30 @@ fn glob(pattern: &str, text: &str) -> bool {
 /// # Errors
 /// The engine's error in one line: the policy counts as not evaluated then.
 pub fn evaluate(policy: &Policy, unit: &Unit) -> Result<Vec<RawFinding>, String> {
-    let mentioned: Vec<&Vec<Step>> = unit.unknown.iter().filter(|path| mentions(policy, path)).collect();
+    let mentioned: Vec<&UnknownPath> =
+        unit.unknown.iter().filter(|unknown| mentions(policy, &unknown.path)).collect();
     if mentioned.is_empty() {
         return run(policy, unit, &unit.input);
     }
     let mut by_identity: BTreeMap<(u8, String, String), (RawFinding, usize)> = BTreeMap::new();
-    let candidates = candidates(policy);
-    for candidate in &candidates {
+    let (values, blocks) = (candidate_values(policy), candidate_blocks(policy));
+    let rounds = values.len();
+    for (value, block) in values.iter().zip(blocks.iter().cycle()) {
         let mut input = unit.input.clone();
-        for path in &mentioned {
-            fill(&mut input, path, candidate);
+        for unknown in &mentioned {
+            fill(&mut input, &unknown.path, if unknown.blocks { block } else { value });
         }
         for finding in run(policy, unit, &input)? {
             let identity = (finding.verdict as u8, finding.subject.clone(), finding.key.clone());
             by_identity.entry(identity).or_insert_with(|| (finding, 0)).1 += 1;
         }
     }
-    let unknown: BTreeSet<String> = mentioned.iter().filter_map(|path| name_of(path)).collect();
+    let unknown: BTreeSet<String> = mentioned.iter().filter_map(|unknown| name_of(&unknown.path)).collect();
     let unknown: Vec<String> = unknown.into_iter().collect();
     Ok(by_identity
         .into_values()
         .map(|(mut finding, times)| {
-            if finding.verdict == Verdict::Fail && times < candidates.len() {
+            if finding.verdict == Verdict::Fail && times < rounds {
                 finding.verdict = Verdict::Inconclusive;
                 finding.message = format!(
                     "{} (hangs on a value that is known only after apply: {})",
@@ -108,17 +110,21 @@ fn name_of(path: &[Step]) -> Option<String> {
     Some(parts.join("."))
 }
 
-/// Values to try: both booleans, numbers, a string that means nothing, the policy's own strings,
-/// and (for unknown blocks) lists of an object that has every member the policy mentions.
-fn candidates(policy: &Policy) -> Vec<Json> {
+/// Values to try: both booleans, numbers, a string that means nothing, the policy's own strings.
+fn candidate_values(policy: &Policy) -> Vec<Json> {
     let mut values = vec![json!(true), json!(false), json!(0), json!(1_000_000), json!("probity-unknown")];
     values.extend(policy.literals.iter().take(MAX_LITERALS).map(|text| json!(text)));
-    for filling in [json!(true), json!("probity-unknown")] {
+    values
+}
+
+/// Blocks to try: none, an empty one, and ones with every member that the policy mentions.
+fn candidate_blocks(policy: &Policy) -> Vec<Json> {
+    let filled = |filling: Json| -> Json {
         let object: serde_json::Map<_, _> =
             policy.words.iter().map(|word| (word.clone(), filling.clone())).collect();
-        values.push(json!([object]));
-    }
-    values
+        json!([object])
+    };
+    vec![json!([]), json!([{}]), filled(json!(true)), filled(json!("probity-unknown"))]
 }
 
 fn fill(input: &mut Json, path: &[Step], candidate: &Json) {

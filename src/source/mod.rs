@@ -12,5 +12,5 @@ pub mod yaml;
 
 pub use document::{Document, MAX_FILE_BYTES, Reading, read};
 pub use kind::Kind;
-pub use node::{Entry, Located, Node, Step, Value, steps_from_json};
+pub use node::{Entry, Located, Node, Step, UnknownPath, Value, steps_from_json};
 pub use text::SourceText;

@@ -27,6 +27,8 @@ pub enum Value {
     /// Set to something that nobody can know before apply. Absent from the clean JSON and listed
     /// by `unknown_paths`.
     Unknown,
+    /// Blocks of which nobody can know before apply how many there are. Like `Unknown` otherwise.
+    UnknownBlocks,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -41,6 +43,14 @@ pub struct Entry {
 pub enum Step {
     Key(String),
     Index(usize),
+}
+
+/// A place where a value is missing that nobody can know before apply.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownPath {
+    pub path: Vec<Step>,
+    /// Blocks are missing there, not a value.
+    pub blocks: bool,
 }
 
 /// What `locate` found.
@@ -84,7 +94,7 @@ impl Node {
     }
 
     pub fn is_unknown(&self) -> bool {
-        self.value == Value::Unknown
+        matches!(self.value, Value::Unknown | Value::UnknownBlocks)
     }
 
     pub fn get(&self, key: &str) -> Option<&Node> {
@@ -138,7 +148,7 @@ impl Node {
     /// lists are null, so that the others keep their index.
     pub fn to_json(&self) -> Json {
         match &self.value {
-            Value::Null | Value::Unknown => Json::Null,
+            Value::Null | Value::Unknown | Value::UnknownBlocks => Json::Null,
             Value::Bool(value) => Json::Bool(*value),
             Value::Number(number) => Json::Number(number.clone()),
             Value::String(text) => Json::String(text.clone()),
@@ -146,7 +156,7 @@ impl Node {
             Value::Map(entries) => Json::Object(
                 entries
                     .iter()
-                    .filter(|entry| entry.node.value != Value::Unknown)
+                    .filter(|entry| !entry.node.is_unknown())
                     .map(|entry| (entry.key.clone(), entry.node.to_json()))
                     .collect::<Map<_, _>>(),
             ),
@@ -154,15 +164,16 @@ impl Node {
     }
 
     /// Paths of every unknown value, in source order.
-    pub fn unknown_paths(&self) -> Vec<Vec<Step>> {
+    pub fn unknown_paths(&self) -> Vec<UnknownPath> {
         let mut found = Vec::new();
         self.collect_unknown(&mut Vec::new(), &mut found);
         found
     }
 
-    fn collect_unknown(&self, path: &mut Vec<Step>, found: &mut Vec<Vec<Step>>) {
+    fn collect_unknown(&self, path: &mut Vec<Step>, found: &mut Vec<UnknownPath>) {
         match &self.value {
-            Value::Unknown => found.push(path.clone()),
+            Value::Unknown => found.push(UnknownPath { path: path.clone(), blocks: false }),
+            Value::UnknownBlocks => found.push(UnknownPath { path: path.clone(), blocks: true }),
             Value::List(items) => {
                 for (index, item) in items.iter().enumerate() {
                     path.push(Step::Index(index));

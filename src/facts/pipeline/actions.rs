@@ -103,8 +103,8 @@ impl Builder<'_> {
         let annotation = text(node, &["env", "PROBITY_KIND"]);
         let names = [text(node, &["id"]), text(node, &["name"])].into_iter().flatten().collect::<Vec<_>>();
         let label = names.last().copied().or(uses).unwrap_or(&job.key);
-        let named = if names.is_empty() { job.key.as_str() } else { &names.join(" ") };
-        let classified = classify(annotation, uses, run, named);
+        let told = if names.is_empty() { job.key.as_str() } else { &names.join(" ") };
+        let classified = classify(annotation, uses, run, told);
         let own = node.get("continue-on-error").and_then(Node::as_bool) == Some(true);
         let header = node.entries().first().map_or(job.key_span, |first| first.key_span.to(first.node.span));
         let remote = simple_commands(run).iter().any(|command| command.starts_with("curl"))

@@ -32,7 +32,7 @@ pub struct Scope<'a> {
 }
 
 /// Loop variables, innermost last.
-type Bindings = Vec<(String, Node)>;
+pub(super) type Bindings = Vec<(String, Node)>;
 
 impl Scope<'_> {
     pub fn evaluate(&self, expression: &Expression) -> Node {
@@ -278,12 +278,12 @@ impl Scope<'_> {
     }
 
     /// A block's body as plan JSON has it: attributes evaluated, nested blocks as lists.
-    pub fn body(&self, body: &hcl_edit::structure::Body, at: Span) -> Node {
+    pub fn body(&self, body: &hcl_edit::structure::Body, at: Span, bound: &Bindings) -> Node {
         let mut entries: Vec<Entry> = Vec::new();
         for structure in body {
             match structure {
                 Structure::Attribute(attribute) => {
-                    let node = self.evaluate(&attribute.value);
+                    let node = self.eval(&attribute.value, bound);
                     // Null means "as if not written".
                     if node.value != Value::Null {
                         let key = attribute.key.as_str().to_owned();
@@ -292,24 +292,64 @@ impl Scope<'_> {
                 }
                 Structure::Block(block) => {
                     let key_span = block.labels.iter().map(span).fold(span(&block.ident), Span::to);
-                    let (name, node) = match (block.ident.as_str(), block.labels.first()) {
-                        // How many blocks it yields is not evaluated: nobody may call it absent.
-                        ("dynamic", Some(label)) => (label.as_str(), Node::new(Value::Unknown, span(block))),
-                        (name, _) => (name, self.body(&block.body, span(block))),
-                    };
-                    push_block(&mut entries, name, key_span, node);
+                    match (block.ident.as_str(), block.labels.first()) {
+                        ("dynamic", Some(label)) => {
+                            self.dynamic(&mut entries, label.as_str(), key_span, block, bound);
+                        }
+                        (name, _) => {
+                            let node = self.body(&block.body, span(block), bound);
+                            push_block(&mut entries, name, key_span, node);
+                        }
+                    }
                 }
             }
         }
         Node::new(Value::Map(entries), at)
+    }
+
+    /// `dynamic "name" { for_each = ...; content { ... } }`: a block for each element. When nobody can
+    /// know the elements, nobody may call the block present or absent.
+    fn dynamic(&self, entries: &mut Vec<Entry>, name: &str, at: Span, block: &Block, bound: &Bindings) {
+        let iterator = block.body.get_attribute("iterator").map(|attribute| &attribute.value);
+        let iterator = match iterator {
+            Some(Expression::Variable(iterator)) => iterator.as_str(),
+            _ => name,
+        };
+        let elements =
+            block.body.get_attribute("for_each").map(|attribute| self.eval(&attribute.value, bound));
+        let content = block.body.get_blocks("content").next();
+        let elements: Option<Vec<(Node, Node)>> = elements.and_then(|elements| match elements.value {
+            Value::List(items) => Some(items.into_iter().map(|item| (item.clone(), item)).collect()),
+            Value::Map(pairs) => Some(
+                pairs.into_iter().map(|pair| (Node::string(pair.key, pair.key_span), pair.node)).collect(),
+            ),
+            _ => None,
+        });
+        let (Some(elements), Some(content)) = (elements, content) else {
+            push_block(entries, name, at, Node::new(Value::UnknownBlocks, span(block)));
+            return;
+        };
+        for (key, value) in elements {
+            let element = [("key", key), ("value", value)].map(|(name, node)| Entry {
+                key: name.to_owned(),
+                key_span: at,
+                node,
+            });
+            let mut bound = bound.clone();
+            bound.push((iterator.to_owned(), Node::new(Value::Map(element.into()), at)));
+            let node = self.body(&content.body, span(content), &bound);
+            push_block(entries, name, at, node);
+        }
     }
 }
 
 fn push_block(entries: &mut Vec<Entry>, name: &str, key_span: Span, node: Node) {
     if let Some(existing) = entries.iter_mut().find(|entry| entry.key == name) {
         match (&mut existing.node.value, node.value) {
-            (Value::List(items), value) if value != Value::Unknown => items.push(Node::new(value, node.span)),
-            (slot, _) => *slot = Value::Unknown,
+            (Value::List(items), value) if value != Value::UnknownBlocks => {
+                items.push(Node::new(value, node.span));
+            }
+            (slot, _) => *slot = Value::UnknownBlocks,
         }
         return;
     }

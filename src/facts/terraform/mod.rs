@@ -104,7 +104,7 @@ fn resource(
         return None;
     }
     let header = block.labels.iter().map(span).fold(span(&block.ident), crate::model::Span::to);
-    let mut attributes = scope.body(&block.body, span(block));
+    let mut attributes = scope.body(&block.body, span(block), &Vec::new());
     if let Value::Map(entries) = &mut attributes.value {
         entries.retain(|entry| !META_ARGUMENTS.contains(&entry.key.as_str()));
         if kind.as_str().starts_with("aws_") {

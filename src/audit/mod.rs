@@ -1,0 +1,254 @@
+//! The pipeline: a repository and policies to a report, and a finding to its origin.
+//!
+//! ```text
+//!   snapshot ──> read ──> judge ──> waivers ──> Report
+//!                  └────────┴── run again at older commits: trace
+//! ```
+
+mod judge;
+mod read;
+mod trace;
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::git::{self, FileEntry, FileKind, Oid, Repository};
+use crate::model::{Finding, Location, Origin, Report, RepositoryInfo, Verdict};
+use crate::policy::{Bundle, Policy};
+use crate::waiver::{self, Register, Timestamp};
+
+pub use judge::{Judgement, judge};
+pub use read::{BlobCache, Inventory, read_files};
+
+/// Why an audit could not start or finish.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error(transparent)]
+    Git(#[from] git::Error),
+    #[error(transparent)]
+    Waiver(#[from] waiver::Error),
+    #[error("policies: {0}")]
+    Policies(String),
+    #[error("{0}")]
+    Folder(String),
+    #[error("stopped")]
+    Cancelled,
+}
+
+/// What to audit, with what.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The repository is the one around this folder; only what lies below it is audited.
+    pub path: PathBuf,
+    /// A committed revision instead of the work tree.
+    pub revision: Option<String>,
+    /// More policies, beside the built-in ones.
+    pub policies: Vec<PathBuf>,
+    /// The full ref name that waivers are matched with; `None`: the branch that HEAD names.
+    pub reference: Option<String>,
+    /// The instant that decides what has expired; `None`: the clock, read at each audit.
+    pub now: Option<Timestamp>,
+    pub waivers: waiver::Options,
+}
+
+/// What happens while an audit runs.
+pub enum Event<'a> {
+    Started { repository: &'a RepositoryInfo, policy_count: usize },
+    Reading { done: usize, total: usize },
+    Findings(&'a [Finding]),
+}
+
+/// An audit that can be run, again and again, and asked about its findings. Holds no git handle, so
+/// that it can be shared between threads.
+pub struct Audit {
+    request: Request,
+    bundle: Bundle,
+    root: String,
+}
+
+impl Audit {
+    /// Loads the policies and looks whether the repository can be opened.
+    ///
+    /// # Errors
+    /// Everything that concerns the call as a whole: no repository, no such revision, no policies.
+    pub fn open(request: Request) -> Result<Self, Error> {
+        let repository = Repository::discover(&request.path)?;
+        let root = audited_folder(&repository, &request.path)?;
+        if let Some(revision) = &request.revision {
+            repository.resolve(revision)?;
+        }
+        let bundle = Bundle::load(&request.policies).map_err(Error::Policies)?;
+        Ok(Self { request, bundle, root })
+    }
+
+    pub fn repository(&self) -> Result<Repository, Error> {
+        Ok(Repository::discover(&self.request.path)?)
+    }
+
+    pub fn policies(&self) -> &[Policy] {
+        &self.bundle.policies
+    }
+
+    pub fn waiver_options(&self) -> &waiver::Options {
+        &self.request.waivers
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.request.now.unwrap_or_else(Timestamp::now)
+    }
+
+    /// The commit whose tree holds the records, and the one to trace from.
+    pub fn commit(&self, repository: &Repository) -> Result<Option<Oid>, Error> {
+        match &self.request.revision {
+            Some(revision) => Ok(Some(repository.resolve(revision)?)),
+            None => Ok(repository.head()?.commit),
+        }
+    }
+
+    /// The whole audit.
+    ///
+    /// # Errors
+    /// `Cancelled` soon after `cancel` was set; what concerns one file or policy is in the report.
+    pub fn run(&self, cancel: &AtomicBool, on: &mut dyn FnMut(Event<'_>)) -> Result<Report, Error> {
+        let repository = self.repository()?;
+        let head = repository.head()?;
+        let commit = self.commit(&repository)?;
+        let snapshot = match (&self.request.revision, commit) {
+            (Some(_), Some(commit)) => repository.snapshot_at(commit)?,
+            _ => repository.snapshot_work_tree()?,
+        };
+        let info = RepositoryInfo {
+            root: self.root.clone(),
+            head: head.commit.map(|oid| oid.to_string()),
+            branch: head.branch.clone(),
+            revision: snapshot.revision.map(|oid| oid.to_string()),
+            dirty: snapshot.dirty,
+        };
+        on(Event::Started { repository: &info, policy_count: self.bundle.policies.len() });
+        let files: Vec<FileEntry> =
+            snapshot.files.iter().filter(|file| self.in_root(&file.path)).cloned().collect();
+        let inventory = read_files(&repository, &files, &mut BlobCache::default(), &mut |done, total| {
+            on(Event::Reading { done, total });
+        })?;
+        if cancel.load(Ordering::Relaxed) {
+            return Err(Error::Cancelled);
+        }
+        let policies: Vec<&Policy> = self.bundle.policies.iter().collect();
+        let judgement = stream(&inventory, &policies, on);
+        if cancel.load(Ordering::Relaxed) {
+            return Err(Error::Cancelled);
+        }
+        let now = self.now();
+        let register = Register::read(&repository, commit, &self.request.waivers, now)?;
+        let reference = self.request.reference.as_deref().or(head.branch.as_deref());
+        let (mut findings, mut others): (Vec<_>, Vec<_>) =
+            judgement.findings.into_iter().partition(|finding| finding.verdict == Verdict::Fail);
+        let waivers = waiver::apply(&register, &mut findings, now, reference);
+        let mut take = |verdict| -> Vec<Finding> {
+            let (taken, rest) = std::mem::take(&mut others).into_iter().partition(|f| f.verdict == verdict);
+            others = rest;
+            taken
+        };
+        let mut not_evaluated = judgement.not_evaluated;
+        not_evaluated.extend(self.bundle.failures.iter().cloned());
+        not_evaluated.sort();
+        let mut notices = register.notices.clone();
+        if repository.is_shallow() {
+            notices.push("this clone is shallow: traces end where its history does".to_owned());
+        }
+        Ok(Report {
+            repository: info,
+            policy_count: self.bundle.policies.len(),
+            policy_digest: self.bundle.digest(),
+            files: files.len(),
+            documents: inventory.documents.len(),
+            review: take(Verdict::Review),
+            inconclusive: take(Verdict::Inconclusive),
+            not_applicable: take(Verdict::NotApplicable),
+            findings,
+            unparsed: inventory.unparsed,
+            not_rendered: inventory.not_rendered,
+            not_evaluated,
+            waivers,
+            notices,
+        })
+    }
+
+    /// The commit that introduced a finding of this audit.
+    ///
+    /// # Errors
+    /// The repository cannot be read, the policy is gone, or `cancel` was set.
+    pub fn trace(&self, finding: &Finding, cancel: &AtomicBool) -> Result<Origin, Error> {
+        let repository = self.repository()?;
+        let policy = self.policy(finding)?;
+        let from = self.commit(&repository)?;
+        let work_tree = self.request.revision.is_none();
+        trace::trace(&repository, policy, finding, from, work_tree, cancel)?.ok_or(Error::Cancelled)
+    }
+
+    /// The policy of a finding.
+    pub fn policy(&self, finding: &Finding) -> Result<&Policy, Error> {
+        let found = self.bundle.policies.iter().find(|policy| policy.info.id == finding.policy.id);
+        found.ok_or_else(|| Error::Policies(format!("{} is not loaded", finding.policy.id)))
+    }
+
+    /// The bytes of the file that a location names, as they were audited.
+    pub fn source(&self, location: &Location) -> Result<Vec<u8>, Error> {
+        let repository = self.repository()?;
+        let snapshot = match &self.request.revision {
+            Some(revision) => repository.snapshot_at(repository.resolve(revision)?)?,
+            None => {
+                let path = location.path.clone();
+                let file = FileEntry { path, kind: FileKind::Regular, oid: None };
+                git::Snapshot { files: vec![file], revision: None, dirty: false }
+            }
+        };
+        let file = snapshot.files.iter().find(|file| file.path == location.path);
+        let file = file.ok_or_else(|| Error::Folder(format!("{} is gone", location.path)))?;
+        match repository.read(file, crate::source::MAX_FILE_BYTES)? {
+            Ok(bytes) => Ok(bytes),
+            Err(size) => Err(Error::Folder(format!("{} has {size} bytes now", location.path))),
+        }
+    }
+
+    /// Probity's own declarations always count, whatever part of the repository is audited.
+    fn in_root(&self, path: &str) -> bool {
+        self.root == "."
+            || path.starts_with(".probity/")
+            || path
+                .strip_prefix(self.root.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+}
+
+/// Judges and hands each policy's findings over, in the thread of the caller.
+fn stream(inventory: &Inventory, policies: &[&Policy], on: &mut dyn FnMut(Event<'_>)) -> Judgement {
+    let (sender, receiver) = std::sync::mpsc::channel::<Vec<Finding>>();
+    std::thread::scope(|scope| {
+        let judging = scope.spawn(move || {
+            judge(&inventory.documents, policies, &|findings| {
+                let _ = sender.send(findings.to_vec());
+            })
+        });
+        for findings in receiver {
+            on(Event::Findings(&findings));
+        }
+        judging.join().unwrap_or_else(|_| {
+            let policy = "all policies".to_owned();
+            let reason = "the evaluation failed".to_owned();
+            let not_evaluated = vec![crate::model::NotEvaluated { policy, reason }];
+            Judgement { findings: Vec::new(), not_evaluated }
+        })
+    })
+}
+
+/// The audited folder relative to the repository's root, `.` for all of it.
+fn audited_folder(repository: &Repository, path: &Path) -> Result<String, Error> {
+    let Some(work_dir) = repository.work_dir() else { return Ok(".".to_owned()) };
+    let real = |path: &Path| {
+        path.canonicalize().map_err(|error| Error::Folder(format!("cannot open {}: {error}", path.display())))
+    };
+    let (path, work_dir) = (real(path)?, real(work_dir)?);
+    let below = path.strip_prefix(&work_dir).ok().map(|below| below.to_string_lossy().replace('\\', "/"));
+    Ok(below.filter(|below| !below.is_empty()).unwrap_or_else(|| ".".to_owned()))
+}

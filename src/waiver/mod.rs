@@ -1,0 +1,84 @@
+//! Signed waivers: records in the audited repository that say who accepted which finding until when.
+//!
+//! Whether a finding counts as waived is computed on every run from the records' bytes, the pinned trust
+//! data, the finding and the clock; it is never stored. Everything that is read is hostile until verified.
+//!
+//! ```text
+//! Register::read(repository, commit, options, now)     records of a commit, strictly read and verified
+//!   └─ apply(register, findings, now, reference)       sets each finding's status; one line a record
+//!
+//! Draft::for_finding(finding)                          defaults; a person fills in reason and expiry
+//!   └─ preview(repository, draft, options, now)        all checks, and the exact bytes to be signed
+//!        └─ commit_waiver(repository, preview, options)  signs what was shown, commits, reads it back
+//!
+//! revoke(repository, id, reason, options, now)
+//! preview_trust(..) ─ init_trust(..)                   first trust data, signed, committed and pinned
+//! ```
+//!
+//! `time` is the only file that can read the clock, and only when the caller asks; user folders and
+//! environment come in through [`Options`].
+
+mod draft;
+mod emit;
+mod error;
+mod names;
+mod pin;
+mod read;
+mod record;
+mod register;
+mod sign;
+mod sshsig;
+mod state;
+mod text;
+mod time;
+mod trust;
+mod write;
+
+use std::time::Duration;
+
+pub use draft::{Draft, DraftFields};
+pub use error::Error;
+pub use names::waiver_id;
+pub use pin::{Pin, forget as forget_trust, remember as remember_trust};
+pub use record::{
+    Approval, Bound, Decision, DecisionType, Key, KeyStatus, Kind, PolicyChange, Principal, Record,
+    Revocation, Rule, Rules, Scope, Trust, Verdict, Waiver,
+};
+pub use register::{Entry, Invalid, Register};
+pub use sshsig::PublicKey;
+pub use state::{Judgement, State, apply, judge};
+pub use text::{escaped, mixed_script_words};
+pub use time::{ParseTimeError, Timestamp};
+pub use trust::{Signatory, TrustStatus};
+pub use write::{
+    Preview, Receipt, TrustPreview, TrustRequest, commit_waiver, init_trust, preview, preview_trust, revoke,
+};
+
+pub use crate::git::Environment;
+use crate::model::Digest;
+
+/// What the user brings: environment, command-line options about trust and signing.
+#[derive(Debug, Clone)]
+pub struct Options {
+    pub environment: Environment,
+    /// `--trust-root`: the pin for this run, whatever is remembered.
+    pub trust_root: Option<Digest>,
+    /// `--signing-key`: a key file or a literal public key.
+    pub signing_key: Option<String>,
+    /// How long a signing program may take; people may have to find their security key.
+    pub timeout: Duration,
+    /// Adds `Signed-off-by` to commit messages.
+    pub signoff: bool,
+}
+
+impl Options {
+    pub fn new(environment: Environment) -> Self {
+        Self {
+            environment,
+            trust_root: None,
+            signing_key: None,
+            timeout: Duration::from_secs(120),
+            signoff: false,
+        }
+    }
+}

@@ -1,0 +1,276 @@
+//! The register: every record of one commit, read strictly, and whose word each is.
+//!
+//! Records are blobs of the audited commit's tree, reached by their full path. The work tree and the index
+//! are looked at only to say "not committed".
+
+use std::collections::BTreeSet;
+
+use super::names;
+use super::pin::Pin;
+use super::read::{self, Parsed};
+use super::record::Record;
+use super::sshsig::{PublicKey, Signature};
+use super::time::Timestamp;
+use super::trust::{self, TrustStatus};
+use super::{Error, Options};
+use crate::git::{FolderEntry, Oid, Repository};
+use crate::model::Digest;
+
+const REGULAR: i32 = 0o100_644;
+const MAX_RECORD: u64 = 65_536;
+const MAX_TRUST: u64 = 1_048_576;
+const MAX_WAIVERS: usize = 20_000;
+const MAX_TRUST_ENTRIES: usize = 5_000;
+
+/// A file of `waivers/` or `trust/`, as far as it could be loaded.
+pub(super) struct Blob {
+    pub folder: &'static str,
+    pub name: String,
+    pub content: Result<Vec<u8>, String>,
+}
+
+impl Blob {
+    pub(super) fn path(&self) -> String {
+        format!("{}/{}", self.folder, self.name)
+    }
+
+    pub(super) fn invalid(&self, cause: String) -> Invalid {
+        Invalid { path: self.path(), cause }
+    }
+}
+
+/// An entry that is no valid record, and the first reason why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invalid {
+    /// Characters other than printable ASCII are escaped.
+    pub path: String,
+    pub cause: String,
+}
+
+/// A record whose bytes and signature are good. Whether it counts is another question (`state`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    pub record: Record,
+    pub digest: Digest,
+    /// `.probity/waivers/...`
+    pub path: String,
+    pub key: PublicKey,
+    /// A security key that was not touched makes this false.
+    pub(super) touched: bool,
+    pub payload: String,
+}
+
+impl Entry {
+    /// The file name without `.yaml`; for a waiver its `wv-...` id.
+    pub fn id(&self) -> &str {
+        let name = self.path.rsplit('/').next().unwrap_or(&self.path);
+        name.strip_suffix(".yaml").unwrap_or(name)
+    }
+}
+
+/// All records of one commit, sorted by path, and the trust that judges them.
+#[derive(Debug, Clone, Default)]
+pub struct Register {
+    pub trust: TrustStatus,
+    pub entries: Vec<Entry>,
+    pub invalid: Vec<Invalid>,
+    /// Records that lie in the work tree only, and what else limits the result without being an entry.
+    pub notices: Vec<String>,
+}
+
+impl Register {
+    /// Reads the records of a commit; `None` stands for a branch without any commit.
+    pub fn read(
+        repository: &Repository,
+        commit: Option<Oid>,
+        options: &Options,
+        now: Timestamp,
+    ) -> Result<Self, Error> {
+        let pin = Pin::find(repository, options)?;
+        Self::read_with_pin(repository, commit, &pin, now)
+    }
+
+    pub(super) fn read_with_pin(
+        repository: &Repository,
+        commit: Option<Oid>,
+        pin: &Pin,
+        now: Timestamp,
+    ) -> Result<Self, Error> {
+        let mut register = Self::default();
+        let mut folders = Folders::default();
+        if let Some(commit) = commit {
+            folders = Folders::find(repository, commit, &mut register.invalid)?;
+        }
+        let trust = load(repository, folders.trust, names::TRUST, MAX_TRUST_ENTRIES, |name| {
+            if name.ends_with(".sig") { MAX_RECORD } else { MAX_TRUST }
+        })?;
+        let (status, invalid) = trust::judge(&trust, pin, now);
+        register.trust = status;
+        register.invalid.extend(invalid);
+        for blob in load(repository, folders.waivers, names::WAIVERS, MAX_WAIVERS, |_| MAX_RECORD)? {
+            match entry(&blob, &register.trust) {
+                Ok(entry) => register.entries.push(entry),
+                Err(cause) => register.invalid.push(blob.invalid(cause)),
+            }
+        }
+        register.entries.sort_by(|a, b| a.path.cmp(&b.path));
+        register.invalid.sort_by(|a, b| (&a.path, &a.cause).cmp(&(&b.path, &b.cause)));
+        register.notices.extend(register.trust.warnings.iter().cloned());
+        register.notices.extend(not_committed(repository, &register));
+        Ok(register)
+    }
+
+    /// The waiver with this id, or the only one whose id starts with it.
+    pub fn waiver(&self, id: &str) -> Option<&Entry> {
+        let mut found = self
+            .entries
+            .iter()
+            .filter(|entry| matches!(entry.record, Record::Waiver(_)))
+            .filter(|entry| entry.id().starts_with(id) && id.len() >= 6);
+        let first = found.next();
+        first.filter(|_| found.next().is_none())
+    }
+}
+
+/// Where the two folders are in the tree.
+#[derive(Default)]
+struct Folders {
+    waivers: Option<Oid>,
+    trust: Option<Oid>,
+}
+
+impl Folders {
+    /// A link, a submodule or another spelling of these names could lead a reader elsewhere: invalid.
+    fn find(repository: &Repository, commit: Oid, invalid: &mut Vec<Invalid>) -> Result<Self, Error> {
+        let root = repository.root_entries(commit)?;
+        let Some(probity) = one_folder(&root, "", names::FOLDER, invalid) else { return Ok(Self::default()) };
+        let inside = repository.folder_entries(probity)?;
+        Ok(Self {
+            waivers: one_folder(&inside, ".probity/", "waivers", invalid),
+            trust: one_folder(&inside, ".probity/", "trust", invalid),
+        })
+    }
+}
+
+fn one_folder(entries: &[FolderEntry], parent: &str, name: &str, invalid: &mut Vec<Invalid>) -> Option<Oid> {
+    let mut found = None;
+    for entry in entries.iter().filter(|entry| entry.name.eq_ignore_ascii_case(name.as_bytes())) {
+        let cause = if entry.name != name.as_bytes() {
+            format!("it differs from `{name}` in upper and lower case only")
+        } else if !entry.is_folder() {
+            format!("it is {}, not a folder", mode_name(entry.mode))
+        } else {
+            found = Some(entry.oid);
+            continue;
+        };
+        invalid.push(Invalid { path: format!("{parent}{}", shown(&entry.name)), cause });
+    }
+    found
+}
+
+/// Loads a flat folder. Name, mode and size are judged before a blob is read.
+fn load(
+    repository: &Repository,
+    folder: Option<Oid>,
+    path: &'static str,
+    max_entries: usize,
+    max_size: impl Fn(&str) -> u64,
+) -> Result<Vec<Blob>, Error> {
+    let Some(folder) = folder else { return Ok(Vec::new()) };
+    let entries = repository.folder_entries(folder)?;
+    if entries.len() > max_entries {
+        return Err(Error::TooMany { path, found: entries.len(), limit: max_entries });
+    }
+    entries
+        .into_iter()
+        .map(|entry| {
+            let name = shown(&entry.name);
+            let known = std::str::from_utf8(&entry.name).is_ok_and(|name| {
+                names::read_record_name(name).is_some() && path == names::WAIVERS
+                    || names::read_trust_name(name).is_some() && path == names::TRUST
+            });
+            let content = if !known {
+                Err("its name is not one that a record can have".to_owned())
+            } else if entry.mode != REGULAR {
+                Err(format!("it is {}, not a regular file with mode 100644", mode_name(entry.mode)))
+            } else {
+                let limit = max_size(&name);
+                repository
+                    .blob(entry.oid, limit)?
+                    .map_err(|size| format!("it has {size} bytes; at most {limit} are allowed"))
+            };
+            Ok(Blob { folder: path, name, content })
+        })
+        .collect()
+}
+
+fn shown(name: &[u8]) -> String {
+    super::text::escaped(&String::from_utf8_lossy(name))
+}
+
+fn mode_name(mode: i32) -> String {
+    match mode {
+        0o120_000 => "a symbolic link".to_owned(),
+        0o160_000 => "a submodule".to_owned(),
+        0o040_000 => "a folder".to_owned(),
+        0o100_755 => "an executable file".to_owned(),
+        _ => format!("an entry of mode {mode:o}"),
+    }
+}
+
+/// Steps 2 to 9 for one file.
+fn entry(blob: &Blob, trust: &TrustStatus) -> Result<Entry, String> {
+    let bytes = blob.content.as_ref().map_err(Clone::clone)?;
+    let entry = verified(&blob.name, bytes)?;
+    let may_be_untouched = || {
+        let signatory = trust.trust.as_ref().and_then(|trust| trust.signatory(&entry.key));
+        signatory.is_some_and(|signatory| signatory.key.no_touch)
+    };
+    if !entry.touched && !may_be_untouched() {
+        return Err("the signature: the security key was not touched".to_owned());
+    }
+    Ok(entry)
+}
+
+/// Reads and verifies one record file, whatever trust says of its signer.
+pub(super) fn verified(name: &str, bytes: &[u8]) -> Result<Entry, String> {
+    let kind = names::read_record_name(name).ok_or("its name is not one that a record can have")?;
+    let Parsed { record, payload, digest, armor } = read::record(name, kind, bytes)?;
+    let signature = Signature::parse(&armor).map_err(|why| format!("the signature: {why}"))?;
+    let touched = signature
+        .verify(record.kind().namespace(), payload.as_bytes())
+        .map_err(|why| format!("the signature: {why}"))?;
+    Ok(Entry {
+        record,
+        digest,
+        path: format!("{}/{name}", names::WAIVERS),
+        key: signature.key,
+        touched,
+        payload,
+    })
+}
+
+/// Record files of the work tree that the commit does not have.
+fn not_committed(repository: &Repository, register: &Register) -> Vec<String> {
+    let Some(root) = repository.work_dir() else { return Vec::new() };
+    let probity = root.join(names::FOLDER);
+    let folder = root.join(names::WAIVERS);
+    let real = |path: &std::path::Path| path.symlink_metadata().is_ok_and(|metadata| metadata.is_dir());
+    if !real(&probity) || !real(&folder) {
+        return Vec::new();
+    }
+    let entries = register.entries.iter().map(|entry| entry.path.as_str());
+    let known: BTreeSet<&str> = entries.chain(register.invalid.iter().map(|i| i.path.as_str())).collect();
+    let mut notices: Vec<String> = std::fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .take(MAX_WAIVERS)
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .filter(|name| names::read_record_name(name).is_some())
+        .map(|name| format!("{}/{name}", names::WAIVERS))
+        .filter(|path| !known.contains(path.as_str()))
+        .map(|path| format!("{path} is not committed and does not count"))
+        .collect();
+    notices.sort();
+    notices
+}

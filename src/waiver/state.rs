@@ -1,0 +1,460 @@
+//! The one matcher: what each record amounts to, given the trust data, the findings and the clock.
+//!
+//! A waiver's state is the first row of the table below that applies; all further rows are listed as causes.
+//! Only `active` waives. Whatever this version cannot judge counts against the waiver.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::names;
+use super::record::{PolicyChange, Record, Revocation, Rule, Trust, Verdict, Waiver};
+use super::register::{Entry, Register};
+use super::time::Timestamp;
+use super::trust::TrustStatus;
+use crate::model::{Digest, Finding, Fingerprint, Status, WaiverLine, WaiverRef};
+
+/// `issued_at` may lie this far ahead: clocks differ.
+const CLOCK_SKEW: i64 = 5 * 60;
+
+/// The states of a waiver, in the order in which they are tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum State {
+    Invalid,
+    Foreign,
+    Untrusted,
+    Revoked,
+    NotPermitted,
+    NotYetValid,
+    Expired,
+    Pending,
+    Orphan,
+    OutOfScope,
+    LapsedPolicy,
+    LapsedSeverity,
+    LapsedResource,
+    ReviewOverdue,
+    Active,
+}
+
+impl State {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            State::Invalid => "invalid",
+            State::Foreign => "foreign",
+            State::Untrusted => "untrusted",
+            State::Revoked => "revoked",
+            State::NotPermitted => "not-permitted",
+            State::NotYetValid => "not-yet-valid",
+            State::Expired => "expired",
+            State::Pending => "pending",
+            State::Orphan => "orphan",
+            State::OutOfScope => "out-of-scope",
+            State::LapsedPolicy => "lapsed-policy",
+            State::LapsedSeverity => "lapsed-severity",
+            State::LapsedResource => "lapsed-resource",
+            State::ReviewOverdue => "review-overdue",
+            State::Active => "active",
+        }
+    }
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// What a waiver amounts to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Judgement {
+    pub state: State,
+    /// Why, most important first; for an active waiver only notices.
+    pub causes: Vec<String>,
+}
+
+/// Judges all records, sets `status` and `waiver` of each finding, and gives one line for each record file.
+///
+/// `reference` is the full name of the branch that is audited; without one, a waiver that is limited to some
+/// refs matches nothing.
+pub fn apply(
+    register: &Register,
+    findings: &mut [Finding],
+    now: Timestamp,
+    reference: Option<&str>,
+) -> Vec<WaiverLine> {
+    let by_fingerprint: BTreeMap<Fingerprint, usize> =
+        findings.iter().enumerate().map(|(number, finding)| (finding.fingerprint, number)).collect();
+    let context = Context::new(register, now, reference);
+    let mut lines = Vec::new();
+    let mut nearest: BTreeMap<usize, (State, WaiverRef)> = BTreeMap::new();
+    for entry in &register.entries {
+        let Record::Waiver(waiver) = &entry.record else {
+            lines.push(context.about_a_waiver(entry));
+            continue;
+        };
+        let number = by_fingerprint.get(&waiver.finding.fingerprint).copied();
+        let finding = number.and_then(|number| findings.get(number));
+        let Judgement { state, causes } = context.waiver(entry, waiver, finding);
+        if let Some(number) = number
+            && nearest.get(&number).is_none_or(|(best, _)| state > *best)
+        {
+            nearest.insert(number, (state, reference_to(entry, waiver, state, causes.clone())));
+        }
+        lines.push(WaiverLine {
+            id: entry.id().to_owned(),
+            state: state.to_string(),
+            causes,
+            fingerprint: Some(waiver.finding.fingerprint.to_string()),
+        });
+    }
+    for (number, finding) in findings.iter_mut().enumerate() {
+        let found = nearest.remove(&number);
+        let waived = found.as_ref().is_some_and(|(state, _)| *state == State::Active);
+        finding.status = if waived { Status::Waived } else { Status::Open };
+        finding.waiver = found.map(|(_, waiver)| waiver);
+    }
+    lines.extend(register.invalid.iter().map(|invalid| WaiverLine {
+        id: invalid.path.clone(),
+        state: State::Invalid.to_string(),
+        causes: vec![invalid.cause.clone()],
+        fingerprint: None,
+    }));
+    lines.sort();
+    lines
+}
+
+/// Judges one waiver of the register against the finding with its fingerprint, if there is one.
+pub fn judge(
+    register: &Register,
+    entry: &Entry,
+    finding: Option<&Finding>,
+    now: Timestamp,
+    reference: Option<&str>,
+) -> Option<Judgement> {
+    match &entry.record {
+        Record::Waiver(waiver) => Some(Context::new(register, now, reference).waiver(entry, waiver, finding)),
+        _ => None,
+    }
+}
+
+fn reference_to(entry: &Entry, waiver: &Waiver, state: State, causes: Vec<String>) -> WaiverRef {
+    WaiverRef {
+        id: entry.id().to_owned(),
+        state: state.to_string(),
+        causes,
+        reason: waiver.decision.reason.clone(),
+        requester: waiver.requester.clone(),
+        expires_at: waiver.expires_at.to_string(),
+    }
+}
+
+/// What is the same for all records of one run.
+struct Context<'a> {
+    trust: &'a TrustStatus,
+    now: Timestamp,
+    reference: Option<&'a str>,
+    /// Valid revocations and rejections by the waiver that they name.
+    revocations: BTreeMap<Digest, Vec<(&'a Entry, &'a Revocation)>>,
+    rejected: BTreeMap<Digest, &'a Entry>,
+    waivers: BTreeMap<Digest, &'a Waiver>,
+}
+
+impl<'a> Context<'a> {
+    fn new(register: &'a Register, now: Timestamp, reference: Option<&'a str>) -> Self {
+        let mut context = Self {
+            trust: &register.trust,
+            now,
+            reference,
+            revocations: BTreeMap::new(),
+            rejected: BTreeMap::new(),
+            waivers: BTreeMap::new(),
+        };
+        for entry in &register.entries {
+            match &entry.record {
+                Record::Waiver(waiver) => {
+                    context.waivers.insert(entry.digest, waiver);
+                }
+                Record::Revocation(revocation) => {
+                    context.revocations.entry(revocation.waiver).or_default().push((entry, revocation));
+                }
+                Record::Approval(approval) if approval.decision == Verdict::Reject => {
+                    context.rejected.insert(approval.waiver, entry);
+                }
+                Record::Approval(_) => {}
+            }
+        }
+        context
+    }
+
+    /// Tries every row in order and keeps all that apply.
+    fn waiver(&self, entry: &Entry, waiver: &Waiver, finding: Option<&Finding>) -> Judgement {
+        let mut rows = Rows::default();
+        if let Some(finding) = finding {
+            if *finding.policy.id != *waiver.finding.policy || finding.resource != waiver.finding.resource {
+                rows.add(
+                    State::Invalid,
+                    "its policy or resource is not that of the finding with its fingerprint",
+                );
+            }
+        }
+        self.foreign(waiver.repository, &mut rows);
+        let trust = self.signer(entry, waiver, &mut rows);
+        if let Some(trust) = trust {
+            self.revoked(entry, waiver, trust, &mut rows);
+            self.permission(waiver, trust, finding, &mut rows);
+        }
+        self.time(waiver, &mut rows);
+        if let Some(trust) = trust {
+            self.approvals(entry, waiver, trust.rules.of(waiver.finding.severity), &mut rows);
+        }
+        match finding {
+            None => rows.add(State::Orphan, "no finding has its fingerprint"),
+            Some(finding) => self.binding(waiver, finding, trust, &mut rows),
+        }
+        if let Some(by) = waiver.review_by.filter(|by| self.now >= *by) {
+            rows.add(State::ReviewOverdue, format!("its review was due by {by}"));
+        }
+        rows.finish(trust.map(|trust| trust.rules.of(waiver.finding.severity)))
+    }
+
+    fn foreign(&self, repository: Digest, rows: &mut Rows) {
+        if let Some(pin) = self.trust.pin
+            && pin != repository
+        {
+            rows.add(State::Foreign, format!("it was signed for the repository {repository}"));
+        }
+    }
+
+    /// Is the signer who the record says, with a key that is active? Gives the trust data in force.
+    fn signer(&self, entry: &Entry, waiver: &Waiver, rows: &mut Rows) -> Option<&'a Trust> {
+        let Some(trust) = self.trust.in_force() else {
+            let why = self.trust.error.as_deref().unwrap_or("there is no trust data");
+            rows.add(State::Untrusted, why);
+            return None;
+        };
+        if let Err(why) = signed_by(trust, entry, self.now) {
+            rows.add(State::Untrusted, why);
+        }
+        if waiver.trust_version != trust.version {
+            let why = format!(
+                "it names trust version {}; version {} is in use",
+                waiver.trust_version, trust.version
+            );
+            rows.add(State::Untrusted, why);
+        }
+        Some(trust)
+    }
+
+    fn revoked(&self, entry: &Entry, waiver: &Waiver, trust: &Trust, rows: &mut Rows) {
+        for (entry, revocation) in self.revocations.get(&entry.digest).into_iter().flatten() {
+            if self.revocation_applies(entry, revocation, Some(waiver), trust).is_ok() {
+                let (who, when) = (&revocation.revoked_by, revocation.signed_at);
+                rows.add(State::Revoked, format!("revoked by {who} ({when}): {}", revocation.reason));
+            }
+        }
+    }
+
+    /// Whatever the status of the key: losing a key must not revive a waiver.
+    fn revocation_applies(
+        &self,
+        entry: &Entry,
+        revocation: &Revocation,
+        waiver: Option<&Waiver>,
+        trust: &Trust,
+    ) -> Result<(), String> {
+        if self.trust.pin != Some(revocation.repository) {
+            return Err("it was signed for another repository".to_owned());
+        }
+        let signatory = trust.signatory(&entry.key).ok_or("its key is not in the trust data")?;
+        if signatory.principal.id != revocation.revoked_by {
+            return Err(format!(
+                "it says {} and was signed by {}",
+                revocation.revoked_by, signatory.principal.id
+            ));
+        }
+        let Some(waiver) = waiver else { return Ok(()) };
+        if may_revoke(trust, &revocation.revoked_by, waiver) {
+            Ok(())
+        } else {
+            Err(format!("{} is neither requester nor admin nor approver", revocation.revoked_by))
+        }
+    }
+
+    fn permission(&self, waiver: &Waiver, trust: &Trust, finding: Option<&Finding>, rows: &mut Rows) {
+        for why in not_permitted(waiver, trust) {
+            rows.add(State::NotPermitted, why);
+        }
+        if finding.is_some_and(|finding| !finding.policy.waivable) {
+            rows.add(State::NotPermitted, "its policy cannot be waived");
+        }
+    }
+
+    fn time(&self, waiver: &Waiver, rows: &mut Rows) {
+        if self.now.plus_seconds(CLOCK_SKEW) < waiver.issued_at {
+            rows.add(State::NotYetValid, format!("it holds from {}", waiver.issued_at));
+        }
+        if self.now >= waiver.expires_at {
+            rows.add(State::Expired, format!("it ended {}", waiver.expires_at));
+        }
+    }
+
+    fn approvals(&self, entry: &Entry, waiver: &Waiver, rule: &Rule, rows: &mut Rows) {
+        if rule.approvals > 0 {
+            rows.add(
+                State::Pending,
+                format!("0 of {} approvals (approvals are not counted by this version)", rule.approvals),
+            );
+        }
+        if !waiver.supersedes.is_empty() {
+            rows.add(State::Pending, "it renews another waiver, which this version cannot judge");
+        }
+        if let Some(rejection) = self.rejected.get(&entry.digest) {
+            rows.add(
+                State::Pending,
+                format!("{} rejects it, which this version cannot judge", rejection.record.principal()),
+            );
+        }
+    }
+
+    /// Does the finding still equal what was signed, within the waiver's scope?
+    fn binding(&self, waiver: &Waiver, finding: &Finding, trust: Option<&Trust>, rows: &mut Rows) {
+        let (signed, policy) = (&waiver.finding, &finding.policy);
+        if !waiver.scope.paths.iter().any(|pattern| names::pattern_matches(pattern, &finding.location.path)) {
+            rows.add(State::OutOfScope, format!("it holds for {}", waiver.scope.paths.join(", ")));
+        }
+        let refs = &waiver.scope.refs;
+        if !refs.is_empty() && !self.reference.is_some_and(|name| refs.iter().any(|allowed| allowed == name))
+        {
+            rows.add(State::OutOfScope, format!("it holds on {}", refs.join(", ")));
+        }
+        if policy.version != signed.policy_version {
+            let (old, new) = (signed.policy_version, policy.version);
+            rows.add(State::LapsedPolicy, format!("signed for version {old} of the policy; it is {new} now"));
+        } else if policy.digest != signed.policy_digest {
+            match trust.map(|trust| trust.rules.of(signed.severity).policy_change) {
+                Some(PolicyChange::Notice) => rows.notices.push("policy-text-changed".to_owned()),
+                _ => rows.add(State::LapsedPolicy, "the policy's text or parameters changed"),
+            }
+        }
+        // The effective one: the policy's own, or that of a documented case.
+        let severity = finding.severity;
+        if severity > signed.severity {
+            let why = format!("signed for severity {}; it is {severity} now", signed.severity);
+            rows.add(State::LapsedSeverity, why);
+        }
+        match finding.evidence_digest {
+            Some(digest) if digest == signed.evidence_digest => {}
+            Some(_) => {
+                rows.add(State::LapsedResource, "what the finding rests on changed since it was signed")
+            }
+            None => {
+                rows.add(State::LapsedResource, "what the finding rests on has no canonical form any more")
+            }
+        }
+    }
+
+    /// Approvals and revocations count or not, with a cause.
+    fn about_a_waiver(&self, entry: &Entry) -> WaiverLine {
+        let about = entry.record.about();
+        let waiver = about.and_then(|digest| self.waivers.get(&digest)).copied();
+        let mut causes = Vec::new();
+        let state = if self.trust.pin.is_some_and(|pin| pin != entry.record.repository()) {
+            causes.push(format!("it was signed for the repository {}", entry.record.repository()));
+            "foreign"
+        } else if let Some(trust) = self.trust.in_force() {
+            let outcome = match &entry.record {
+                Record::Revocation(revocation) => self.revocation_applies(entry, revocation, waiver, trust),
+                _ => signed_by(trust, entry, self.now)
+                    .and_then(|()| Err("approvals are not counted by this version".to_owned())),
+            };
+            match outcome {
+                Ok(()) => "counted",
+                Err(why) => {
+                    causes.push(why);
+                    "not-counted"
+                }
+            }
+        } else {
+            causes.push(self.trust.error.clone().unwrap_or_default());
+            "untrusted"
+        };
+        WaiverLine {
+            id: entry.id().to_owned(),
+            state: state.to_owned(),
+            causes,
+            fingerprint: waiver.map(|waiver| waiver.finding.fingerprint.to_string()),
+        }
+    }
+}
+
+/// The key must be in the trust data, belong to the principal that the record names, and be active.
+fn signed_by(trust: &Trust, entry: &Entry, now: Timestamp) -> Result<(), String> {
+    let said = entry.record.principal();
+    let signatory = trust
+        .signatory(&entry.key)
+        .ok_or_else(|| format!("its key {} is not in the trust data", entry.key.fingerprint()))?;
+    if signatory.principal.id != said {
+        return Err(format!("it says {said} and was signed by {}", signatory.principal.id));
+    }
+    if !signatory.key.is_active(now) {
+        return Err(format!("the key of {said} is not active any more"));
+    }
+    Ok(())
+}
+
+/// The requester, an admin, or whoever could approve such a waiver.
+pub(super) fn may_revoke(trust: &Trust, principal: &str, waiver: &Waiver) -> bool {
+    let roles = &trust.rules.of(waiver.finding.severity).approve_roles;
+    waiver.requester == principal
+        || trust.admins.iter().any(|admin| admin == principal)
+        || trust.principal(principal).is_some_and(|found| found.roles.iter().any(|role| roles.contains(role)))
+}
+
+/// What the rule for the signed severity does not allow. Also asked before signing.
+pub(super) fn not_permitted(waiver: &Waiver, trust: &Trust) -> Vec<String> {
+    let severity = waiver.finding.severity;
+    let rule = trust.rules.of(severity);
+    let mut causes = Vec::new();
+    let lifetime = waiver.expires_at.seconds().saturating_sub(waiver.issued_at.seconds());
+    if lifetime > i64::from(rule.max_days) * 86_400 {
+        let last = waiver.issued_at.plus_days(rule.max_days);
+        causes.push(format!(
+            "{severity} findings may be waived for {} days at most, until {last}",
+            rule.max_days
+        ));
+    }
+    let roles =
+        trust.principal(&waiver.requester).map(|principal| principal.roles.as_slice()).unwrap_or_default();
+    if !rule.request_roles.is_empty() && !rule.request_roles.iter().any(|role| roles.contains(role)) {
+        let needed = rule.request_roles.join(" or ");
+        causes.push(format!("{} lacks the role {needed} that {severity} findings need", waiver.requester));
+    }
+    if !rule.decision_types.is_empty() && !rule.decision_types.contains(&waiver.decision.kind) {
+        let kind = waiver.decision.kind.as_str();
+        causes.push(format!("the decision type {kind} is not allowed for {severity} findings"));
+    }
+    causes
+}
+
+/// The rows that apply, in the order in which they were tried.
+#[derive(Default)]
+struct Rows {
+    state: Option<State>,
+    causes: Vec<String>,
+    notices: Vec<String>,
+}
+
+impl Rows {
+    fn add(&mut self, state: State, cause: impl Into<String>) {
+        self.state.get_or_insert(state);
+        self.causes.push(cause.into());
+    }
+
+    fn finish(mut self, rule: Option<&Rule>) -> Judgement {
+        if rule.is_some_and(|rule| rule.approvals == 0) {
+            self.notices.push("no second person".to_owned());
+        }
+        self.causes.append(&mut self.notices);
+        Judgement { state: self.state.unwrap_or(State::Active), causes: self.causes }
+    }
+}

@@ -1,0 +1,493 @@
+//! From a decision to a commit: check everything, show it, sign it, commit it, read it back.
+//!
+//! A preview holds the exact bytes. What is signed is what was shown, and when the branch, the key or the
+//! trust data changed in between, the commit is refused or fails; nothing is quietly done differently.
+
+use std::path::PathBuf;
+
+use super::record::{
+    Key, KeyStatus, Kind, PolicyChange, Principal, Record, Revocation, Rule, Rules, Trust, Waiver,
+};
+use super::register::{Entry, verified};
+use super::sign::{self, Signer};
+use super::{Draft, Error, Options, Register, Timestamp, emit, names, pin, read, state, text, trust};
+use crate::git::{CommitError, NewFile, Oid, Repository, Settings, Target};
+use crate::model::{Digest, Severity};
+
+/// A waiver ready to be signed, and everything a person should see before.
+#[derive(Debug, Clone)]
+pub struct Preview {
+    /// `wv-...`
+    pub waiver_id: String,
+    /// `.probity/waivers/wv-....yaml`
+    pub record_path: String,
+    /// The exact bytes that will be signed.
+    pub payload: String,
+    pub waiver: Waiver,
+    /// `refs/heads/...`
+    pub branch: String,
+    /// Whose signature it will be.
+    pub principal: String,
+    /// `SHA256:...`
+    pub key_fingerprint: String,
+    /// The commit itself will be signed too.
+    pub will_sign_commit: bool,
+    /// What a careful person should know: no second person, look-alike letters, an unknown risk owner, ...
+    pub warnings: Vec<String>,
+    /// Hooks of the repository that git would run and Probity does not.
+    pub hooks_skipped: Vec<String>,
+    digest: Digest,
+    target: Target,
+}
+
+/// What was committed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    /// Full object id of the new commit.
+    pub commit: String,
+    pub branch: String,
+    pub record_path: String,
+    /// `wv-...`: the waiver written or revoked.
+    pub waiver_id: String,
+    pub hooks_skipped: Vec<String>,
+}
+
+/// Everything about the signing set-up of one run.
+struct Desk<'a> {
+    repository: &'a Repository,
+    options: &'a Options,
+    settings: Settings,
+    signer: Signer,
+}
+
+impl<'a> Desk<'a> {
+    fn new(repository: &'a Repository, options: &'a Options) -> Result<Self, Error> {
+        let settings = repository.settings(&options.environment)?;
+        let base = base(repository);
+        let signer = Signer::for_records(
+            options.signing_key.as_deref(),
+            &settings,
+            &options.environment,
+            &base,
+            options.timeout,
+        )?;
+        Ok(Self { repository, options, settings, signer })
+    }
+
+    fn commit_signer(&self) -> Option<Result<Signer, Error>> {
+        let (environment, timeout) = (&self.options.environment, self.options.timeout);
+        Signer::for_commits(&self.settings, environment, &base(self.repository), timeout)
+    }
+
+    /// What must hold of the set-up but need not stop anyone.
+    fn warnings(&self) -> Vec<String> {
+        let mut warnings = Vec::new();
+        if self.settings.is_on("commit.gpgsign") && !sign::is_ssh(&self.settings) {
+            warnings
+                .push("the commit will not be signed: Probity signs commits with SSH keys only".to_owned());
+        }
+        if self.settings.set_by_repository("gpg.ssh.program") {
+            warnings.push("the repository's own setting gpg.ssh.program is ignored".to_owned());
+        }
+        warnings
+    }
+
+    fn target(&self) -> Result<Target, Error> {
+        Ok(self.repository.commit_target(&[names::WAIVERS, names::TRUST], &self.settings)?)
+    }
+
+    /// The signing key's owner by the trust data in force.
+    fn requester(&self, register: &Register, now: Timestamp) -> Result<(Trust, String), Error> {
+        let Some(trust) = register.trust.in_force() else {
+            return Err(Error::NoTrust(register.trust.error.clone().unwrap_or_default()));
+        };
+        let fingerprint = self.signer.public.fingerprint();
+        let Some(signatory) = trust.signatory(&self.signer.public) else {
+            return Err(Error::UnknownKey { fingerprint });
+        };
+        let principal = signatory.principal.id.clone();
+        if !signatory.key.is_active(now) {
+            return Err(Error::InactiveKey { fingerprint, principal });
+        }
+        Ok((trust.clone(), principal))
+    }
+
+    /// Signs a record, checks the file as any reader would, and commits it.
+    fn commit_record(
+        &self,
+        record: &Record,
+        payload: &str,
+        target: &Target,
+        subject: &str,
+    ) -> Result<Oid, Error> {
+        let armor = self.signer.sign(record.kind().namespace(), payload.as_bytes())?;
+        let name = read::file_name(record, &Digest::of(payload.as_bytes()));
+        let bytes = read::assemble(payload, &armor).into_bytes();
+        let entry = verified(&name, &bytes).map_err(Error::Record)?;
+        if entry.record != *record {
+            return Err(Error::Record("it reads back as something else".to_owned()));
+        }
+        let about = record.about().unwrap_or(entry.digest);
+        let message = format!("{subject}\n\nProbity-Waiver: {}\n", names::waiver_id(&about));
+        self.commit(vec![NewFile { path: entry.path, bytes }], &message, target)
+    }
+
+    /// Commits new files, and the attributes file when nobody has one yet.
+    fn commit(&self, mut files: Vec<NewFile>, message: &str, target: &Target) -> Result<Oid, Error> {
+        let (repository, settings) = (self.repository, &self.settings);
+        if !self.has_attributes(target)? {
+            let bytes = names::ATTRIBUTES_LINE.as_bytes().to_vec();
+            files.push(NewFile { path: names::ATTRIBUTES.to_owned(), bytes });
+        }
+        let now = Timestamp::now().seconds();
+        let environment = &self.options.environment;
+        let author = repository.identity("author", settings, environment, now)?;
+        let committer = repository.identity("committer", settings, environment, now)?;
+        let mut message = message.to_owned();
+        if self.options.signoff {
+            message.push_str(&format!("Signed-off-by: {} <{}>\n", committer.name, committer.email));
+        }
+        let signer = self.commit_signer().transpose()?;
+        let sign = signer.map(|signer| {
+            move |content: &[u8]| signer.sign("git", content).map_err(|error| error.to_string())
+        });
+        let sign = sign.as_ref().map(|sign| sign as &dyn Fn(&[u8]) -> Result<String, String>);
+        Ok(repository.commit_files(target, &files, &message, [&author, &committer], sign)?)
+    }
+
+    /// Is there an attributes file in HEAD or on disk? A file of the user's own is left alone.
+    fn has_attributes(&self, target: &Target) -> Result<bool, Error> {
+        let on_disk = self
+            .repository
+            .work_dir()
+            .is_some_and(|root| root.join(names::ATTRIBUTES).symlink_metadata().is_ok());
+        let Some(tip) = target.tip else { return Ok(on_disk) };
+        let root = self.repository.root_entries(tip)?;
+        let probity = root.iter().find(|entry| entry.name == names::FOLDER.as_bytes() && entry.is_folder());
+        let inside = match probity {
+            Some(folder) => self.repository.folder_entries(folder.oid)?,
+            None => Vec::new(),
+        };
+        Ok(on_disk || inside.iter().any(|entry| entry.name == b".gitattributes"))
+    }
+
+    fn receipt(&self, commit: Oid, target: &Target, record_path: String, waiver_id: String) -> Receipt {
+        Receipt {
+            commit: commit.to_string(),
+            branch: target.branch.clone(),
+            record_path,
+            waiver_id,
+            hooks_skipped: target.hooks_skipped.clone(),
+        }
+    }
+}
+
+/// Where relative key paths start, as git takes them.
+fn base(repository: &Repository) -> PathBuf {
+    repository.work_dir().map_or_else(|| repository.common_dir(), std::path::Path::to_path_buf)
+}
+
+/// Checks everything that can be checked before signing, and shows what would be signed.
+pub fn preview(
+    repository: &Repository,
+    draft: &Draft,
+    options: &Options,
+    now: Timestamp,
+) -> Result<Preview, Error> {
+    let desk = Desk::new(repository, options)?;
+    let target = desk.target()?;
+    let register = Register::read(repository, target.tip, options, now)?;
+    let (trust, principal) = desk.requester(&register, now)?;
+    let id = register.trust.id.ok_or_else(|| Error::NoTrust("it has no id".to_owned()))?;
+    let waiver = draft.waiver(id, trust.version, &principal, now, nonce()?)?;
+    let payload = emit::waiver(&waiver).map_err(Error::Record)?;
+    if let Some(why) = state::not_permitted(&waiver, &trust).into_iter().next() {
+        return Err(Error::NotPermitted(why));
+    }
+    if let Some(entry) = duplicate(&register, &waiver) {
+        let until = waiver_of(entry).map(|waiver| waiver.expires_at.to_string()).unwrap_or_default();
+        return Err(Error::Duplicate { id: entry.id().to_owned(), until });
+    }
+    let mut warnings = register.notices.clone();
+    warnings.extend(desk.warnings());
+    warnings.extend(waiver_warnings(&waiver, &trust));
+    let digest = Digest::of(payload.as_bytes());
+    let name = read::file_name(&Record::Waiver(waiver.clone()), &digest);
+    Ok(Preview {
+        waiver_id: names::waiver_id(&digest),
+        record_path: format!("{}/{name}", names::WAIVERS),
+        payload,
+        waiver,
+        branch: target.branch.clone(),
+        principal,
+        key_fingerprint: desk.signer.public.fingerprint(),
+        will_sign_commit: desk.commit_signer().transpose()?.is_some(),
+        warnings,
+        hooks_skipped: target.hooks_skipped.clone(),
+        digest,
+        target,
+    })
+}
+
+/// Signs exactly what was shown and commits it; on any failure nothing is changed.
+pub fn commit_waiver(
+    repository: &Repository,
+    preview: &Preview,
+    options: &Options,
+) -> Result<Receipt, Error> {
+    let desk = Desk::new(repository, options)?;
+    let fingerprint = desk.signer.public.fingerprint();
+    if fingerprint != preview.key_fingerprint {
+        return Err(Error::Signer {
+            program: "git".to_owned(),
+            reason: format!("the key is {fingerprint} now, {} was shown", preview.key_fingerprint),
+        });
+    }
+    let target = desk.target()?;
+    if (&target.branch, target.tip) != (&preview.target.branch, preview.target.tip) {
+        return Err(CommitError::Moved { branch: preview.branch.clone() }.into());
+    }
+    let policy = &preview.waiver.finding.policy;
+    let record = Record::Waiver(preview.waiver.clone());
+    let subject = format!("Waive {policy} until {}", preview.waiver.expires_at.date());
+    let commit = desk.commit_record(&record, &preview.payload, &target, &subject)?;
+    read_back(repository, commit, &preview.record_path, preview.digest)?;
+    Ok(desk.receipt(commit, &target, preview.record_path.clone(), preview.waiver_id.clone()))
+}
+
+/// Ends a waiver for good. `id` may be shortened as long as it is unambiguous.
+pub fn revoke(
+    repository: &Repository,
+    id: &str,
+    reason: &str,
+    options: &Options,
+    now: Timestamp,
+) -> Result<Receipt, Error> {
+    let desk = Desk::new(repository, options)?;
+    let target = desk.target()?;
+    let register = Register::read(repository, target.tip, options, now)?;
+    let (trust, principal) = desk.requester(&register, now)?;
+    let entry = register.waiver(id).ok_or_else(|| Error::NoSuchWaiver(text::escaped(id)))?;
+    let id = entry.id().to_owned();
+    let Some(waiver) = waiver_of(entry) else { return Err(Error::NoSuchWaiver(id)) };
+    if !state::may_revoke(&trust, &principal, waiver) {
+        return Err(Error::MayNotRevoke { principal, id });
+    }
+    if state::judge(&register, entry, None, now, None)
+        .is_some_and(|found| found.state == state::State::Revoked)
+    {
+        return Err(Error::AlreadyRevoked(id));
+    }
+    let record = Record::Revocation(Revocation {
+        repository: waiver.repository,
+        waiver: entry.digest,
+        revoked_by: principal,
+        reason: reason.trim().to_owned(),
+        signed_at: now,
+    });
+    let payload = emit::record(&record).map_err(Error::Record)?;
+    let digest = Digest::of(payload.as_bytes());
+    let path = format!("{}/{}", names::WAIVERS, read::file_name(&record, &digest));
+    let subject = format!("Revoke the waiver of {}", waiver.finding.policy);
+    let commit = desk.commit_record(&record, &payload, &target, &subject)?;
+    read_back(repository, commit, &path, digest)?;
+    Ok(desk.receipt(commit, &target, path, id))
+}
+
+/// What `trust init` needs to know.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TrustRequest {
+    /// `None`: git's `user.email`.
+    pub principal: Option<String>,
+    /// The repository's name for people; `None`: the folder's name.
+    pub name: Option<String>,
+}
+
+/// Trust data ready to be signed.
+#[derive(Debug, Clone)]
+pub struct TrustPreview {
+    /// The repository id that will be pinned.
+    pub id: Digest,
+    pub payload: String,
+    pub trust: Trust,
+    pub principal: String,
+    pub key_fingerprint: String,
+    pub branch: String,
+    pub will_sign_commit: bool,
+    pub warnings: Vec<String>,
+    target: Target,
+}
+
+/// Shows the first trust data: one admin, one key, `approvals: 0` for every severity.
+pub fn preview_trust(
+    repository: &Repository,
+    request: &TrustRequest,
+    options: &Options,
+    now: Timestamp,
+) -> Result<TrustPreview, Error> {
+    let desk = Desk::new(repository, options)?;
+    let target = desk.target()?;
+    let register = Register::read(repository, target.tip, options, now)?;
+    if let Some(id) = register.trust.id {
+        return Err(Error::TrustExists(id.to_string()));
+    }
+    let email = || desk.settings.get("user.email").map(str::to_ascii_lowercase);
+    let principal = request.principal.clone().or_else(email).ok_or(CommitError::NoIdentity)?;
+    let folder = base(repository).file_name().map(|name| name.to_string_lossy().into_owned());
+    let name = request.name.clone().or(folder).unwrap_or_else(|| "repository".to_owned());
+    let trust = first_trust(&principal, name, &desk.signer, &target.branch, now, nonce()?);
+    trust::validate(&trust).map_err(Error::Record)?;
+    let payload = emit::trust(&trust).map_err(Error::Record)?;
+    let mut warnings = desk.warnings();
+    warnings.push(
+        "no second person: one signature alone waives a finding of any severity (`approvals: 0`)".to_owned(),
+    );
+    Ok(TrustPreview {
+        id: Digest::of(payload.as_bytes()),
+        payload,
+        trust,
+        principal,
+        key_fingerprint: desk.signer.public.fingerprint(),
+        branch: target.branch.clone(),
+        will_sign_commit: desk.commit_signer().transpose()?.is_some(),
+        warnings,
+        target,
+    })
+}
+
+/// Signs and commits the trust data that was shown, and pins it for this user.
+pub fn init_trust(
+    repository: &Repository,
+    preview: &TrustPreview,
+    options: &Options,
+) -> Result<Receipt, Error> {
+    let desk = Desk::new(repository, options)?;
+    let target = desk.target()?;
+    if (&target.branch, target.tip) != (&preview.target.branch, preview.target.tip) {
+        return Err(CommitError::Moved { branch: preview.branch.clone() }.into());
+    }
+    let payload = preview.payload.as_bytes();
+    let armor = desk.signer.sign(Kind::Trust.namespace(), payload)?;
+    let fp12 = names::fp12(desk.signer.public.blob());
+    let path = format!("{}/1.trust.yaml", names::TRUST);
+    let files = vec![
+        NewFile { path: path.clone(), bytes: payload.to_vec() },
+        NewFile { path: format!("{}/1.trust.{fp12}.sig", names::TRUST), bytes: armor.into_bytes() },
+    ];
+    let commit = desk.commit(files, "Start signed waivers: trust version 1\n", &target)?;
+    pin::remember(repository, options, preview.id)?;
+    Ok(desk.receipt(commit, &target, path, String::new()))
+}
+
+fn first_trust(
+    principal: &str,
+    name: String,
+    signer: &Signer,
+    branch: &str,
+    now: Timestamp,
+    nonce: String,
+) -> Trust {
+    let rule = |max_days, policy_change| Rule {
+        approvals: 0,
+        request_roles: Vec::new(),
+        approve_roles: Vec::new(),
+        distinct_roles: false,
+        max_days,
+        decision_types: Vec::new(),
+        author_approval: false,
+        policy_change,
+    };
+    Trust {
+        version: 1,
+        repository: None,
+        previous: None,
+        name,
+        issued_at: now,
+        expires_at: None,
+        trusted_refs: vec![branch.to_owned()],
+        admin_threshold: 1,
+        admins: vec![principal.to_owned()],
+        principals: vec![Principal {
+            id: principal.to_owned(),
+            emails: Vec::new(),
+            roles: vec!["risk-owner".to_owned()],
+            keys: vec![Key {
+                key: signer.public.line(),
+                status: KeyStatus::Active,
+                not_after: None,
+                no_touch: false,
+            }],
+        }],
+        rules: Rules {
+            critical: rule(90, PolicyChange::Strict),
+            high: rule(180, PolicyChange::Notice),
+            medium: rule(365, PolicyChange::Notice),
+            low: rule(365, PolicyChange::Notice),
+        },
+        nonce,
+    }
+}
+
+fn waiver_of(entry: &Entry) -> Option<&Waiver> {
+    match &entry.record {
+        Record::Waiver(waiver) => Some(waiver),
+        _ => None,
+    }
+}
+
+/// A waiver that already says the same about the same, at least as long.
+fn duplicate<'a>(register: &'a Register, new: &Waiver) -> Option<&'a Entry> {
+    register.entries.iter().find(|entry| {
+        let same = waiver_of(entry).is_some_and(|old| {
+            old.finding == new.finding
+                && old.repository == new.repository
+                && old.scope == new.scope
+                && old.expires_at >= new.expires_at
+        });
+        let revoked = || {
+            state::judge(register, entry, None, new.issued_at, None)
+                .is_none_or(|found| found.state < state::State::Pending)
+        };
+        same && !revoked()
+    })
+}
+
+fn waiver_warnings(waiver: &Waiver, trust: &Trust) -> Vec<String> {
+    let mut warnings = Vec::new();
+    match trust.rules.of(waiver.finding.severity).approvals {
+        0 => warnings.push("no second person: your signature alone waives this finding".to_owned()),
+        needed => warnings.push(format!(
+            "it will stay pending: {needed} approval(s) are needed, and this version does not count approvals"
+        )),
+    }
+    if trust.principal(&waiver.decision.risk_owner).is_none() {
+        warnings.push(format!("the risk owner {} is not in the trust data", waiver.decision.risk_owner));
+    }
+    if waiver.decision.residual_risk == Severity::Critical {
+        warnings.push("the residual risk is critical".to_owned());
+    }
+    let decision = &waiver.decision;
+    let texts = [Some(&decision.reason), decision.remediation.as_ref(), Some(&waiver.finding.resource)];
+    for text in texts.into_iter().flatten().chain(&decision.compensating_controls).chain(&waiver.scope.paths)
+    {
+        for word in text::mixed_script_words(text) {
+            warnings.push(format!("the word {word} mixes alphabets whose letters look alike"));
+        }
+    }
+    warnings
+}
+
+/// After the commit: the record must be found by the way every audit takes.
+fn read_back(repository: &Repository, commit: Oid, path: &str, digest: Digest) -> Result<(), Error> {
+    let register =
+        Register::read_with_pin(repository, Some(commit), &pin::Pin::None, Timestamp::from_seconds(0))?;
+    let found = register.entries.iter().any(|entry| entry.path == path && entry.digest == digest);
+    if found { Ok(()) } else { Err(Error::ReadBack(path.to_owned())) }
+}
+
+/// 128 random bits: two equal decisions are two records.
+fn nonce() -> Result<String, Error> {
+    let mut bytes = [0_u8; 32];
+    getrandom::fill(&mut bytes).map_err(|error| Error::Random(error.to_string()))?;
+    Ok(Digest::of(&bytes).hex().chars().take(32).collect())
+}
