@@ -2,4 +2,6 @@
 pub mod git;
 pub mod model;
 pub mod source;
+pub mod text;
+pub mod theme;
 pub mod tui;
