@@ -5,4 +5,7 @@ pub mod git;
 pub mod model;
 pub mod policy;
 pub mod source;
+pub mod text;
+pub mod theme;
+pub mod tui;
 pub mod waiver;

@@ -1,0 +1,107 @@
+//! What the screen needs from the engine, as a trait over plain data.
+//!
+//! `cli` implements it over the audit and the waivers; tests implement it with a fake. Every string that
+//! comes through here is untrusted: the worker turns it into `SafeText` before the state sees it. Only
+//! `tui::worker` and the run loop call these methods, never `update` and never a view.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use crate::model::{Finding, Origin, Report, RepositoryInfo};
+
+/// The engine behind the screen. Methods may be slow; they are called on worker threads, except
+/// [`waiver_commit`](Backend::waiver_commit).
+pub trait Backend: Send + Sync + 'static {
+    /// Runs the audit; hands findings over as they come, then the whole report.
+    ///
+    /// The screen accepts batches of any size; 5,000 findings or 50 ms make a good one. When `cancel`
+    /// becomes true the audit stops soon and returns an error, which is not shown.
+    fn audit(&self, cancel: &AtomicBool, on: &mut dyn FnMut(AuditEvent)) -> Result<Report, String>;
+
+    /// The text of the file at the finding's location, as it was audited.
+    fn source(&self, finding: &Finding) -> Result<SourceView, String>;
+
+    /// The policy's own text, for the reader who wants to see the rule.
+    fn policy_text(&self, finding: &Finding) -> Result<String, String>;
+
+    /// The commit at which the verdict flipped.
+    fn trace(&self, finding: &Finding, cancel: &AtomicBool) -> Result<Origin, String>;
+
+    /// Defaults for the form; nothing is written.
+    fn waiver_draft(&self, finding: &Finding) -> Result<WaiverForm, String>;
+
+    /// Checks everything and renders the exact record, path, branch and signer; nothing is written.
+    ///
+    /// Called again after each edit. An error is shown in the form as the reason it cannot be signed.
+    fn waiver_preview(&self, finding: &Finding, form: &WaiverForm) -> Result<WaiverPreview, String>;
+
+    /// Signs and commits what the last preview of this finding showed.
+    ///
+    /// Called on the thread that owns the terminal, with the alternate screen left and nobody reading
+    /// keys, so that a signing program may ask for a passphrase or a touch. It must not hang for ever.
+    fn waiver_commit(&self, finding: &Finding, form: &WaiverForm) -> Result<WaiverReceipt, String>;
+}
+
+/// What an audit reports while it runs.
+#[derive(Debug, Clone, PartialEq)]
+pub enum AuditEvent {
+    /// What is being audited, as soon as it is known: the header shows it.
+    Started { repository: RepositoryInfo, policy_count: usize },
+    /// `total` is 0 while unknown; `what` names the step: "reading files".
+    Progress { done: usize, total: usize, what: String },
+    /// Findings of any verdict. The final report repeats them and has the last word.
+    Findings(Vec<Finding>),
+}
+
+/// The bytes of one file. They may be no UTF-8; the screen marks what is not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceView {
+    pub bytes: Arc<[u8]>,
+    /// Where they were read, for people: "work tree", "at 9f2c1d0".
+    pub revision: String,
+}
+
+/// What a person fills in. Dates as `YYYY-MM-DD` (ends at 00:00Z) or a full UTC instant.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WaiverForm {
+    pub reason: String,
+    pub expires: String,
+    pub ticket: String,
+    pub risk_owner: String,
+    /// One of [`DECISION_TYPES`].
+    pub decision_type: String,
+    /// A severity.
+    pub residual_risk: String,
+    /// The scope; shown, not edited.
+    pub paths: Vec<String>,
+}
+
+/// The kinds of decision that a record may hold.
+pub const DECISION_TYPES: [&str; 4] =
+    ["risk-acceptance", "false-positive", "operational-requirement", "risk-adjustment"];
+
+/// What would be written if it were signed now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaiverPreview {
+    /// The exact payload.
+    pub record: String,
+    /// `.probity/waivers/wv-....yaml`
+    pub path: String,
+    /// Full or short name of the branch that gets the commit.
+    pub branch: String,
+    /// Who signs with which key.
+    pub signer: String,
+    /// What to know before signing: "no second person", "longest for critical: 90 days".
+    pub notes: Vec<String>,
+}
+
+/// What was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaiverReceipt {
+    /// `wv-...`
+    pub id: String,
+    /// Full id of the commit.
+    pub commit: String,
+    pub path: String,
+    pub branch: String,
+}

@@ -1,0 +1,240 @@
+//! The one table of commands: keys, footer hints, `?` and `:` all come from it, so they cannot disagree.
+
+use super::state::{Screen, State};
+use super::store::Shelf;
+use crate::text::SafeText;
+
+/// Where keys are heard. A bit each, so that a command can be heard in several places.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Scope(u16);
+
+impl Scope {
+    pub const LIST: Scope = Scope(1);
+    pub const DETAIL: Scope = Scope(2);
+    pub const TRACE: Scope = Scope(4);
+    pub const WAIVERS: Scope = Scope(8);
+    pub const DASHBOARD: Scope = Scope(16);
+    pub const FORM: Scope = Scope(32);
+    pub const MENU: Scope = Scope(64);
+    pub const FILTER: Scope = Scope(128);
+    /// The screens, without places where keys are text.
+    pub const SCREENS: Scope = Scope(1 | 2 | 4 | 8 | 16);
+    pub const ALL: Scope = Scope(255);
+    const LISTS: Scope = Scope(1 | 8 | 16);
+    const SCROLL: Scope = Scope(1 | 2 | 4 | 8 | 16);
+    const FINDING: Scope = Scope(1 | 2 | 4);
+
+    pub fn includes(self, other: Scope) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    const fn and(self, other: Scope) -> Scope {
+        Scope(self.0 | other.0)
+    }
+
+    /// In these places printable keys are text.
+    pub fn takes_text(self) -> bool {
+        Scope(32 | 64 | 128).includes(self)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Cmd {
+    Dashboard,
+    Findings,
+    Trace,
+    Waivers,
+    PaneNext,
+    PanePrev,
+    Down,
+    Up,
+    FoldClose,
+    FoldOpen,
+    Top,
+    Bottom,
+    HalfDown,
+    HalfUp,
+    PageDown,
+    PageUp,
+    Open,
+    Cancel,
+    Filter,
+    Waive,
+    Sign,
+    TraceOpen,
+    PolicyText,
+    FindingPrev,
+    FindingNext,
+    CopyPath,
+    CopyFingerprint,
+    CopyCommit,
+    Rerun,
+    Palette,
+    Help,
+    Redraw,
+    Suspend,
+    Close,
+    Quit,
+}
+
+/// One command.
+#[derive(Debug)]
+pub struct Command {
+    pub cmd: Cmd,
+    pub id: &'static str,
+    pub title: &'static str,
+    /// One sentence.
+    pub help: &'static str,
+    pub keys: &'static [&'static str],
+    pub scope: Scope,
+    /// Writes to the repository.
+    pub durable: bool,
+    /// Words in the footer, where it is worth a place there.
+    pub hint: Option<&'static str>,
+}
+
+const fn command(
+    cmd: Cmd,
+    id: &'static str,
+    title: &'static str,
+    keys: &'static [&'static str],
+    scope: Scope,
+    hint: Option<&'static str>,
+    help: &'static str,
+) -> Command {
+    Command { cmd, id, title, help, keys, scope, durable: matches!(cmd, Cmd::Sign), hint }
+}
+
+/// In the order of the help and of the footer.
+pub const COMMANDS: &[Command] = &[
+    command(Cmd::Sign, "waiver.sign", "Sign and commit the waiver", &["ctrl-s"], Scope::FORM, Some("sign and commit"),
+        "Sign the record that the preview shows and commit it; nothing else is written."),
+    command(Cmd::Open, "item.open", "Open", &["enter"], Scope::LISTS.and(Scope::MENU).and(Scope::FILTER), Some("open"),
+        "Show the thing under the cursor; in a filter, keep the filter."),
+    command(Cmd::TraceOpen, "trace.open", "Trace the finding", &["t"], Scope::FINDING, Some("trace"),
+        "Find the commit at which the verdict flipped, and show its change."),
+    command(Cmd::Waive, "waiver.draft", "Draft a waiver", &["w"], Scope::FINDING, Some("waive"),
+        "Start a waiver for the finding, or go on with its draft; nothing is written until it is signed."),
+    command(Cmd::Filter, "filter.edit", "Filter", &["/"], Scope::LIST.and(Scope::DETAIL), Some("filter"),
+        "Filter by policy, title, resource, path and message; Enter keeps the filter, Esc clears it."),
+    command(Cmd::Rerun, "audit.rerun", "Audit again", &["r"], Scope::SCREENS, Some("re-audit"),
+        "Run the audit again; the cursor stays on its finding."),
+    command(Cmd::PolicyText, "policy.show", "Show the policy's text", &["p"], Scope::FINDING, Some("policy"),
+        "Show the rule behind the finding in its detail, or hide it again."),
+    command(Cmd::FindingNext, "finding.next", "Next finding", &["J", "] f"], Scope::FINDING, None,
+        "Go to the next finding, from wherever you are."),
+    command(Cmd::FindingPrev, "finding.prev", "Previous finding", &["K", "[ f"], Scope::FINDING, None,
+        "Go to the previous finding."),
+    command(Cmd::Cancel, "nav.cancel", "Back", &["esc"], Scope::ALL, Some("back"),
+        "Close, clear or cancel one thing; never quits. A waiver draft is kept."),
+    command(Cmd::Down, "cursor.down", "Down", &["j", "down"], Scope::SCROLL.and(Scope::MENU).and(Scope::FORM), None,
+        "Move down by one."),
+    command(Cmd::Up, "cursor.up", "Up", &["k", "up"], Scope::SCROLL.and(Scope::MENU).and(Scope::FORM), None,
+        "Move up by one."),
+    command(Cmd::FoldClose, "fold.close", "Fold the group", &["h", "left"], Scope::LIST, None,
+        "Hide the findings of the group under the cursor."),
+    command(Cmd::FoldOpen, "fold.open", "Unfold the group", &["l", "right"], Scope::LIST, None,
+        "Show the findings of the group under the cursor."),
+    command(Cmd::Top, "cursor.top", "To the top", &["g g", "home"], Scope::SCROLL, None, "Go to the first line."),
+    command(Cmd::Bottom, "cursor.bottom", "To the bottom", &["G", "end"], Scope::SCROLL, None, "Go to the last line."),
+    command(Cmd::HalfDown, "cursor.half_down", "Half a page down", &["ctrl-d"], Scope::SCROLL.and(Scope::FORM), None,
+        "Scroll half a page down; in a waiver draft, the record."),
+    command(Cmd::HalfUp, "cursor.half_up", "Half a page up", &["ctrl-u"], Scope::SCROLL.and(Scope::FORM), None,
+        "Scroll half a page up; in a waiver draft, the record."),
+    command(Cmd::PageDown, "cursor.page_down", "A page down", &["ctrl-f", "pgdn"], Scope::SCROLL.and(Scope::FORM), None,
+        "Scroll a page down."),
+    command(Cmd::PageUp, "cursor.page_up", "A page up", &["ctrl-b", "pgup"], Scope::SCROLL.and(Scope::FORM), None,
+        "Scroll a page up."),
+    command(Cmd::PaneNext, "pane.next", "Next pane or field", &["tab"], Scope::SCREENS.and(Scope::FORM), None,
+        "Move to the next pane; in a form, to the next field."),
+    command(Cmd::PanePrev, "pane.prev", "Previous pane or field", &["shift-tab"], Scope::SCREENS.and(Scope::FORM), None,
+        "Move to the previous pane; in a form, to the previous field."),
+    command(Cmd::Dashboard, "screen.dashboard", "Dashboard", &["1"], Scope::SCREENS, None,
+        "Counts, and what needs attention."),
+    command(Cmd::Findings, "screen.findings", "Findings", &["2"], Scope::SCREENS, None,
+        "The list of findings, grouped by policy."),
+    command(Cmd::Trace, "screen.trace", "Trace", &["3"], Scope::SCREENS, None,
+        "The commit that introduced the finding under the cursor."),
+    command(Cmd::Waivers, "screen.waivers", "Waivers", &["4"], Scope::SCREENS, None,
+        "Waiver records with their states, and drafts."),
+    command(Cmd::CopyPath, "copy.path", "Copy the path", &["y p"], Scope::FINDING, None,
+        "Send the finding's path and line to the terminal's clipboard (OSC 52)."),
+    command(Cmd::CopyFingerprint, "copy.fingerprint", "Copy the fingerprint", &["y f"], Scope::FINDING, None,
+        "Send the finding's fingerprint to the terminal's clipboard (OSC 52)."),
+    command(Cmd::CopyCommit, "copy.commit", "Copy the commit", &["y c"], Scope::FINDING, None,
+        "Send the introducing commit's id to the terminal's clipboard (OSC 52)."),
+    command(Cmd::Palette, "palette", "All commands", &[":"], Scope::SCREENS, None,
+        "Search all commands and run one."),
+    command(Cmd::Help, "help", "Keys that work here", &["?"], Scope::SCREENS, Some("keys"),
+        "Show the keys that are valid here; typing filters, Enter runs."),
+    command(Cmd::Redraw, "screen.redraw", "Draw again", &["ctrl-l"], Scope::ALL, None, "Repaint the whole screen."),
+    command(Cmd::Suspend, "app.suspend", "Suspend", &["ctrl-z"], Scope::ALL, None,
+        "Go back to the shell; `fg` returns."),
+    command(Cmd::Close, "app.close", "Close or quit", &["q"], Scope::SCREENS, Some("quit"),
+        "Close what is open, else quit; asks once when a draft is not signed."),
+    command(Cmd::Quit, "app.quit", "Leave now", &["ctrl-c"], Scope::ALL, None, "Leave without asking."),
+];
+
+pub fn find(cmd: Cmd) -> Option<&'static Command> {
+    COMMANDS.iter().find(|command| command.cmd == cmd)
+}
+
+/// Can it act now? If not, why not.
+pub fn available(cmd: Cmd, state: &State) -> Result<(), SafeText> {
+    let no = |why: &str| Err(SafeText::new(why));
+    match cmd {
+        Cmd::TraceOpen | Cmd::PolicyText | Cmd::CopyPath | Cmd::CopyFingerprint => match state.focused() {
+            Some(_) => Ok(()),
+            None => no("no finding is under the cursor"),
+        },
+        Cmd::CopyCommit => match state.focused().and_then(|row| state.traces.ready(row.key())) {
+            Some(trace) if trace.commit.is_some() => Ok(()),
+            _ => no("the commit is not known yet: press t first"),
+        },
+        Cmd::Waive => {
+            let Some(row) = state.focused() else { return no("no finding is under the cursor") };
+            match row.shelf {
+                Shelf::Review => return no("a review match does not gate, so there is nothing to waive"),
+                Shelf::Inconclusive => return no("an inconclusive verdict is no violation and cannot be waived"),
+                Shelf::Fail => {}
+            }
+            if let (true, Some(waiver)) = (row.waived(), &row.waiver) {
+                let mut why = SafeText::new("already waived until ");
+                why.push(&waiver.expires);
+                return Err(why.with(" (").and(&waiver.id).with(")"));
+            }
+            if !row.finding.policy.waivable {
+                return Err(row.policy.id.clone().with(" does not allow waivers"));
+            }
+            if row.finding.evidence_digest.is_none() {
+                return no("the evidence has no canonical form, so no waiver can bind to it");
+            }
+            Ok(())
+        }
+        Cmd::Rerun if state.audit.job.is_some() => no("an audit is running"),
+        Cmd::Filter if state.screen != Screen::Findings => no("there is nothing to filter here"),
+        Cmd::Sign => match &state.form {
+            None => no("no draft is open"),
+            Some(form) => form.signable(),
+        },
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn ids_are_unique_and_explained() {
+        let ids: BTreeSet<_> = COMMANDS.iter().map(|command| command.id).collect();
+        assert_eq!(ids.len(), COMMANDS.len());
+        for command in COMMANDS {
+            assert!(command.help.ends_with('.'), "{}", command.id);
+            assert!(command.help.len() <= 100, "{}", command.id);
+            assert_eq!(find(command.cmd).map(|found| found.id), Some(command.id));
+        }
+        assert_eq!(COMMANDS.iter().filter(|command| command.durable).count(), 1);
+    }
+}

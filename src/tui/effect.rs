@@ -1,0 +1,32 @@
+//! What `update` asks to be done. Only the run loop and its workers do it.
+
+use std::sync::Arc;
+
+use super::backend::WaiverForm;
+use super::msg::JobId;
+use crate::model::Finding;
+use crate::text::SafeText;
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    Start(JobId, Job),
+    Cancel(JobId),
+    /// Sign and commit: the terminal is lent to the signing program meanwhile.
+    Commit(JobId, Arc<Finding>, WaiverForm),
+    /// OSC 52, only after an explicit key.
+    Copy(SafeText),
+    Redraw,
+    Suspend,
+    Quit,
+}
+
+/// Work for a thread.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Job {
+    Audit,
+    Source(Arc<Finding>),
+    Policy(Arc<Finding>),
+    Trace(Arc<Finding>),
+    Draft(Arc<Finding>),
+    Preview(Arc<Finding>, WaiverForm),
+}

@@ -1,0 +1,200 @@
+//! What jobs bring: the engine's answers with every string made safe, ready to be drawn.
+
+use crate::model::{CommitInfo, DiffLineKind, Location, Origin, OriginKind, Report, RepositoryInfo};
+use crate::text::{Mode, SafeText, SourceDoc};
+
+use super::backend::{SourceView, WaiverPreview};
+
+/// Lines kept around the finding; the whole file is one `e` away and may be huge.
+const AROUND: usize = 400;
+
+/// Characters kept of a diff line.
+const LINE_CAP: usize = 4096;
+
+/// The file around a finding.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Source {
+    pub doc: SourceDoc,
+    pub revision: SafeText,
+}
+
+impl Source {
+    pub fn new(view: &SourceView, location: &Location) -> Self {
+        let at = |line: u32| usize::try_from(line).unwrap_or(usize::MAX);
+        let first = at(location.start.line).saturating_sub(AROUND);
+        let last = at(location.end.line.min(location.start.line.saturating_add(400))).saturating_add(AROUND);
+        Self { doc: SourceDoc::window(&view.bytes, first, last), revision: SafeText::prose(&view.revision) }
+    }
+}
+
+/// A commit's strings.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CommitText {
+    pub id: SafeText,
+    pub short: SafeText,
+    pub author: SafeText,
+    pub email: SafeText,
+    pub date: SafeText,
+    pub subject: SafeText,
+}
+
+impl CommitText {
+    fn new(commit: &CommitInfo) -> Self {
+        let short: String = commit.id.chars().take(7).collect();
+        Self {
+            id: SafeText::new(&commit.id),
+            short: SafeText::new(&short),
+            author: SafeText::prose(&commit.author),
+            email: SafeText::new(&commit.email),
+            date: SafeText::new(&commit.date),
+            subject: SafeText::capped(&commit.subject, Mode::Prose, LINE_CAP),
+        }
+    }
+
+    /// The day of the date.
+    pub fn day(&self) -> SafeText {
+        self.date.slice(0, 10)
+    }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct DiffText {
+    pub kind: DiffLineKind,
+    pub line: Option<u32>,
+    pub text: SafeText,
+    pub path: SafeText,
+}
+
+/// Where a finding comes from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trace {
+    pub kind: OriginKind,
+    pub commit: Option<CommitText>,
+    pub merged_by: Option<CommitText>,
+    pub evaluated: usize,
+    pub diff: Vec<DiffText>,
+    pub notes: Vec<SafeText>,
+}
+
+impl Trace {
+    pub fn new(origin: &Origin) -> Self {
+        let diff = origin.diff.iter().map(|line| DiffText {
+            kind: line.kind,
+            line: line.line,
+            text: SafeText::capped(&line.text, Mode::Code, LINE_CAP),
+            path: SafeText::new(&line.path),
+        });
+        Self {
+            kind: origin.kind,
+            commit: origin.commit.as_ref().map(CommitText::new),
+            merged_by: origin.merged_by.as_ref().map(CommitText::new),
+            evaluated: origin.evaluated,
+            diff: diff.collect(),
+            notes: origin.notes.iter().map(|note| SafeText::prose(note)).collect(),
+        }
+    }
+
+    /// One word or two for what the commit did.
+    pub fn verb(&self) -> &'static str {
+        match self.kind {
+            OriginKind::Introduced => "introduced",
+            OriginKind::Root => "present since the root commit",
+            OriginKind::HistoryCut => "history cut: the true origin lies beyond",
+            OriginKind::Uncommitted => "not committed yet",
+        }
+    }
+}
+
+/// What a signature would write.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PreviewText {
+    pub record: Vec<SafeText>,
+    pub path: SafeText,
+    pub branch: SafeText,
+    pub signer: SafeText,
+    pub notes: Vec<SafeText>,
+}
+
+impl PreviewText {
+    pub fn new(preview: &WaiverPreview) -> Self {
+        Self {
+            record: preview.record.lines().map(SafeText::new).collect(),
+            path: SafeText::new(&preview.path),
+            branch: SafeText::new(&preview.branch),
+            signer: SafeText::prose(&preview.signer),
+            notes: preview.notes.iter().map(|note| SafeText::prose(note)).collect(),
+        }
+    }
+}
+
+/// Something with a reason: a file that did not parse, a policy that was not evaluated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    pub what: SafeText,
+    pub reason: SafeText,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaiverRow {
+    pub id: SafeText,
+    pub state: SafeText,
+    pub causes: Vec<SafeText>,
+    pub fingerprint: Option<SafeText>,
+}
+
+/// A report without its findings.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Summary {
+    pub repository: Option<RepositoryInfo>,
+    pub policy_count: usize,
+    pub files: usize,
+    pub documents: usize,
+    pub not_applicable: usize,
+    pub unparsed: Vec<Problem>,
+    pub not_rendered: Vec<Problem>,
+    pub not_evaluated: Vec<Problem>,
+    pub waivers: Vec<WaiverRow>,
+    pub notices: Vec<SafeText>,
+}
+
+impl Summary {
+    pub fn new(report: &Report) -> Self {
+        let unread = |list: &[crate::model::Unread]| -> Vec<Problem> {
+            let problem = |unread: &crate::model::Unread| Problem {
+                what: match unread.line {
+                    Some(line) => SafeText::new(&unread.path).with(&format!(":{line}")),
+                    None => SafeText::new(&unread.path),
+                },
+                reason: SafeText::capped(&unread.reason, Mode::Prose, LINE_CAP),
+            };
+            list.iter().map(problem).collect()
+        };
+        let not_evaluated = report.not_evaluated.iter().map(|entry| Problem {
+            what: SafeText::new(&entry.policy),
+            reason: SafeText::capped(&entry.reason, Mode::Prose, LINE_CAP),
+        });
+        let waivers = report.waivers.iter().map(|waiver| WaiverRow {
+            id: SafeText::new(&waiver.id),
+            state: SafeText::new(&waiver.state),
+            causes: waiver.causes.iter().map(|cause| SafeText::prose(cause)).collect(),
+            fingerprint: waiver.fingerprint.as_deref().map(SafeText::new),
+        });
+        Self {
+            repository: Some(report.repository.clone()),
+            policy_count: report.policy_count,
+            files: report.files,
+            documents: report.documents,
+            not_applicable: report.not_applicable.len(),
+            unparsed: unread(&report.unparsed),
+            not_rendered: unread(&report.not_rendered),
+            not_evaluated: not_evaluated.collect(),
+            waivers: waivers.collect(),
+            notices: report.notices.iter().map(|notice| SafeText::prose(notice)).collect(),
+        }
+    }
+
+    /// Something was not read or not evaluated: the result must not look clean.
+    pub fn incomplete(&self) -> bool {
+        !self.unparsed.is_empty() || !self.not_evaluated.is_empty()
+    }
+}

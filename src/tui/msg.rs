@@ -1,0 +1,48 @@
+//! Everything that can happen: keys, sizes, time, and what jobs report.
+
+use std::sync::Arc;
+
+use crossterm::event::KeyEvent;
+
+use super::backend::{WaiverForm, WaiverReceipt};
+use super::loaded::{PreviewText, Source, Summary, Trace};
+use super::store::Store;
+use crate::model::RepositoryInfo;
+use crate::text::SafeText;
+
+/// A running piece of work. Ids only grow, so a result whose id is not the one waited for is out of date
+/// and dropped: the id is its own generation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct JobId(pub u64);
+
+#[derive(Debug, Clone)]
+pub enum Msg {
+    Key(KeyEvent),
+    /// Bracketed paste: text, never commands.
+    Paste(String),
+    Resize(u16, u16),
+    /// Milliseconds since the start. Only sent while something runs.
+    Tick(u64),
+    Job(JobId, JobEvent),
+    /// SIGTERM, SIGHUP or SIGINT from outside.
+    Terminate,
+}
+
+/// What a job reports. Strings are safe already: the worker made them so.
+#[derive(Debug, Clone)]
+pub enum JobEvent {
+    AuditStarted(RepositoryInfo, usize),
+    AuditProgress { done: usize, total: usize, what: SafeText },
+    /// All findings so far; the worker sorts and escapes, so that the screen only swaps.
+    AuditFindings(Arc<Store>),
+    AuditDone(Arc<Store>, Arc<Summary>),
+    Source(Arc<Source>),
+    Policy(Arc<Vec<SafeText>>),
+    Trace(Arc<Trace>),
+    Draft(WaiverForm),
+    Preview(Arc<PreviewText>),
+    Committed(WaiverReceipt),
+    Failed(SafeText),
+    /// Passed over for a newer request; asked for again when it is needed.
+    Dropped,
+}

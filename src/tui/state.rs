@@ -1,0 +1,347 @@
+//! All that the screen knows. No handle, thread, lock or clock: a session is a list of messages.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::command::Scope;
+use super::form::Form;
+use super::input::Input;
+use super::keymap::Chord;
+use super::loaded::{Source, Summary, Trace};
+use super::msg::JobId;
+use super::store::{GroupKey, Line, Listing, Row, RowKey, Store};
+use super::{layout, layout::Regions};
+use crate::model::RepositoryInfo;
+use crate::text::SafeText;
+use crate::theme::Theme;
+
+/// Results kept of sources, policies and traces.
+const CACHE: usize = 64;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Screen {
+    Dashboard,
+    Findings,
+    Trace,
+    Waivers,
+}
+
+impl Screen {
+    pub const ALL: [Screen; 4] = [Screen::Dashboard, Screen::Findings, Screen::Trace, Screen::Waivers];
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Level {
+    Ok,
+    Info,
+    Warn,
+    Error,
+}
+
+/// The last thing that was said.
+#[derive(Debug, Clone)]
+pub struct Message {
+    pub level: Level,
+    pub text: SafeText,
+}
+
+/// What is being looked at; the header shows it on every screen.
+#[derive(Debug, Clone, Default)]
+pub struct Context {
+    pub name: SafeText,
+    pub branch: SafeText,
+    pub head: SafeText,
+    pub revision: SafeText,
+    pub dirty: bool,
+    pub policies: Option<usize>,
+}
+
+impl Context {
+    pub fn set(&mut self, repository: &RepositoryInfo, policies: Option<usize>) {
+        let short = |id: &str| SafeText::new(&id.chars().take(7).collect::<String>());
+        self.branch = match &repository.branch {
+            Some(branch) => SafeText::new(branch.strip_prefix("refs/heads/").unwrap_or(branch)),
+            None => SafeText::new("detached"),
+        };
+        self.head = repository.head.as_deref().map_or_else(|| SafeText::new("unborn"), short);
+        self.revision = match &repository.revision {
+            Some(revision) => SafeText::new("rev ").and(&short(revision)),
+            None => SafeText::new("work tree"),
+        };
+        self.dirty = repository.dirty;
+        self.policies = policies.or(self.policies);
+    }
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct Audit {
+    pub job: Option<JobId>,
+    /// A whole report has been seen.
+    pub complete: bool,
+    pub done: usize,
+    pub total: usize,
+    pub what: SafeText,
+    pub error: Option<SafeText>,
+}
+
+/// Something asked for once and kept.
+#[derive(Debug, Clone)]
+pub enum Slot<T> {
+    Loading(JobId),
+    Ready(T),
+    Failed(SafeText),
+}
+
+/// Answers by finding, the latest few.
+#[derive(Debug, Clone)]
+pub struct Cache<T> {
+    slots: BTreeMap<RowKey, Slot<T>>,
+    order: Vec<RowKey>,
+}
+
+impl<T> Default for Cache<T> {
+    fn default() -> Self {
+        Self { slots: BTreeMap::new(), order: Vec::new() }
+    }
+}
+
+impl<T> Cache<T> {
+    pub fn get(&self, key: RowKey) -> Option<&Slot<T>> {
+        self.slots.get(&key)
+    }
+
+    pub fn ready(&self, key: RowKey) -> Option<&T> {
+        match self.slots.get(&key) {
+            Some(Slot::Ready(value)) => Some(value),
+            _ => None,
+        }
+    }
+
+    pub fn put(&mut self, key: RowKey, slot: Slot<T>) {
+        self.order.retain(|known| *known != key);
+        self.order.push(key);
+        self.slots.insert(key, slot);
+        if self.order.len() > CACHE {
+            let oldest = self.order.remove(0);
+            self.slots.remove(&oldest);
+        }
+    }
+
+    pub fn remove(&mut self, key: RowKey) {
+        self.order.retain(|known| *known != key);
+        self.slots.remove(&key);
+    }
+
+    pub fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    /// The finding that waits for this job.
+    pub fn waiting(&self, job: JobId) -> Option<RowKey> {
+        self.slots.iter().find(|(_, slot)| matches!(slot, Slot::Loading(id) if *id == job)).map(|(key, _)| *key)
+    }
+
+    pub fn loading(&self) -> Option<(RowKey, JobId)> {
+        self.slots.iter().find_map(|(key, slot)| match slot {
+            Slot::Loading(id) => Some((*key, *id)),
+            _ => None,
+        })
+    }
+}
+
+/// A cursor and the first visible line.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Place {
+    pub cursor: usize,
+    pub top: usize,
+}
+
+impl Place {
+    /// Moves the cursor into the list and the list under the cursor.
+    pub fn settle(&mut self, lines: usize, height: usize) {
+        self.cursor = self.cursor.min(lines.saturating_sub(1));
+        self.top = self.top.min(self.cursor).min(lines.saturating_sub(height));
+        if height > 0 && self.cursor >= self.top + height {
+            self.top = self.cursor + 1 - height;
+        }
+    }
+}
+
+/// What the cursor is on, through every change of the list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    Group(GroupKey),
+    Row(RowKey),
+}
+
+/// A list opened from the Dashboard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Problems {
+    Unparsed,
+    NotEvaluated,
+    NotRendered,
+    Notices,
+}
+
+/// `?` and `:`: the commands, filtered by typing.
+#[derive(Debug, Clone)]
+pub struct Menu {
+    /// Only what is heard in this place; `None` for all.
+    pub scope: Option<Scope>,
+    pub query: Input,
+    pub place: Place,
+}
+
+#[derive(Debug, Clone)]
+#[allow(clippy::struct_excessive_bools)] // independent facts, each with its own name
+pub struct State {
+    pub size: (u16, u16),
+    pub now: u64,
+    pub theme: Arc<Theme>,
+    pub context: Context,
+    pub screen: Screen,
+    /// Where Esc on Trace and Waivers returns to.
+    pub came_from: Screen,
+    /// Keys go to the detail; with one pane it also fills the screen.
+    pub in_detail: bool,
+    pub show_policy: bool,
+
+    pub audit: Audit,
+    pub summary: Arc<Summary>,
+    pub store: Arc<Store>,
+    pub listing: Arc<Listing>,
+    pub folded: BTreeSet<GroupKey>,
+    pub list: Place,
+    pub target: Option<Target>,
+    /// The finding that detail, trace and waiver are about; stays while the cursor is on a group.
+    pub subject: Option<RowKey>,
+
+    pub filter: Input,
+    pub filtering: bool,
+
+    pub sources: Cache<Arc<Source>>,
+    pub policies: Cache<Arc<Vec<SafeText>>>,
+    pub traces: Cache<Arc<Trace>>,
+    pub detail_scroll: usize,
+    pub trace_scroll: usize,
+
+    pub dashboard: Place,
+    pub problems: Option<(Problems, Place)>,
+    pub waivers: Place,
+    /// The open draft; closed ones wait in `drafts`.
+    pub form: Option<Form>,
+    pub drafts: BTreeMap<RowKey, Form>,
+    pub draft_job: Option<(JobId, RowKey)>,
+
+    pub menu: Option<Menu>,
+    pub pending: Vec<Chord>,
+    pub message: Option<Message>,
+    pub quit_asked: bool,
+    pub quitting: bool,
+    /// Ids of the waivers that were committed.
+    pub committed: Vec<SafeText>,
+    pub next_job: u64,
+}
+
+impl State {
+    pub fn new(theme: Theme, name: &str, size: (u16, u16)) -> Self {
+        Self {
+            size,
+            now: 0,
+            theme: Arc::new(theme),
+            context: Context { name: SafeText::new(name), ..Context::default() },
+            screen: Screen::Findings,
+            came_from: Screen::Findings,
+            in_detail: false,
+            show_policy: false,
+            audit: Audit::default(),
+            summary: Arc::default(),
+            store: Arc::default(),
+            listing: Arc::default(),
+            folded: BTreeSet::new(),
+            list: Place::default(),
+            target: None,
+            subject: None,
+            filter: Input::default(),
+            filtering: false,
+            sources: Cache::default(),
+            policies: Cache::default(),
+            traces: Cache::default(),
+            detail_scroll: 0,
+            trace_scroll: 0,
+            dashboard: Place::default(),
+            problems: None,
+            waivers: Place::default(),
+            form: None,
+            drafts: BTreeMap::new(),
+            draft_job: None,
+            menu: None,
+            pending: Vec::new(),
+            message: None,
+            quit_asked: false,
+            quitting: false,
+            committed: Vec::new(),
+            next_job: 1,
+        }
+    }
+
+    pub fn regions(&self) -> Option<Regions> {
+        layout::regions(self.size, self.screen)
+    }
+
+    pub fn one_pane(&self) -> bool {
+        layout::one_pane(self.size)
+    }
+
+    /// Where keys are heard now.
+    pub fn scope(&self) -> Scope {
+        if self.menu.is_some() {
+            return Scope::MENU;
+        }
+        if self.filtering {
+            return Scope::FILTER;
+        }
+        match self.screen {
+            Screen::Dashboard => Scope::DASHBOARD,
+            Screen::Findings if self.in_detail => Scope::DETAIL,
+            Screen::Findings => Scope::LIST,
+            Screen::Trace => Scope::TRACE,
+            Screen::Waivers if self.form.is_some() => Scope::FORM,
+            Screen::Waivers => Scope::WAIVERS,
+        }
+    }
+
+    /// Something runs, so time matters to the screen.
+    pub fn busy(&self) -> bool {
+        self.audit.job.is_some() || self.traces.loading().is_some()
+    }
+
+    pub fn line(&self) -> Option<Line> {
+        self.listing.lines.get(self.list.cursor).copied()
+    }
+
+    /// The finding that detail, trace and waiver are about.
+    pub fn subject_row(&self) -> Option<&Arc<Row>> {
+        match self.line() {
+            Some(Line::Row(row)) => self.store.get(row),
+            _ => self.subject.and_then(|key| self.store.find(key)),
+        }
+    }
+
+    /// The finding that a command acts on: in the list, only one under the cursor.
+    pub fn focused(&self) -> Option<&Arc<Row>> {
+        match (self.scope(), self.line()) {
+            (scope, Some(Line::Head(_)) | None) if scope == Scope::LIST => None,
+            _ => self.subject_row(),
+        }
+    }
+
+    pub fn job(&mut self) -> JobId {
+        self.next_job += 1;
+        JobId(self.next_job)
+    }
+
+    pub fn say(&mut self, level: Level, text: SafeText) {
+        self.message = Some(Message { level, text });
+    }
+}

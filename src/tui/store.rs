@@ -1,0 +1,288 @@
+//! The findings as the screen holds them: every string already safe, in the order of the groups.
+//!
+//! Escaping happens once, when findings arrive. Rows are shared, so a `State` is cheap to clone; a view is
+//! a list of row numbers with group heads between them, and only its visible part is ever drawn.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::model::{Finding, Fingerprint, PolicyInfo, Severity, Status, Verdict};
+use crate::text::{Mode, SafeText};
+
+/// Characters of a message or a value that are kept; the finding itself keeps all of it.
+const FIELD_CAP: usize = 4096;
+
+/// What identifies a row through filter, streaming and re-audit.
+pub type RowKey = (Shelf, Fingerprint);
+
+/// Verdicts that are listed, in the order of the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Shelf {
+    Fail,
+    Inconclusive,
+    Review,
+}
+
+impl Shelf {
+    fn of(verdict: Verdict) -> Option<Self> {
+        match verdict {
+            Verdict::Fail => Some(Shelf::Fail),
+            Verdict::Inconclusive => Some(Shelf::Inconclusive),
+            Verdict::Review => Some(Shelf::Review),
+            Verdict::Pass | Verdict::NotApplicable | Verdict::NotEvaluated => None,
+        }
+    }
+
+    /// What the group's head says before the policy; failures need no word.
+    pub fn label(self) -> &'static str {
+        match self {
+            Shelf::Fail => "",
+            Shelf::Inconclusive => "INCONCLUSIVE",
+            Shelf::Review => "REVIEW",
+        }
+    }
+}
+
+/// A policy's strings.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PolicyText {
+    pub id: SafeText,
+    pub title: SafeText,
+    pub description: SafeText,
+    pub controls: Vec<SafeText>,
+    pub remediation: Vec<SafeText>,
+    pub related: Vec<SafeText>,
+    pub file: SafeText,
+}
+
+/// A waiver's strings.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WaiverText {
+    pub id: SafeText,
+    pub state: SafeText,
+    pub causes: Vec<SafeText>,
+    pub reason: SafeText,
+    pub requester: SafeText,
+    pub expires: SafeText,
+}
+
+/// One finding.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// For the engine only; views use the safe strings.
+    pub finding: Arc<Finding>,
+    pub shelf: Shelf,
+    pub policy: Arc<PolicyText>,
+    pub message: SafeText,
+    pub resource: SafeText,
+    pub path: SafeText,
+    /// `path:line`
+    pub location: SafeText,
+    pub evidence: Vec<(SafeText, SafeText)>,
+    pub waiver: Option<WaiverText>,
+}
+
+impl Row {
+    pub fn key(&self) -> RowKey {
+        (self.shelf, self.finding.fingerprint)
+    }
+
+    pub fn severity(&self) -> Severity {
+        self.finding.severity
+    }
+
+    pub fn waived(&self) -> bool {
+        self.finding.status == Status::Waived
+    }
+
+    /// What stands in the status column.
+    pub fn status_word(&self) -> SafeText {
+        match (&self.shelf, &self.waiver) {
+            (Shelf::Review, _) => SafeText::new("review"),
+            (Shelf::Inconclusive, _) => SafeText::new("inconcl."),
+            _ if self.waived() => SafeText::new("waived"),
+            (Shelf::Fail, Some(waiver)) if waiver.state.as_str() != "active" => waiver.state.clone(),
+            _ => SafeText::new("open"),
+        }
+    }
+}
+
+/// The rows, sorted: shelf, then severity, policy, path, line, fingerprint.
+#[derive(Debug, Clone, Default)]
+pub struct Store {
+    pub rows: Vec<Arc<Row>>,
+    policies: BTreeMap<String, Arc<PolicyText>>,
+    seen: BTreeSet<RowKey>,
+}
+
+impl Store {
+    /// Adds what is not there yet. `update` calls it with what the worker hands over.
+    pub fn extend(&mut self, findings: impl IntoIterator<Item = Finding>) {
+        for finding in findings {
+            let Some(shelf) = Shelf::of(finding.verdict) else { continue };
+            if self.seen.insert((shelf, finding.fingerprint)) {
+                let row = self.row(finding, shelf);
+                self.rows.push(Arc::new(row));
+            }
+        }
+        self.rows.sort_by(|a, b| {
+            let order = |row: &Row| {
+                let finding = &row.finding;
+                (row.shelf, std::cmp::Reverse(finding.policy.severity), finding.policy.id.clone())
+            };
+            let place = |row: &Row| (std::cmp::Reverse(row.finding.severity), row.waived());
+            order(a)
+                .cmp(&order(b))
+                .then_with(|| place(a).cmp(&place(b)))
+                .then_with(|| a.finding.location.cmp(&b.finding.location))
+                .then_with(|| a.finding.fingerprint.cmp(&b.finding.fingerprint))
+        });
+    }
+
+    pub fn get(&self, row: usize) -> Option<&Arc<Row>> {
+        self.rows.get(row)
+    }
+
+    pub fn find(&self, key: RowKey) -> Option<&Arc<Row>> {
+        self.rows.iter().find(|row| row.key() == key)
+    }
+
+    pub fn count(&self, shelf: Shelf) -> usize {
+        self.rows.iter().filter(|row| row.shelf == shelf).count()
+    }
+
+    pub fn open(&self) -> usize {
+        self.rows.iter().filter(|row| row.shelf == Shelf::Fail && !row.waived()).count()
+    }
+
+    pub fn waived(&self) -> usize {
+        self.rows.iter().filter(|row| row.shelf == Shelf::Fail && row.waived()).count()
+    }
+
+    /// Open and waived failures of one severity.
+    pub fn by_severity(&self, severity: Severity) -> (usize, usize) {
+        let of = self.rows.iter().filter(|row| row.shelf == Shelf::Fail && row.severity() == severity);
+        of.fold((0, 0), |(open, waived), row| {
+            if row.waived() { (open, waived + 1) } else { (open + 1, waived) }
+        })
+    }
+
+    fn row(&mut self, finding: Finding, shelf: Shelf) -> Row {
+        let policy = Arc::clone(
+            self.policies
+                .entry(finding.policy.id.to_string())
+                .or_insert_with(|| Arc::new(policy_text(&finding.policy))),
+        );
+        let path = SafeText::capped(&finding.location.path, Mode::Code, FIELD_CAP);
+        let location = path.clone().with(&format!(":{}", finding.location.start.line));
+        let waiver = finding.waiver.as_ref().map(|waiver| WaiverText {
+            id: SafeText::new(&waiver.id),
+            state: SafeText::new(&waiver.state),
+            causes: waiver.causes.iter().map(|cause| SafeText::prose(cause)).collect(),
+            reason: SafeText::capped(&waiver.reason, Mode::Prose, FIELD_CAP),
+            requester: SafeText::new(&waiver.requester),
+            expires: SafeText::new(&waiver.expires_at),
+        });
+        Row {
+            shelf,
+            policy,
+            message: SafeText::capped(&finding.message, Mode::Prose, FIELD_CAP),
+            resource: SafeText::capped(&finding.resource, Mode::Code, FIELD_CAP),
+            path,
+            location,
+            evidence: evidence(finding.evidence.as_ref()),
+            waiver,
+            finding: Arc::new(finding),
+        }
+    }
+}
+
+fn policy_text(policy: &PolicyInfo) -> PolicyText {
+    PolicyText {
+        id: SafeText::new(&policy.id),
+        title: SafeText::prose(&policy.title),
+        description: SafeText::prose(&policy.description),
+        controls: policy.controls.iter().map(|control| SafeText::new(control)).collect(),
+        remediation: SafeText::lines(&policy.remediation),
+        related: policy.related.iter().map(|link| SafeText::new(link)).collect(),
+        file: SafeText::new(&policy.file),
+    }
+}
+
+/// The evidence as rows of name and value; what is no object has one row without a name.
+fn evidence(value: Option<&serde_json::Value>) -> Vec<(SafeText, SafeText)> {
+    let show = |value: &serde_json::Value| SafeText::capped(&value.to_string(), Mode::Code, FIELD_CAP);
+    match value {
+        None => Vec::new(),
+        Some(serde_json::Value::Object(map)) => {
+            map.iter().map(|(name, value)| (SafeText::new(name), show(value))).collect()
+        }
+        Some(other) => vec![(SafeText::default(), show(other))],
+    }
+}
+
+/// A line of the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Line {
+    /// Index into [`Listing::groups`].
+    Head(usize),
+    /// Index into [`Store::rows`].
+    Row(usize),
+}
+
+/// The findings of one policy on one shelf.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Group {
+    pub key: GroupKey,
+    pub policy: Arc<PolicyText>,
+    pub severity: Severity,
+    pub rows: usize,
+    pub open: usize,
+    pub folded: bool,
+}
+
+pub type GroupKey = (Shelf, Arc<str>);
+
+/// What the list shows: group heads and rows after filter and folds.
+#[derive(Debug, Clone, Default)]
+pub struct Listing {
+    pub groups: Vec<Group>,
+    pub lines: Vec<Line>,
+    /// Findings after the filter, folded ones included.
+    pub matching: usize,
+}
+
+impl Listing {
+    /// `keep` says for every row whether the filter lets it through; `None` lets all.
+    pub fn build(store: &Store, keep: Option<&[bool]>, folded: &BTreeSet<GroupKey>) -> Self {
+        let mut listing = Listing::default();
+        for (at, row) in store.rows.iter().enumerate() {
+            if keep.is_some_and(|keep| !keep.get(at).copied().unwrap_or(false)) {
+                continue;
+            }
+            let id = &row.finding.policy.id;
+            let same = listing.groups.last().is_some_and(|group| group.key.0 == row.shelf && group.key.1 == *id);
+            if !same {
+                let key = (row.shelf, Arc::clone(id));
+                listing.lines.push(Line::Head(listing.groups.len()));
+                listing.groups.push(Group {
+                    folded: folded.contains(&key),
+                    key,
+                    policy: Arc::clone(&row.policy),
+                    severity: row.finding.policy.severity,
+                    rows: 0,
+                    open: 0,
+                });
+            }
+            listing.matching += 1;
+            if let Some(group) = listing.groups.last_mut() {
+                group.rows += 1;
+                group.open += usize::from(!row.waived());
+                if !group.folded {
+                    listing.lines.push(Line::Row(at));
+                }
+            }
+        }
+        listing
+    }
+}

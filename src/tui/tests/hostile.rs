@@ -1,0 +1,107 @@
+//! Hostile strings and any key at any size.
+
+use proptest::prelude::*;
+
+use super::fake::{Fake, finding, policy};
+use super::*;
+use crate::model::{Severity, WaiverRef};
+
+pub(super) fn hostile() -> Fake {
+    let evil = "\u{1b}]0;pwn\u{7}\u{9b}31m\u{202e}gnp.exe\u{200b}\u{e0041}\u{feff}\rX\tY";
+    let evil_policy = policy(&format!("PB-{evil}"), evil, Severity::High);
+    let mut fake = Fake::new().change(|report| {
+        let mut bad = finding(&evil_policy, evil, &format!("a/{evil}/{}.tf", "x".repeat(300)), 2);
+        bad.message = format!("{evil} {}", "漢👩\u{200d}💻e\u{301}".repeat(3000));
+        bad.location.start.column = 4_000_000_000;
+        bad.location.end.line = u32::MAX;
+        bad.evidence = Some(serde_json::json!({ evil: [evil, {"a": evil}] }));
+        bad.waiver = Some(WaiverRef {
+            id: evil.into(),
+            state: evil.into(),
+            causes: vec![evil.into()],
+            reason: evil.into(),
+            requester: evil.into(),
+            expires_at: evil.into(),
+        });
+        report.findings.insert(0, bad);
+        report.repository.branch = Some(format!("refs/heads/{evil}"));
+        report.unparsed[0].path = evil.into();
+        report.unparsed[0].reason = format!("{evil}\nsecond line");
+        report.not_evaluated[0].reason = evil.into();
+        report.waivers[0].state = evil.into();
+        report.waivers[0].causes = vec![evil.into()];
+        report.notices.push(evil.into());
+    });
+    fake.source = [b"ok\n\xff\xfe ".as_slice(), evil.as_bytes(), b"\r\n", &[b'z'; 20_000]].concat();
+    fake.origin.notes.push(evil.into());
+    fake.origin.diff[2].text = evil.into();
+    fake.origin.diff[3].path = evil.into();
+    let commit = fake.origin.commit.as_mut().unwrap();
+    (commit.author, commit.subject) = (evil.into(), evil.repeat(50));
+    fake
+}
+
+/// No cell may hold a control character or one that acts unseen.
+#[track_caller]
+fn assert_harmless(session: &Session) {
+    let buffer = session.buffer();
+    for cell in buffer.content() {
+        let symbol = cell.symbol();
+        assert!(!symbol.chars().any(char::is_control), "{symbol:?}");
+        assert!(!symbol.contains(['\u{202e}', '\u{200b}', '\u{feff}', '\u{e0041}']), "{symbol:?}");
+    }
+}
+
+#[test]
+fn hostile_strings_are_shown_and_do_not_act() {
+    for size in [(40, 10), (80, 24), (120, 40), (200, 60)] {
+        let mut session = Session::new(hostile(), size);
+        for keys in ["", "<enter>", "p", "<esc>t", "<esc>jjw", "because<c-s>", "<esc>4", "j", "1", "<enter>", "<esc>?"] {
+            session.keys(keys);
+            assert_harmless(&session);
+        }
+    }
+    let mut session = Session::new(hostile(), (120, 40));
+    session.keys("gg").keys("/gnp<enter>").sees("⟨RLO⟩gnp.exe⟨ZWSP⟩⟨U+E0041⟩⟨BOM⟩␍X").sees("\\u{9b}31m");
+    session.keys("j").sees("what you read is not what runs").sees("\\xff\\xfe");
+}
+
+fn step() -> impl Strategy<Value = Msg> {
+    let key = |code| KeyEvent::new(code, KeyModifiers::NONE);
+    let letters = prop::sample::select("jklhgGJK[]fptw/?:ryc1234q \u{301}é漢".chars().collect::<Vec<_>>());
+    let others = prop::sample::select(vec![
+        KeyCode::Enter, KeyCode::Esc, KeyCode::Tab, KeyCode::BackTab, KeyCode::Up, KeyCode::Down, KeyCode::Left,
+        KeyCode::Right, KeyCode::Home, KeyCode::End, KeyCode::PageUp, KeyCode::PageDown, KeyCode::Backspace,
+        KeyCode::Delete, KeyCode::F(5),
+    ]);
+    let control = prop::sample::select("sdufblwkaeh".chars().collect::<Vec<_>>());
+    prop_oneof![
+        8 => letters.prop_map(move |c| Msg::Key(key(KeyCode::Char(c)))),
+        4 => others.prop_map(move |code| Msg::Key(key(code))),
+        2 => control.prop_map(|c| Msg::Key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::CONTROL))),
+        2 => (0_u16..300, 0_u16..120).prop_map(|(width, height)| Msg::Resize(width, height)),
+        1 => "\\PC{0,8}".prop_map(Msg::Paste),
+        1 => any::<u64>().prop_map(Msg::Tick),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_key_at_any_size_can_break_it(
+        steps in prop::collection::vec(step(), 1..40),
+        size in (0_u16..300, 0_u16..120),
+        eager in any::<bool>(),
+    ) {
+        let mut session = Session::new(hostile(), size);
+        session.eager = eager;
+        for (at, message) in steps.into_iter().enumerate() {
+            session.send(message);
+            if at % 7 == 6 {
+                session.work();
+            }
+            assert_harmless(&session);
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! What a user does, key by key.
+
+use super::fake::Fake;
+use super::*;
+use crate::tui::msg::{JobEvent, JobId};
+use crate::tui::state::Screen;
+use crate::text::SafeText;
+
+fn session() -> Session {
+    Session::new(Fake::new(), (80, 24))
+}
+
+#[test]
+fn the_first_frame_waits_for_nothing() {
+    let mut idle = Session::idle(Fake::new(), (80, 24));
+    idle.sees("claims-ml").sees("auditing: findings appear here as they come");
+}
+
+#[test]
+fn findings_are_grouped_and_the_first_is_chosen() {
+    let mut session = session();
+    session
+        .sees("▾ PB-NET-001  Training data is not reachable")
+        .sees("2 of 3 open")
+        .sees("INCONCLUSIVE  PB-DATA-002")
+        .sees("REVIEW  PB-CARD-004")
+        .sees("▶   7 │   bucket        = \"acme-models-prod\"")
+        .sees("INCOMPLETE  4 open, 1 waived, 1 inconclusive, 1 review")
+        .sees("! 2 unparsed, 1 not evaluated");
+    session.keys("<enter>").sees("─ why").keys("<esc>").sees("▾ PB-NET-001");
+}
+
+#[test]
+fn esc_never_quits_and_q_does() {
+    let mut session = session();
+    session.keys("<esc><esc><esc><esc>");
+    assert!(!session.state.quitting);
+    session.keys("<enter>q");
+    assert!(!session.state.quitting, "q closes the detail first");
+    session.keys("q");
+    assert!(session.state.quitting);
+    assert!(session.effects.contains(&Effect::Quit));
+}
+
+#[test]
+fn the_filter_is_fuzzy_and_the_cursor_stays_on_its_finding() {
+    let mut session = session();
+    session.keys("jjj");
+    let before = session.state.subject;
+    session.keys("/eval tf<enter>").sees("1 of 7 findings").sees("eval.tf").lacks("cache.tf");
+    session.keys("<esc>").sees("7 findings");
+    session.keys("/datab2zz").sees("no finding matches the filter").keys("<esc>").sees("7 findings");
+    session.keys("gg");
+    session.state.target = None;
+    assert!(before.is_some());
+    session.keys("/q").sees("/ q");
+    assert!(!session.state.quitting, "in the filter q is a letter");
+}
+
+#[test]
+fn folds_hide_rows_but_not_the_group() {
+    let mut session = session();
+    session.keys("h").sees("▸ PB-NET-001").keys("l").sees("▾ PB-NET-001").keys("<enter>").sees("▸ PB-NET-001");
+}
+
+#[test]
+fn tracing_shows_the_commit_and_its_change() {
+    let mut session = session();
+    session
+        .keys("t")
+        .sees("─ introduced")
+        .sees("14 commits evaluated")
+        .sees("a1f3c9e0000")
+        .sees("Kim Example")
+        .sees("merged by b7710aa")
+        .sees("+resource \"aws_s3_bucket\" \"models\" {")
+        .sees("-resource \"aws_s3_bucket\" \"old\" {")
+        .sees("+2 -1");
+    session.keys("J").sees("PB-DATA-002").keys("<esc>").sees("introduced");
+    assert_eq!(session.state.screen, Screen::Findings);
+    session.sees("a1f3c9e  2026-03-02  Kim Example");
+}
+
+#[test]
+fn a_waiver_is_written_only_by_ctrl_s_and_then_seen() {
+    let mut session = session();
+    session.keys("w").sees("Waiver for").sees("say why this is acceptable");
+    session.keys("<c-s>").sees("not signed: reason: say why");
+    session.keys("Accepted for one calibration run").sees("draft is valid").sees("branch main");
+    assert!(session.backend.commits.lock().unwrap().is_empty());
+    session.keys("<c-s>").sees("waiver committed: c0ffee0  .probity/waivers/wv-75s42t7807hrwnpcv38bwh626d.yaml");
+    assert_eq!(session.backend.commits.lock().unwrap().len(), 1);
+    assert_eq!(session.state.screen, Screen::Findings);
+    session.sees("waived").sees("0 of 1 open");
+    session.keys("w").sees("already waived until 2027-02-20");
+    let summary = crate::tui::ExitSummary::of(&session.state);
+    assert_eq!(
+        summary.last_line(),
+        "probity: 3 open findings seen, 1 waiver committed (wv-75s42t7807hrwnpcv38bwh626d)"
+    );
+}
+
+#[test]
+fn a_signer_that_fails_keeps_the_draft() {
+    let mut session = session();
+    *session.backend.refuse.lock().unwrap() = Some("ssh-keygen: no answer\nafter 120 seconds \u{1b}[31m".into());
+    session.keys("wbecause<c-s>").sees("draft kept: ssh-keygen: no answer; after 120 seconds ␛[31m").sees("because");
+    *session.backend.refuse.lock().unwrap() = None;
+    session.keys("<c-s>").sees("waiver committed");
+}
+
+#[test]
+fn drafts_survive_esc_and_hold_back_q() {
+    let mut session = session();
+    session.keys("wbecause<esc>").sees("draft kept for PB-NET-001").sees("draft");
+    session.keys("<enter>").sees("because");
+    session.keys("<esc><esc>");
+    assert_eq!(session.state.screen, Screen::Findings);
+    session.keys("q").sees("1 draft is not signed");
+    assert!(!session.state.quitting);
+    session.keys("w").sees("because");
+    session.keys("<esc>2qq");
+    assert!(session.state.quitting);
+}
+
+#[test]
+fn the_engine_judges_what_is_typed() {
+    let mut session = session();
+    session.keys("wbecause<tab><c-w>2031-01-01").sees("expires later than 180 days");
+    session.keys("<c-s>").sees("not signed: expires later");
+    assert!(session.backend.commits.lock().unwrap().is_empty());
+    session.keys("<c-w>soon").sees("not a date: YYYY-MM-DD");
+}
+
+#[test]
+fn choices_turn_and_pasted_text_is_no_command() {
+    let mut session = session();
+    session.keys("w");
+    session.send(Msg::Paste("two\nlines\u{1b}[2J".into()));
+    session.sees("two lines[2J");
+    session.keys("<down><down><down><down>").sees("‹ risk-acceptance ›").keys("<right>").sees("‹ false-positive ›");
+    session.keys("<esc>2");
+    session.send(Msg::Paste("q".into()));
+    assert!(!session.state.quitting);
+}
+
+#[test]
+fn on_a_low_screen_the_record_is_shown_before_it_is_signed() {
+    let mut session = Session::new(Fake::new(), (60, 12));
+    session.keys("wbecause<c-s>").sees("what will be written");
+    assert!(session.backend.commits.lock().unwrap().is_empty());
+    session.keys("<c-s>").sees("waiver committed");
+}
+
+#[test]
+fn results_that_nobody_waits_for_are_dropped() {
+    let mut session = session();
+    let before = session.screen();
+    session.send(Msg::Job(JobId(9999), JobEvent::Failed(SafeText::new("late"))));
+    assert_eq!(session.screen(), before);
+}
+
+#[test]
+fn a_panic_in_the_engine_is_a_message() {
+    let fake = Fake { panics: true, ..Fake::new() };
+    let mut session = Session::new(fake, (80, 24));
+    session.sees("the audit failed: internal error: a parser bug");
+}
+
+#[test]
+fn nothing_read_is_not_clean() {
+    let fake = Fake::new().change(|report| {
+        report.findings.clear();
+        report.review.clear();
+        report.inconclusive.clear();
+    });
+    Session::new(fake, (80, 24)).sees("no findings, but this is not a clean result").sees("INCOMPLETE");
+}
+
+#[test]
+fn the_dashboard_opens_what_needs_attention() {
+    let mut session = session();
+    session.keys("1").sees("2 files could not be parsed").sees("critical");
+    session.keys("<enter>").sees("infra/broken.tf:12").sees("expected `}`").keys("<esc>").sees("needs you");
+    session.keys("jj").keys("<enter>").sees("wv-fxabdh4cdmvwwwbvv0t7yncjhf");
+}
+
+#[test]
+fn help_lists_and_runs_commands() {
+    let mut session = session();
+    session.keys("?").sees("keys that work here").sees("Trace the finding");
+    session.keys("dashb<enter>").sees("needs you");
+    session.keys(":audit again<enter>");
+    session.sees("audited again: nothing changed");
+}
+
+#[test]
+fn a_tiny_terminal_keeps_the_state() {
+    let mut session = session();
+    session.keys("jj/s3<enter>");
+    let before = session.screen();
+    session.send(Msg::Resize(20, 5));
+    session.sees("terminal too small (");
+    session.send(Msg::Resize(50, 5));
+    session.sees("terminal too small (50x5), need 40x10");
+    session.send(Msg::Resize(80, 24));
+    assert_eq!(session.screen(), before);
+}
+
+#[test]
+fn the_cursor_follows_its_finding_through_a_new_audit() {
+    let mut session = session();
+    session.keys("G");
+    let subject = session.state.subject;
+    session.backend.report.lock().unwrap().findings.remove(0);
+    session.keys("r").sees("audited again: +0 -1, now 3 open findings");
+    assert_eq!(session.state.subject, subject);
+}
+
+#[test]
+fn copying_says_what_was_done() {
+    let mut session = session();
+    session.keys("yp").sees("sent to the terminal's clipboard (OSC 52): infra/storage/models.tf:7");
+    assert!(session.effects.contains(&Effect::Copy(SafeText::new("infra/storage/models.tf:7"))));
+    session.keys("yx");
+    assert!(session.state.pending.is_empty());
+}
+
+#[test]
+fn commands_that_cannot_act_say_why() {
+    let mut session = session();
+    session.keys("G").keys("w").sees("a review match does not gate");
+    session.keys("gg").keys("t").sees("no finding is under the cursor");
+}
+
+#[test]
+fn jobs_still_running_are_cancelled_on_leaving() {
+    let mut session = session();
+    session.eager = false;
+    session.keys("r<c-c>");
+    assert!(session.effects.iter().any(|effect| matches!(effect, Effect::Cancel(_))));
+    assert!(session.state.quitting);
+}

@@ -1,0 +1,207 @@
+//! `update`: what a message does to the state, and what it asks for. Total, deterministic, no clock.
+//!
+//! ```text
+//! Msg::Key ──keymap──> Cmd ──run──┐
+//! Msg::Job ───────────────────────┼──> State changed, Vec<Effect>
+//! Msg::Paste, Resize, Tick ───────┘
+//! ```
+
+mod form;
+mod jobs;
+mod list;
+mod menu;
+mod navigate;
+
+use crossterm::event::{KeyCode, KeyEvent};
+
+use super::command::{Cmd, Scope, available};
+use super::effect::{Effect, Job};
+use super::keymap::{Chord, Match, lookup};
+use super::msg::Msg;
+use super::state::{Level, Screen, Slot, State};
+use crate::text::SafeText;
+
+/// The effects of starting: the audit runs, the first frame does not wait for it.
+pub fn start(state: &mut State) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    jobs::start_audit(state, &mut effects);
+    effects
+}
+
+pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    match msg {
+        Msg::Key(event) => key(state, event, &mut effects),
+        Msg::Paste(text) => paste(state, &text, &mut effects),
+        Msg::Resize(width, height) => state.size = (width, height),
+        Msg::Tick(now) => state.now = now,
+        Msg::Job(id, event) => jobs::finished(state, id, event, &mut effects),
+        Msg::Terminate => quit(state, &mut effects),
+    }
+    settle(state, &mut effects);
+    effects
+}
+
+fn key(state: &mut State, event: KeyEvent, effects: &mut Vec<Effect>) {
+    let Some(chord) = Chord::of(event) else { return };
+    let scope = state.scope();
+    state.pending.push(chord);
+    match lookup(scope, &state.pending) {
+        Match::Prefix => {}
+        Match::Command(cmd) => {
+            state.pending.clear();
+            run(state, cmd, effects);
+        }
+        Match::Nothing => {
+            // A broken-off sequence is dropped as a whole: its last key alone could surprise.
+            let alone = state.pending.len() == 1;
+            state.pending.clear();
+            if alone && scope.takes_text() {
+                text_key(state, scope, chord, effects);
+            }
+        }
+    }
+}
+
+/// Keys that edit the field under the cursor.
+fn text_key(state: &mut State, scope: Scope, chord: Chord, effects: &mut Vec<Effect>) {
+    let edit = |input: &mut super::input::Input| match (chord.code, chord.ctrl) {
+        (KeyCode::Char(c), false) => input.insert(c),
+        (KeyCode::Backspace, false) | (KeyCode::Char('h'), true) => input.backspace(),
+        (KeyCode::Char('w'), true) | (KeyCode::Backspace, true) => input.delete_word(),
+        (KeyCode::Char('k'), true) => input.delete_to_start(),
+        (KeyCode::Delete, _) => input.delete(),
+        (KeyCode::Left, _) => input.left(),
+        (KeyCode::Right, _) => input.right(),
+        (KeyCode::Home, _) | (KeyCode::Char('a'), true) => input.home(),
+        (KeyCode::End, _) | (KeyCode::Char('e'), true) => input.end(),
+        _ => {}
+    };
+    if scope == Scope::FORM {
+        form::key(state, chord, edit, effects);
+    } else if scope == Scope::MENU {
+        menu::edit(state, edit);
+    } else {
+        list::edit_filter(state, edit);
+    }
+}
+
+fn paste(state: &mut State, text: &str, effects: &mut Vec<Effect>) {
+    let scope = state.scope();
+    let edit = |input: &mut super::input::Input| input.paste(text);
+    if scope == Scope::FORM {
+        form::edit(state, edit, effects);
+    } else if scope == Scope::MENU {
+        menu::edit(state, edit);
+    } else if scope == Scope::FILTER {
+        list::edit_filter(state, edit);
+    } else {
+        state.say(Level::Info, SafeText::new("pasted text is no command: ignored"));
+    }
+}
+
+/// Runs a command from a key or the menu.
+pub(super) fn run(state: &mut State, cmd: Cmd, effects: &mut Vec<Effect>) {
+    if cmd != Cmd::Close {
+        state.quit_asked = false;
+    }
+    let asked = state.quit_asked;
+    if cmd == Cmd::Cancel && state.scope() != Scope::FILTER && state.message.take().is_some_and(|m| m.level == Level::Error) {
+        // Reading an error away is one step back.
+        return;
+    }
+    if !matches!(cmd, Cmd::Redraw | Cmd::Suspend) {
+        state.message = None;
+    }
+    if let Err(why) = available(cmd, state) {
+        state.say(Level::Warn, why);
+        if cmd != Cmd::Sign {
+            return;
+        }
+    }
+    match cmd {
+        Cmd::Quit => quit(state, effects),
+        Cmd::Close => close(state, asked, effects),
+        Cmd::Redraw => effects.push(Effect::Redraw),
+        Cmd::Suspend => effects.push(Effect::Suspend),
+        Cmd::Help | Cmd::Palette => menu::open(state, cmd == Cmd::Help),
+        Cmd::Rerun => jobs::start_audit(state, effects),
+        Cmd::Waive => form::open(state, effects),
+        Cmd::Sign => form::sign(state, effects),
+        Cmd::CopyPath => copy(state, effects, |state| state.focused().map(|row| row.location.clone())),
+        Cmd::CopyFingerprint => copy(state, effects, |state| {
+            state.focused().map(|row| SafeText::new(&row.finding.fingerprint.to_string()))
+        }),
+        Cmd::CopyCommit => copy(state, effects, |state| {
+            let trace = state.traces.ready(state.focused()?.key())?;
+            trace.commit.as_ref().map(|commit| commit.id.clone())
+        }),
+        _ if state.menu.is_some() => menu::run_in(state, cmd, effects),
+        _ if state.filtering => list::run_in_filter(state, cmd),
+        _ if state.scope() == Scope::FORM => form::run_in(state, cmd, effects),
+        _ => navigate::run_on_screen(state, cmd, effects),
+    }
+}
+
+fn copy(state: &mut State, effects: &mut Vec<Effect>, what: impl Fn(&State) -> Option<SafeText>) {
+    if let Some(text) = what(state) {
+        // "Sent", never "copied": nobody answers whether the terminal took it.
+        state.say(Level::Ok, SafeText::new("sent to the terminal's clipboard (OSC 52): ").and(&text));
+        effects.push(Effect::Copy(text));
+    }
+}
+
+/// `q`: closes what is open, else quits; with drafts that would be lost it asks once.
+fn close(state: &mut State, asked: bool, effects: &mut Vec<Effect>) {
+    if state.in_detail || state.problems.is_some() || state.screen == Screen::Trace {
+        navigate::back(state, effects);
+    } else if !state.drafts.is_empty() && !asked {
+        state.quit_asked = true;
+        let text = format!("{} not signed and would be lost: q again quits", plural(state.drafts.len(), "draft is", "drafts are"));
+        state.say(Level::Warn, SafeText::new(&text));
+    } else {
+        quit(state, effects);
+    }
+}
+
+fn quit(state: &mut State, effects: &mut Vec<Effect>) {
+    state.quitting = true;
+    let jobs = [state.audit.job, state.traces.loading().map(|(_, job)| job)];
+    effects.extend(jobs.into_iter().flatten().map(Effect::Cancel));
+    effects.push(Effect::Quit);
+}
+
+/// After every message: cursors inside their lists, and what the detail needs asked for.
+fn settle(state: &mut State, effects: &mut Vec<Effect>) {
+    list::settle(state);
+    menu::settle(state);
+    navigate::settle(state);
+    if state.quitting {
+        return;
+    }
+    let Some(row) = state.subject_row().cloned() else { return };
+    let key = row.key();
+    if matches!(state.screen, Screen::Findings | Screen::Trace) && state.sources.get(key).is_none() {
+        let id = state.job();
+        state.sources.put(key, Slot::Loading(id));
+        effects.push(Effect::Start(id, Job::Source(row.finding.clone())));
+    }
+    if state.show_policy && state.policies.get(key).is_none() {
+        let id = state.job();
+        state.policies.put(key, Slot::Loading(id));
+        effects.push(Effect::Start(id, Job::Policy(row.finding.clone())));
+    }
+    if state.screen == Screen::Trace && state.traces.get(key).is_none() {
+        if let Some((old, job)) = state.traces.loading() {
+            effects.push(Effect::Cancel(job));
+            state.traces.remove(old);
+        }
+        let id = state.job();
+        state.traces.put(key, Slot::Loading(id));
+        effects.push(Effect::Start(id, Job::Trace(row.finding.clone())));
+    }
+}
+
+pub(super) fn plural(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}

@@ -1,0 +1,198 @@
+//! Waiver drafts: opening, typing, previewing, signing. Only `sign` asks for a write.
+
+use crossterm::event::KeyCode;
+
+use super::{jobs, navigate};
+use crate::text::SafeText;
+use crate::tui::command::Cmd;
+use crate::tui::effect::{Effect, Job};
+use crate::tui::form::Form;
+use crate::tui::input::Input;
+use crate::tui::keymap::Chord;
+use crate::tui::msg::{JobEvent, JobId};
+use crate::tui::state::{Level, Screen, State};
+use crate::tui::view;
+
+pub(super) fn open(state: &mut State, effects: &mut Vec<Effect>) {
+    let Some(row) = state.focused().cloned() else { return };
+    if let Some(form) = state.drafts.remove(&row.key()) {
+        show(state, form, effects);
+        return;
+    }
+    let id = state.job();
+    state.draft_job = Some((id, row.key()));
+    state.say(Level::Info, SafeText::new("preparing the draft"));
+    effects.push(Effect::Start(id, Job::Draft(row.finding.clone())));
+}
+
+fn show(state: &mut State, mut form: Form, effects: &mut Vec<Effect>) {
+    if let Some(open) = state.form.take() {
+        state.drafts.insert(open.row.key(), open);
+    }
+    navigate::go(state, Screen::Waivers);
+    form.record_page = false;
+    state.form = Some(form);
+    preview(state, effects);
+}
+
+/// Opens a kept draft from the list of waivers.
+pub(super) fn resume(state: &mut State, index: usize, effects: &mut Vec<Effect>) {
+    let Some(key) = state.drafts.keys().nth(index).copied() else { return };
+    if let Some(form) = state.drafts.remove(&key) {
+        show(state, form, effects);
+    }
+}
+
+pub(super) fn drafted(state: &mut State, event: JobEvent, effects: &mut Vec<Effect>) {
+    let Some((_, key)) = state.draft_job.take() else { return };
+    state.message = None;
+    match event {
+        JobEvent::Draft(draft) => {
+            if let Some(row) = state.store.find(key).cloned() {
+                show(state, Form::new(row, &draft), effects);
+            }
+        }
+        JobEvent::Failed(why) => state.say(Level::Error, SafeText::new("no waiver can be drafted: ").and(&why)),
+        _ => {}
+    }
+}
+
+pub(super) fn key(state: &mut State, chord: Chord, change: impl FnOnce(&mut Input), effects: &mut Vec<Effect>) {
+    let Some(form) = &mut state.form else { return };
+    if form.field.choices().is_some() {
+        let turned = match (chord.code, chord.ctrl) {
+            (KeyCode::Left, false) => form.turn(false),
+            (KeyCode::Right | KeyCode::Char(' '), false) => form.turn(true),
+            _ => false,
+        };
+        if turned {
+            preview(state, effects);
+        }
+    } else if chord.code == KeyCode::Enter {
+        form.step(1);
+    } else {
+        edit(state, change, effects);
+    }
+}
+
+pub(super) fn edit(state: &mut State, change: impl FnOnce(&mut Input), effects: &mut Vec<Effect>) {
+    let Some(form) = &mut state.form else { return };
+    form.record_page = false;
+    if form.edit(change) {
+        preview(state, effects);
+    }
+}
+
+/// Asks the engine to check what is typed now. An older answer stays until the new one is there.
+fn preview(state: &mut State, effects: &mut Vec<Effect>) {
+    let id = state.job();
+    let Some(form) = &mut state.form else { return };
+    if form.first_problem().is_none() && form.commit_job.is_none() {
+        form.preview_job = Some((id, form.revision));
+        effects.push(Effect::Start(id, Job::Preview(form.row.finding.clone(), form.values())));
+    }
+}
+
+pub(super) fn owns(state: &State, id: JobId) -> bool {
+    let owned = |form: &Form| form.preview_job.is_some_and(|(job, _)| job == id) || form.commit_job == Some(id);
+    state.form.iter().chain(state.drafts.values()).any(owned)
+}
+
+pub(super) fn finished(state: &mut State, id: JobId, event: JobEvent, effects: &mut Vec<Effect>) {
+    let committing = |form: &Form| form.commit_job == Some(id);
+    let previewing = |form: &Form| form.preview_job.is_some_and(|(job, _)| job == id);
+    let forms = || state.form.iter().chain(state.drafts.values());
+    if forms().any(committing) {
+        committed(state, event, effects);
+        return;
+    }
+    let form = state.form.iter_mut().chain(state.drafts.values_mut()).find(|form| previewing(form));
+    let Some(form) = form else { return };
+    let Some((_, revision)) = form.preview_job.take() else { return };
+    match event {
+        JobEvent::Preview(preview) => form.previewed = Some((revision, Ok(preview))),
+        JobEvent::Failed(why) => form.previewed = Some((revision, Err(why))),
+        _ => {}
+    }
+}
+
+/// The durable command. It acts only on a draft that is right, and on a screen that shows the record.
+pub(super) fn sign(state: &mut State, effects: &mut Vec<Effect>) {
+    let record_shown = view::form::shows_record(state);
+    let Some(form) = &mut state.form else { return };
+    if let Err(why) = form.signable() {
+        if let Some((field, _)) = form.first_problem() {
+            form.field = field;
+        }
+        form.error = Some(why.clone());
+        state.say(Level::Error, SafeText::new("not signed: ").and(&why));
+        return;
+    }
+    if !record_shown {
+        form.record_page = true;
+        form.scroll = 0;
+        state.say(Level::Info, SafeText::new("this will be written: ctrl-s again signs it, esc goes back"));
+        return;
+    }
+    let (finding, values) = (form.row.finding.clone(), form.values());
+    form.error = None;
+    let id = state.job();
+    if let Some(form) = &mut state.form {
+        form.commit_job = Some(id);
+    }
+    effects.push(Effect::Commit(id, finding, values));
+}
+
+fn committed(state: &mut State, event: JobEvent, effects: &mut Vec<Effect>) {
+    let Some(form) = &mut state.form else { return };
+    form.commit_job = None;
+    match event {
+        JobEvent::Committed(receipt) => {
+            let id = SafeText::new(&receipt.id);
+            let commit: String = receipt.commit.chars().take(7).collect();
+            let text = SafeText::new("waiver committed: ")
+                .and(&SafeText::new(&commit))
+                .with("  ")
+                .and(&SafeText::new(&receipt.path));
+            state.committed.push(id);
+            state.form = None;
+            navigate::go(state, Screen::Findings);
+            jobs::start_audit(state, effects);
+            state.say(Level::Ok, text);
+        }
+        JobEvent::Failed(why) => {
+            form.error = Some(why.clone());
+            state.say(Level::Error, SafeText::new("not signed, draft kept: ").and(&why));
+            // The record holds its time and a nonce: what is shown must be fresh before the next try.
+            preview(state, effects);
+        }
+        _ => {}
+    }
+}
+
+pub(super) fn run_in(state: &mut State, cmd: Cmd, effects: &mut Vec<Effect>) {
+    let page = state.regions().map_or(1, |regions| usize::from(regions.main.height).max(2) - 1);
+    let lines = view::form::record_height(state);
+    let Some(form) = &mut state.form else { return };
+    match cmd {
+        Cmd::Cancel if form.record_page => form.record_page = false,
+        Cmd::Cancel => {
+            if let Some(form) = state.form.take() {
+                let text = SafeText::new("draft kept for ").and(&form.row.policy.id).with(": w on the finding or enter here goes on");
+                state.drafts.insert(form.row.key(), form);
+                state.say(Level::Info, text);
+            }
+            let _ = effects;
+        }
+        Cmd::Down | Cmd::PaneNext => form.step(1),
+        Cmd::Up | Cmd::PanePrev => form.step(5),
+        Cmd::HalfDown => form.scroll += page.div_ceil(2),
+        Cmd::HalfUp => form.scroll = form.scroll.saturating_sub(page.div_ceil(2)),
+        Cmd::PageDown => form.scroll += page,
+        Cmd::PageUp => form.scroll = form.scroll.saturating_sub(page),
+        _ => {}
+    }
+    if let Some(form) = &mut state.form {
+        form.scroll = form.scroll.min(lines.saturating_sub(1));
+    }
+}

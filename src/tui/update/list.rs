@@ -1,0 +1,135 @@
+//! The findings list: cursor, folds, filter.
+
+use std::sync::Arc;
+
+use crate::tui::command::Cmd;
+use crate::tui::fuzzy;
+use crate::tui::input::Input;
+use crate::tui::state::{State, Target};
+use crate::tui::store::{Line, Listing};
+
+/// Makes the list anew after a change of findings, filter or folds; the cursor stays on its target.
+pub(super) fn rebuild(state: &mut State) {
+    let query = state.filter.text().trim();
+    let keep = (!query.is_empty()).then(|| fuzzy::matching(&state.store.rows, query));
+    let offset = state.list.cursor.saturating_sub(state.list.top);
+    state.listing = Arc::new(Listing::build(&state.store, keep.as_deref(), &state.folded));
+    if let Some(at) = position(state) {
+        state.list.cursor = at;
+        // The row keeps its place on the screen while others come in above it.
+        state.list.top = at.saturating_sub(offset);
+    } else if state.target.is_none() {
+        // Nothing chosen yet: the first finding, not its group's head.
+        state.list.cursor = state.listing.lines.iter().position(|line| matches!(line, Line::Row(_))).unwrap_or(0);
+    }
+    settle(state);
+}
+
+/// Where the target is now; a row whose group is folded is found at the group's head.
+fn position(state: &State) -> Option<usize> {
+    let target = state.target.as_ref()?;
+    let head = |key| {
+        state.listing.lines.iter().position(
+            |line| matches!(line, Line::Head(at) if state.listing.groups.get(*at).is_some_and(|g| g.key == key)),
+        )
+    };
+    match target {
+        Target::Group(key) => head(key.clone()),
+        Target::Row(key) => {
+            let at = state.listing.lines.iter().position(
+                |line| matches!(line, Line::Row(row) if state.store.get(*row).is_some_and(|r| r.key() == *key)),
+            );
+            at.or_else(|| {
+                let row = state.store.find(*key)?;
+                let group = (row.shelf, Arc::clone(&row.finding.policy.id));
+                state.folded.contains(&group).then(|| head(group)).flatten()
+            })
+        }
+    }
+}
+
+pub(super) fn settle(state: &mut State) {
+    let height = state.regions().map_or(0, |regions| usize::from(regions.main.height));
+    state.list.settle(state.listing.lines.len(), height);
+    if let Some(Line::Row(row)) = state.line()
+        && let Some(key) = state.store.get(row).map(|row| row.key())
+        && state.subject != Some(key)
+    {
+        state.subject = Some(key);
+        state.detail_scroll = 0;
+        state.trace_scroll = 0;
+    }
+}
+
+/// Puts the cursor on a line, as a person asked; from now on it follows what is there.
+pub(super) fn go(state: &mut State, line: usize) {
+    state.list.cursor = line.min(state.listing.lines.len().saturating_sub(1));
+    state.target = match state.line() {
+        Some(Line::Row(row)) => state.store.get(row).map(|row| Target::Row(row.key())),
+        Some(Line::Head(group)) => {
+            state.listing.groups.get(group).map(|group| Target::Group(group.key.clone()))
+        }
+        None => None,
+    };
+    settle(state);
+}
+
+/// The next or previous finding, over group heads.
+pub(super) fn step_finding(state: &mut State, forward: bool) -> bool {
+    let is_row = |line: &Line| matches!(line, Line::Row(_));
+    let lines = &state.listing.lines;
+    let at = state.list.cursor;
+    let found = if forward {
+        lines.iter().skip(at + 1).position(is_row).map(|ahead| at + 1 + ahead)
+    } else {
+        lines.iter().take(at).rposition(is_row)
+    };
+    if let Some(line) = found {
+        go(state, line);
+    }
+    found.is_some()
+}
+
+pub(super) fn fold(state: &mut State, close: bool) {
+    let key = match state.line() {
+        Some(Line::Head(group)) => state.listing.groups.get(group).map(|group| group.key.clone()),
+        Some(Line::Row(row)) => {
+            state.store.get(row).map(|row| (row.shelf, Arc::clone(&row.finding.policy.id)))
+        }
+        None => None,
+    };
+    let Some(key) = key else { return };
+    if close {
+        state.target = Some(Target::Group(key.clone()));
+        state.folded.insert(key);
+    } else {
+        state.folded.remove(&key);
+    }
+    rebuild(state);
+}
+
+pub(super) fn edit_filter(state: &mut State, edit: impl FnOnce(&mut Input)) {
+    let before = state.filter.text().to_owned();
+    edit(&mut state.filter);
+    if state.filter.text() != before {
+        rebuild(state);
+    }
+}
+
+pub(super) fn run_in_filter(state: &mut State, cmd: Cmd) {
+    match cmd {
+        Cmd::Open => state.filtering = false,
+        Cmd::Cancel => {
+            state.filtering = false;
+            clear_filter(state);
+        }
+        _ => {}
+    }
+}
+
+pub(super) fn clear_filter(state: &mut State) {
+    if !state.filter.is_empty() {
+        state.filter.clear();
+        rebuild(state);
+    }
+}

@@ -1,0 +1,183 @@
+//! Moving between and on the screens.
+
+use super::{form, list};
+use crate::text::SafeText;
+use crate::tui::command::Cmd;
+use crate::tui::effect::Effect;
+use crate::tui::state::{Level, Place, Screen, Slot, State};
+use crate::tui::store::Line;
+use crate::tui::view;
+use crate::tui::view::dashboard::Entry;
+
+pub(super) fn go(state: &mut State, screen: Screen) {
+    if state.screen != screen {
+        if matches!(state.screen, Screen::Dashboard | Screen::Findings) {
+            state.came_from = state.screen;
+        }
+        state.screen = screen;
+        state.problems = None;
+    }
+}
+
+/// One step back, never out.
+pub(super) fn back(state: &mut State, effects: &mut Vec<Effect>) {
+    if state.screen == Screen::Trace {
+        if let Some((key, job)) = state.traces.loading() {
+            effects.push(Effect::Cancel(job));
+            state.traces.put(key, Slot::Failed(SafeText::new("stopped; t starts it again")));
+        }
+        state.screen = state.came_from;
+    } else if state.screen == Screen::Waivers {
+        state.screen = state.came_from;
+    } else if state.problems.take().is_some() {
+    } else if state.in_detail {
+        state.in_detail = false;
+    } else if state.screen == Screen::Findings {
+        list::clear_filter(state);
+    }
+}
+
+pub(super) fn run_on_screen(state: &mut State, cmd: Cmd, effects: &mut Vec<Effect>) {
+    match cmd {
+        Cmd::Dashboard => go(state, Screen::Dashboard),
+        Cmd::Findings => go(state, Screen::Findings),
+        Cmd::Trace => go(state, Screen::Trace),
+        Cmd::TraceOpen => {
+            if let Some(key) = state.focused().map(|row| row.key())
+                && matches!(state.traces.get(key), Some(Slot::Failed(_)))
+            {
+                // Asked for again: try again.
+                state.traces.remove(key);
+            }
+            go(state, Screen::Trace);
+        }
+        Cmd::Waivers => go(state, Screen::Waivers),
+        Cmd::Cancel => back(state, effects),
+        Cmd::PaneNext | Cmd::PanePrev => {
+            if state.screen == Screen::Findings && state.subject_row().is_some() {
+                state.in_detail = !state.in_detail;
+            }
+        }
+        Cmd::PolicyText => {
+            state.show_policy = !state.show_policy;
+            state.in_detail = state.in_detail || state.screen == Screen::Findings;
+            state.detail_scroll = 0;
+        }
+        Cmd::FindingNext | Cmd::FindingPrev => {
+            if !list::step_finding(state, cmd == Cmd::FindingNext) {
+                let text = if cmd == Cmd::FindingNext { "this is the last finding" } else { "this is the first finding" };
+                state.say(Level::Info, SafeText::new(text));
+            }
+        }
+        Cmd::Filter => {
+            state.in_detail = false;
+            state.filtering = true;
+            state.filter.end();
+        }
+        Cmd::FoldClose => list::fold(state, true),
+        Cmd::FoldOpen => list::fold(state, false),
+        Cmd::Open => open(state, effects),
+        _ => movement(state, cmd),
+    }
+}
+
+fn open(state: &mut State, effects: &mut Vec<Effect>) {
+    match state.screen {
+        Screen::Findings => match state.line() {
+            Some(Line::Head(group)) => {
+                let folded = state.listing.groups.get(group).is_some_and(|group| group.folded);
+                list::fold(state, !folded);
+            }
+            Some(Line::Row(_)) => state.in_detail = true,
+            None => {}
+        },
+        Screen::Dashboard if state.problems.is_none() => {
+            match view::dashboard::entries(state).get(state.dashboard.cursor).map(|(entry, _)| *entry) {
+                Some(Entry::Problems(problems)) => state.problems = Some((problems, Place::default())),
+                Some(Entry::Shelf(shelf)) => {
+                    list::clear_filter(state);
+                    go(state, Screen::Findings);
+                    let at = state.listing.lines.iter().position(|line| {
+                        matches!(line, Line::Head(at) if state.listing.groups.get(*at).is_some_and(|g| g.key.0 == shelf))
+                    });
+                    if let Some(at) = at {
+                        list::go(state, at);
+                    }
+                }
+                Some(Entry::Waivers) => go(state, Screen::Waivers),
+                None => {}
+            }
+        }
+        Screen::Waivers => {
+            let drafts = state.drafts.len();
+            if state.waivers.cursor < drafts {
+                form::resume(state, state.waivers.cursor, effects);
+            }
+        }
+        Screen::Dashboard | Screen::Trace => {}
+    }
+}
+
+/// Cursor and scroll commands: to a line in lists, by lines in texts.
+fn movement(state: &mut State, cmd: Cmd) {
+    let Some(regions) = state.regions() else { return };
+    let page = usize::from(regions.main.height).max(2) - 1;
+    let step = |at: usize, last: usize| match cmd {
+        Cmd::Down => at.saturating_add(1),
+        Cmd::Up => at.saturating_sub(1),
+        Cmd::Top => 0,
+        Cmd::Bottom => last,
+        Cmd::HalfDown => at.saturating_add(page.div_ceil(2)),
+        Cmd::HalfUp => at.saturating_sub(page.div_ceil(2)),
+        Cmd::PageDown => at.saturating_add(page),
+        Cmd::PageUp => at.saturating_sub(page),
+        _ => at,
+    };
+    match state.screen {
+        Screen::Findings if state.in_detail => state.detail_scroll = step(state.detail_scroll, usize::MAX),
+        Screen::Findings => {
+            let last = state.listing.lines.len().saturating_sub(1);
+            list::go(state, step(state.list.cursor, last));
+        }
+        Screen::Trace => state.trace_scroll = step(state.trace_scroll, usize::MAX),
+        Screen::Waivers => state.waivers.cursor = step(state.waivers.cursor, usize::MAX),
+        Screen::Dashboard => match &mut state.problems {
+            Some((_, place)) => place.cursor = step(place.cursor, usize::MAX),
+            None => state.dashboard.cursor = step(state.dashboard.cursor, usize::MAX),
+        },
+    }
+}
+
+/// Keeps cursors and scroll positions inside what they move over.
+pub(super) fn settle(state: &mut State) {
+    let Some(regions) = state.regions() else { return };
+    let height = usize::from(regions.main.height);
+    match state.screen {
+        Screen::Findings => {
+            let area = if state.one_pane() { Some(regions.main) } else { regions.side };
+            if let (true, Some(area)) = (state.detail_scroll > 0, area) {
+                let lines = view::detail::lines(state, usize::from(area.width)).len();
+                state.detail_scroll = state.detail_scroll.min(lines.saturating_sub(usize::from(area.height)));
+            }
+        }
+        Screen::Trace => {
+            if state.trace_scroll > 0 {
+                let lines = view::trace::lines(state, usize::from(regions.main.width)).len();
+                state.trace_scroll = state.trace_scroll.min(lines.saturating_sub(height));
+            }
+        }
+        Screen::Waivers => {
+            let lines = state.drafts.len() + state.summary.waivers.len();
+            state.waivers.settle(lines, view::waivers::list_height(regions.main.height));
+        }
+        Screen::Dashboard => {
+            if let Some((problems, place)) = &mut state.problems {
+                let lines = view::dashboard::problems(&state.summary, *problems).len();
+                place.settle(lines, height.saturating_sub(1));
+            } else {
+                let entries = view::dashboard::entries(state).len();
+                state.dashboard.settle(entries, entries);
+            }
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! Header, status line and footer: what holds on every screen.
+//!
+//! ```text
+//!  probity  claims-ml  main@9f2c1d0*             1 Dash 2▌Find▐3 Trace 4 Waive
+//!  work tree, modified  37 policies                  filter: s3   14 of 20
+//! ─────────────────────────────────────────────────────────────────────────────
+//!  ok  14 open, 2 waived                                ! incomplete: 2 unparsed
+//!  enter open  t trace  w waive  / filter  ? keys
+//! ```
+
+use ratatui::layout::Rect;
+
+use super::{Canvas, Styled};
+use crate::text::{elide_end, elide_middle};
+use crate::theme::Role;
+use crate::tui::command::{COMMANDS, Scope};
+use crate::tui::keymap;
+use crate::tui::state::{Level, Screen, State};
+use crate::tui::store::Shelf;
+
+pub(super) fn header(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
+    let width = usize::from(area.width);
+    let mut rows = area.rows();
+    let (Some(first), second, third) = (rows.next(), rows.next(), rows.next()) else { return };
+    let Some(second) = second else {
+        canvas.line(first, &one_row(state, width));
+        return;
+    };
+    let tabs = tabs(state, width >= 100, true);
+    let mut line = Styled::new();
+    if width >= 76 {
+        line = line.lit(Role::Dim, " probity ");
+    }
+    let room = width.saturating_sub(line.width() + tabs.width() + 3);
+    canvas.line(first, &line.lit(Role::Plain, " ").join(identity(state, room)).with_right(width, tabs));
+
+    let context = &state.context;
+    let mut line = Styled::new().lit(Role::Plain, " ").text(Role::Plain, &context.revision);
+    if context.dirty {
+        line = line.lit(Role::Warn, ", modified");
+    }
+    if let Some(policies) = context.policies {
+        line = line.lit(Role::Dim, &format!("  {policies} policies"));
+    }
+    if state.filtering || !state.filter.is_empty() {
+        line = line.lit(Role::Key, "  / ");
+        if state.filtering {
+            let (head, under, rest) = state.filter.parts();
+            let under = if under.is_empty() { crate::text::SafeText::new(" ") } else { under };
+            line = line.text(Role::Match, &head).text(Role::InputCursor, &under).text(Role::Match, &rest);
+        } else {
+            line = line.text(Role::Match, &crate::text::SafeText::new(state.filter.text()));
+        }
+    }
+    let total = state.store.rows.len();
+    let shown = match state.listing.matching {
+        matching if matching == total => format!("{total} findings "),
+        matching => format!("{matching} of {total} findings "),
+    };
+    canvas.line(second, &line.with_right(width, Styled::new().lit(Role::Dim, &shown)));
+    if let Some(third) = third {
+        canvas.rule(third, &Styled::new());
+    }
+}
+
+/// Repository, branch, head and dirty mark; the name gives way first.
+fn identity(state: &State, room: usize) -> Styled {
+    let context = &state.context;
+    let dirty = if context.dirty { "*" } else { "" };
+    let tail = 1 + context.head.width() + dirty.len();
+    let branch = elide_middle(&context.branch, room.saturating_sub(tail + 6).max(4));
+    let name = elide_end(&context.name, room.saturating_sub(branch.width() + tail + 2).max(4));
+    Styled::new()
+        .text(Role::Header, &name)
+        .lit(Role::Plain, "  ")
+        .text(Role::Header, &branch)
+        .lit(Role::Dim, "@")
+        .text(Role::Header, &context.head)
+        .lit(Role::Warn, dirty)
+}
+
+/// Everything on one row, for low terminals.
+fn one_row(state: &State, width: usize) -> Styled {
+    let tabs = tabs(state, false, width >= 72);
+    let policies = state.context.policies.map_or(String::new(), |count| format!(" {count}p"));
+    let revision = elide_end(&state.context.revision, if width >= 60 { 11 } else { 4 });
+    let fixed = tabs.width() + policies.len() + revision.width() + 3;
+    Styled::new()
+        .join(identity(state, width.saturating_sub(fixed)))
+        .lit(Role::Plain, " ")
+        .text(Role::Dim, &revision)
+        .lit(Role::Dim, &policies)
+        .with_right(width, tabs)
+}
+
+fn tabs(state: &State, long: bool, all: bool) -> Styled {
+    let mut line = Styled::new();
+    for (number, screen) in (1..).zip(Screen::ALL) {
+        let name = match (screen, long) {
+            (Screen::Dashboard, true) => "Dashboard",
+            (Screen::Dashboard, false) => "Dash",
+            (Screen::Findings, true) => "Findings",
+            (Screen::Findings, false) => "Find",
+            (Screen::Trace, _) => "Trace",
+            (Screen::Waivers, true) => "Waivers",
+            (Screen::Waivers, false) => "Waive",
+        };
+        let gap = if long { "  " } else { " " };
+        if screen == state.screen {
+            line = line.lit(Role::Tab, &format!("{number}▌")).lit(Role::TabActive, name).lit(Role::Tab, "▐");
+            if long {
+                line = line.lit(Role::Tab, " ");
+            }
+        } else if all {
+            line = line.lit(Role::Tab, &format!("{number} {name}{gap}"));
+        }
+    }
+    line
+}
+
+pub(super) fn status(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
+    let width = usize::from(area.width);
+    let left = match &state.message {
+        Some(message) => {
+            let (role, word) = match message.level {
+                Level::Ok => (Role::Ok, " ok  "),
+                Level::Info => (Role::Info, " --  "),
+                Level::Warn => (Role::Warn, " !   "),
+                Level::Error => (Role::Error, " error  "),
+            };
+            Styled::new().lit(role, word).text(role, &message.text)
+        }
+        None => summary(state),
+    };
+    canvas.line(area, &left.with_right(width, right(state)).elided(width));
+}
+
+fn summary(state: &State) -> Styled {
+    let store = &state.store;
+    let counts = format!("{} open, {} waived", store.open(), store.waived());
+    let mut more = String::new();
+    for (shelf, word) in [(Shelf::Inconclusive, "inconclusive"), (Shelf::Review, "review")] {
+        match store.count(shelf) {
+            0 => {}
+            count => more.push_str(&format!(", {count} {word}")),
+        }
+    }
+    if let Some(error) = &state.audit.error {
+        Styled::new().lit(Role::Error, " error  ").text(Role::Error, error)
+    } else if !state.audit.complete {
+        Styled::new().lit(Role::Info, " ..  ").lit(Role::Plain, &format!("{counts}{more} so far"))
+    } else if state.summary.incomplete() {
+        Styled::new().lit(Role::Error, " INCOMPLETE  ").lit(Role::Plain, &format!("{counts}{more}"))
+    } else {
+        Styled::new().lit(Role::Ok, " ok  ").lit(Role::Plain, &format!("{counts}{more}"))
+    }
+}
+
+/// What runs, and what keeps the result from being whole.
+fn right(state: &State) -> Styled {
+    let mut line = Styled::new();
+    let summary = &state.summary;
+    if state.audit.complete && summary.incomplete() {
+        let mut what = Vec::new();
+        for (count, word) in [(summary.unparsed.len(), "unparsed"), (summary.not_evaluated.len(), "not evaluated")] {
+            if count > 0 {
+                what.push(format!("{count} {word}"));
+            }
+        }
+        line = line.lit(Role::Error, &format!("! {} ", what.join(", ")));
+    }
+    if state.audit.job.is_some() {
+        let audit = &state.audit;
+        let count = match audit.total {
+            0 => String::new(),
+            total => format!(" {} of {total}", audit.done),
+        };
+        line = line
+            .lit(Role::Progress, "auditing: ")
+            .text(Role::Progress, &elide_end(&audit.what, 24))
+            .lit(Role::Progress, &format!("{count} "));
+    } else if state.traces.loading().is_some() {
+        line = line.lit(Role::Progress, "tracing ");
+    }
+    if !state.drafts.is_empty() {
+        line = line.lit(Role::Dim, &format!("drafts: {} ", state.drafts.len()));
+    }
+    line
+}
+
+pub(super) fn footer(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
+    let width = usize::from(area.width);
+    let mut line = Styled::new();
+    let hint = |key: &str, what: &str| {
+        Styled::new().lit(Role::Plain, " ").lit(Role::Key, key).lit(Role::Footer, &format!(" {what} "))
+    };
+    let hints: Vec<Styled> = if state.pending.is_empty() {
+        let here = state.scope();
+        let mut hints: Vec<Styled> = COMMANDS
+            .iter()
+            .filter(|command| command.scope.includes(here))
+            .filter_map(|command| Some(hint(command.keys.first()?, word(command.hint?, here))))
+            .collect();
+        if here == Scope::FORM {
+            hints.insert(1, hint("tab", "field"));
+            hints.insert(2, hint("ctrl-d", "scroll the record"));
+        }
+        hints
+    } else {
+        keymap::continuations(state.scope(), &state.pending).iter().map(|(key, what)| hint(key, what)).collect()
+    };
+    for hint in hints {
+        if line.width() + hint.width() > width {
+            break;
+        }
+        line = line.join(hint);
+    }
+    canvas.line(area, &line);
+}
+
+/// The same key does the same thing, but the place gives it its word.
+fn word(hint: &'static str, here: Scope) -> &'static str {
+    match (hint, here) {
+        ("back", scope) if scope == Scope::FORM => "keep draft",
+        ("back", scope) if scope == Scope::FILTER => "clear",
+        ("open", scope) if scope == Scope::FILTER => "keep filter",
+        ("open", scope) if scope == Scope::MENU => "run",
+        _ => hint,
+    }
+}

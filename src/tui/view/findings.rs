@@ -1,0 +1,162 @@
+//! The list of findings and the rail beside it. Only visible rows are ever made.
+
+use ratatui::layout::Rect;
+
+use super::canvas::rule;
+use super::{Canvas, Styled};
+use crate::model::Severity;
+use crate::text::{SafeText, elide_end, elide_middle, elide_path};
+use crate::theme::Role;
+use crate::tui::state::State;
+use crate::tui::store::{Group, Line, Row, Shelf};
+
+/// Word and glyph of a severity: told apart without colour.
+pub(super) fn severity(severity: Severity) -> (&'static str, &'static str) {
+    match severity {
+        Severity::Critical => ("█", "CRIT"),
+        Severity::High => ("▆", "HIGH"),
+        Severity::Medium => ("▄", "MED "),
+        Severity::Low => ("▂", "LOW "),
+    }
+}
+
+pub(super) fn status_role(row: &Row) -> Role {
+    match row.shelf {
+        Shelf::Fail if row.waived() => Role::StatusWaived,
+        Shelf::Fail if row.waiver.is_some() => Role::StatusExpired,
+        Shelf::Fail => Role::StatusOpen,
+        Shelf::Review | Shelf::Inconclusive => Role::StatusReview,
+    }
+}
+
+pub(super) fn list(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
+    if state.listing.lines.is_empty() {
+        empty(state, canvas, area);
+        return;
+    }
+    let visible = state.listing.lines.iter().enumerate().skip(state.list.top);
+    for (screen_row, (at, line)) in area.rows().zip(visible) {
+        let on = at == state.list.cursor;
+        let width = usize::from(area.width);
+        let drawn = match line {
+            Line::Head(group) => state.listing.groups.get(*group).map(|group| head(group, width)),
+            Line::Row(row) => state.store.get(*row).map(|row| finding(row, width)),
+        };
+        let bar = if on { "▌" } else { " " };
+        let mut line = Styled::new().lit(Role::Key, bar).join(drawn.unwrap_or_default());
+        if on {
+            line = line.base(Role::Cursor);
+        }
+        canvas.line(screen_row, &line);
+    }
+}
+
+/// `▾ PB-DATA-001  Training data is encrypted        3 of 5 open`
+fn head(group: &Group, width: usize) -> Styled {
+    let fold = if group.folded { "▸ " } else { "▾ " };
+    let mut line = Styled::new().lit(Role::Dim, fold);
+    if !group.key.0.label().is_empty() {
+        line = line.lit(Role::StatusReview, group.key.0.label()).lit(Role::Plain, "  ");
+    }
+    line = line
+        .text(Role::Group, &group.policy.id)
+        .lit(Role::Plain, "  ")
+        .text(Role::Group, &group.policy.title);
+    let count = if group.key.0 != Shelf::Fail || group.open == group.rows {
+        format!("{} ", group.rows)
+    } else {
+        format!("{} of {} open ", group.open, group.rows)
+    };
+    line.with_right(width.saturating_sub(1), Styled::new().lit(Role::Dim, &count))
+}
+
+/// `█ CRIT  aws_s3_bucket.models   infra/main.tf:12   open`
+fn finding(row: &Row, width: usize) -> Styled {
+    let (glyph, word) = severity(row.severity());
+    let status_width = if width >= 60 { 10 } else { 0 };
+    let rest = width.saturating_sub(1 + 8 + status_width + 2);
+    let resource_width = rest * 52 / 100;
+    let location_width = rest.saturating_sub(resource_width + 1);
+    let text = if row.waived() { Role::RowWaived } else { Role::Plain };
+    let mut line = Styled::new()
+        .lit(Role::Plain, " ")
+        .lit(Role::severity(row.severity()), &format!("{glyph} {word} "))
+        .text(text, &elide_middle(&short_resource(row), resource_width))
+        .column(8 + resource_width + 1)
+        .text(Role::Dim, &elide_path(&row.location, location_width));
+    let status = row.status_word();
+    if status_width > 0 {
+        line = line.column(8 + rest + 1).text(status_role(row), &elide_end(&status, status_width));
+    } else {
+        let mark = if row.waived() { "w" } else { "" };
+        line = line.with_right(width.saturating_sub(1), Styled::new().lit(Role::StatusWaived, mark));
+    }
+    line
+}
+
+/// The address without its root: the location beside it tells roots apart, the detail has all of it.
+fn short_resource(row: &Row) -> SafeText {
+    let at = row.resource.as_str().rfind("//").map_or(0, |at| at + 2);
+    row.resource.slice(at, usize::MAX)
+}
+
+fn empty(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
+    let line = |role, text: &str| Styled::new().lit(role, "  ").lit(role, text);
+    let lines = if let Some(error) = &state.audit.error {
+        vec![Styled::new().lit(Role::Error, "  ").text(Role::Error, error), line(Role::Dim, "r audits again")]
+    } else if !state.audit.complete {
+        vec![line(Role::Dim, "auditing: findings appear here as they come")]
+    } else if !state.store.rows.is_empty() {
+        vec![line(Role::Plain, "no finding matches the filter"), line(Role::Dim, "esc clears it")]
+    } else if state.summary.incomplete() {
+        vec![
+            line(Role::Error, "no findings, but this is not a clean result"),
+            line(Role::Plain, "something could not be read or evaluated: 1 shows what and why"),
+        ]
+    } else {
+        vec![line(Role::Ok, "no findings"), line(Role::Dim, "1 shows what was read")]
+    };
+    canvas.lines(area, &lines, 0);
+}
+
+/// Groups with their weight, then counts by severity and status.
+pub(super) fn rail(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
+    let width = usize::from(area.width);
+    let mut lines = vec![rule(width, &Styled::new().lit(Role::Title, "policies"))];
+    let most = state.listing.groups.iter().map(|group| group.rows).max().unwrap_or(1).max(1);
+    let current = match state.line() {
+        Some(Line::Head(group)) => state.listing.groups.get(group).map(|group| group.key.clone()),
+        _ => state.subject_row().map(|row| (row.shelf, row.finding.policy.id.clone())),
+    };
+    for group in &state.listing.groups {
+        let on = current.as_ref() == Some(&group.key);
+        let bar = "█".repeat((group.rows * 10).div_ceil(most));
+        let count = format!("{:>5} ", group.rows);
+        let line = Styled::new()
+            .lit(Role::Key, if on { "▌" } else { " " })
+            .text(if on { Role::Strong } else { Role::Plain }, &elide_middle(&group.policy.id, 14))
+            .column(15)
+            .lit(Role::Plain, &count)
+            .lit(Role::severity(group.severity), &bar);
+        lines.push(line);
+    }
+    let room = usize::from(area.height).saturating_sub(9);
+    if lines.len() > room.max(1) {
+        let more = lines.len() - room.max(1) + 1;
+        lines.truncate(room.max(1).saturating_sub(1));
+        lines.push(Styled::new().lit(Role::Dim, &format!(" … {more} more")));
+    }
+    lines.push(Styled::new());
+    lines.push(rule(width, &Styled::new().lit(Role::Title, "open and waived")));
+    for level in Severity::ALL {
+        let (open, waived) = state.store.by_severity(level);
+        let (glyph, word) = severity(level);
+        lines.push(
+            Styled::new()
+                .lit(Role::severity(level), &format!(" {glyph} {word}"))
+                .lit(Role::Plain, &format!("{open:>9}"))
+                .lit(Role::Dim, &format!("{waived:>9}")),
+        );
+    }
+    canvas.lines(area, &lines, 0);
+}

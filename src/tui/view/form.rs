@@ -1,0 +1,195 @@
+//! The waiver draft: fields, what is wrong with them, and the exact record that a signature writes.
+
+use ratatui::layout::Rect;
+
+use super::canvas::rule;
+use super::findings::severity;
+use super::{Canvas, Styled};
+use crate::text::{SafeText, elide_middle, wrap};
+use crate::theme::Role;
+use crate::tui::form::{Field, Form};
+use crate::tui::layout::Regions;
+use crate::tui::state::State;
+
+/// Rows that fields and record need together; below that they take turns.
+const BOTH: u16 = 17;
+
+/// Columns of the labels.
+const LABEL: usize = 15;
+
+pub(super) fn draw(form: &Form, canvas: &mut Canvas<'_>, regions: &Regions) {
+    let main = regions.main;
+    let width = usize::from(main.width);
+    if let Some(side) = regions.side {
+        canvas.divider(side.x.saturating_sub(1), side);
+        canvas.lines(main, &fields(form, width), 0);
+        record_pane(form, canvas, side);
+    } else if main.height >= BOTH {
+        let fields = fields(form, width);
+        let height = u16::try_from(fields.len()).unwrap_or(main.height).min(main.height.saturating_sub(6));
+        canvas.lines(Rect { height, ..main }, &fields, 0);
+        record_pane(form, canvas, Rect { y: main.y + height, height: main.height - height, ..main });
+    } else if form.record_page {
+        record_pane(form, canvas, main);
+    } else {
+        // The field that takes the keys stays in view.
+        let lines = fields(form, width);
+        let at = lines.iter().position(|line| line.width() > 0).unwrap_or(0) + 2 + form.field as usize;
+        canvas.lines(main, &lines, at.saturating_sub(usize::from(main.height).saturating_sub(2)));
+    }
+}
+
+/// Is the record on the screen that a signature would act on?
+pub fn shows_record(state: &State) -> bool {
+    let (Some(form), Some(regions)) = (&state.form, state.regions()) else { return false };
+    regions.side.is_some() || regions.main.height >= BOTH || form.record_page
+}
+
+/// Lines that the record pane can scroll over.
+pub fn record_height(state: &State) -> usize {
+    let (Some(form), Some(regions)) = (&state.form, state.regions()) else { return 0 };
+    let width = usize::from(regions.side.unwrap_or(regions.main).width);
+    record(form, width).len()
+}
+
+fn fields(form: &Form, width: usize) -> Vec<Styled> {
+    let row = &form.row;
+    let (glyph, word) = severity(row.severity());
+    let head = Styled::new()
+        .lit(Role::Title, " Waiver for ")
+        .lit(Role::severity(row.severity()), &format!("{glyph} {} ", word.trim_end()))
+        .text(Role::Strong, &row.policy.id)
+        .lit(Role::Plain, "  ")
+        .text(Role::Plain, &row.resource);
+    let place = Styled::new()
+        .lit(Role::Dim, " ")
+        .text(Role::Dim, &row.location)
+        .lit(Role::Dim, "  ")
+        .lit(Role::Dim, &format!("pf1:{}…", row.finding.fingerprint.short()));
+    let mut out = vec![head.elided(width), place.elided(width)];
+    for field in Field::ALL {
+        out.push(input(form, field, width));
+    }
+    let mut paths = SafeText::default();
+    for (at, path) in form.paths.iter().enumerate() {
+        paths.push_str(if at == 0 { "" } else { "  " });
+        paths.push(path);
+    }
+    out.push(Styled::new().lit(Role::Dim, "  paths").column(LABEL).text(Role::Plain, &paths).elided(width));
+    out.push(Styled::new());
+    if let Some(error) = &form.error {
+        for line in wrap(&SafeText::new("not signed: ").and(error), width.saturating_sub(2)) {
+            out.push(Styled::new().lit(Role::Error, " ").text(Role::Error, &line));
+        }
+    } else {
+        out.push(verdict(form).elided(width));
+    }
+    out
+}
+
+/// One line on whether it can be signed.
+fn verdict(form: &Form) -> Styled {
+    if form.commit_job.is_some() {
+        return Styled::new().lit(Role::Progress, " signing");
+    }
+    if let Some((field, problem)) = form.first_problem() {
+        let label = field.label().trim_end_matches('*');
+        return Styled::new().lit(Role::Warn, &format!(" ! {label}: {problem}"));
+    }
+    match form.preview() {
+        None => Styled::new().lit(Role::Dim, " checking the draft"),
+        Some(Err(why)) => Styled::new().lit(Role::Error, " ! ").text(Role::Error, why),
+        Some(Ok(_)) => {
+            Styled::new().lit(Role::Ok, " draft is valid").lit(Role::Dim, "; nothing is written until ctrl-s")
+        }
+    }
+}
+
+fn input(form: &Form, field: Field, width: usize) -> Styled {
+    let on = form.field == field;
+    let bar = if on { "▌" } else { " " };
+    let label = Styled::new()
+        .lit(Role::Key, bar)
+        .lit(if on { Role::Strong } else { Role::Dim }, &format!(" {}", field.label()))
+        .column(LABEL);
+    let room = width.saturating_sub(LABEL + 1);
+    let Some(value) = form.input(field) else { return label };
+    if field.choices().is_some() {
+        let arrows = if on { ("‹ ", " ›") } else { ("", "") };
+        return label
+            .lit(Role::Key, arrows.0)
+            .lit(if on { Role::InputActive } else { Role::Input }, value.text())
+            .lit(Role::Key, arrows.1)
+            .elided(width);
+    }
+    if !on {
+        let problem = form.problem(field).filter(|_| !value.is_empty());
+        let line = label.text(Role::Input, &SafeText::new(value.text())).elided(width);
+        return match problem {
+            Some(problem) => line.with_right(width, Styled::new().lit(Role::Warn, &format!(" {problem}"))),
+            None => line,
+        };
+    }
+    // The cursor stays in view: the text before it is scrolled out on the left.
+    let (head, under, rest) = value.parts();
+    let under = if under.is_empty() { SafeText::new(" ") } else { under };
+    let scroll = (head.width() + under.width()).saturating_sub(room);
+    let head = crate::text::skip_columns(&head, scroll);
+    let rest = crate::text::fit(&rest, room.saturating_sub(head.width() + under.width()));
+    let used = head.width() + under.width() + rest.width();
+    label
+        .text(Role::InputActive, &head)
+        .text(Role::InputCursor, &under)
+        .text(Role::InputActive, &rest)
+        .lit(Role::InputActive, &" ".repeat(room.saturating_sub(used)))
+}
+
+fn record_pane(form: &Form, canvas: &mut Canvas<'_>, area: Rect) {
+    let width = usize::from(area.width);
+    let lines = record(form, width);
+    let below = lines.len().saturating_sub(form.scroll + usize::from(area.height).saturating_sub(1));
+    let more = if below > 0 { format!(" {below} more below: ctrl-d ") } else { String::new() };
+    let title = rule(width, &Styled::new().lit(Role::Title, "what will be written"));
+    let title = if more.is_empty() {
+        title
+    } else {
+        title.elided(width.saturating_sub(more.len() + 1)).with_right(width, Styled::new().lit(Role::Dim, &more))
+    };
+    canvas.line(area, &title);
+    let body = Rect { y: area.y.saturating_add(1), height: area.height.saturating_sub(1), ..area };
+    canvas.lines(body, &lines, form.scroll);
+}
+
+fn record(form: &Form, width: usize) -> Vec<Styled> {
+    let mut out = Vec::new();
+    // The last good preview stays, marked, while a new one is made: no flicker under the typing hand.
+    let (stale, preview) = match &form.previewed {
+        Some((revision, Ok(preview))) => (*revision != form.revision, preview),
+        Some((_, Err(why))) => {
+            for line in wrap(why, width.saturating_sub(2)) {
+                out.push(Styled::new().lit(Role::Error, " ").text(Role::Error, &line));
+            }
+            return out;
+        }
+        None => {
+            let text = if form.first_problem().is_some() { " the record appears when the fields are filled in" } else { " checking" };
+            return vec![Styled::new().lit(Role::Dim, text)];
+        }
+    };
+    let role = if stale { Role::Dim } else { Role::Plain };
+    for (label, value) in [("file", &preview.path), ("branch", &preview.branch), ("signer", &preview.signer)] {
+        let value = elide_middle(value, width.saturating_sub(9));
+        out.push(Styled::new().lit(Role::Dim, &format!(" {label:<7}")).text(role, &value));
+    }
+    for note in &preview.notes {
+        for line in wrap(note, width.saturating_sub(4)) {
+            out.push(Styled::new().lit(Role::Warn, " ! ").text(Role::Warn, &line));
+        }
+    }
+    for line in &preview.record {
+        for part in wrap(line, width.saturating_sub(3)) {
+            out.push(Styled::new().lit(Role::Added, " + ").text(role, &part));
+        }
+    }
+    out
+}

@@ -1,0 +1,204 @@
+//! Threads that do what effects ask for; the only user of the backend besides signing.
+//!
+//! Every lane is one thread. Lanes that answer the cursor or a keystroke keep only the newest request:
+//! holding `j` down loads the source where it stops, not everything on the way. A panic in the engine
+//! becomes an error message.
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::backend::{AuditEvent, Backend, WaiverForm};
+use super::effect::Job;
+use super::loaded::{PreviewText, Source, Summary, Trace};
+use super::msg::{JobEvent, JobId, Msg};
+use super::store::Store;
+use crate::model::Finding;
+use crate::text::{Mode, SafeText};
+
+/// Findings are handed to the screen this often at most: each time the list is made anew.
+const BATCH: Duration = Duration::from_millis(50);
+
+/// Characters of an error that are shown.
+const ERROR_CAP: usize = 2000;
+
+type Cancels = Arc<Mutex<BTreeMap<JobId, Arc<AtomicBool>>>>;
+
+pub(super) struct Workers {
+    backend: Arc<dyn Backend>,
+    out: Sender<Msg>,
+    cancels: Cancels,
+    source: Sender<(JobId, Job)>,
+    policy: Sender<(JobId, Job)>,
+    form: Sender<(JobId, Job)>,
+}
+
+impl Workers {
+    pub(super) fn new(backend: Arc<dyn Backend>, out: Sender<Msg>) -> Self {
+        let lane = |name| lane(name, Arc::clone(&backend), out.clone());
+        Self {
+            source: lane("probity-source"),
+            policy: lane("probity-policy"),
+            form: lane("probity-form"),
+            cancels: Cancels::default(),
+            backend,
+            out,
+        }
+    }
+
+    pub(super) fn start(&self, id: JobId, job: Job) {
+        let lane = match job {
+            Job::Audit | Job::Trace(_) => return self.run_alone(id, job),
+            Job::Source(_) => &self.source,
+            Job::Policy(_) => &self.policy,
+            Job::Draft(_) | Job::Preview(..) => &self.form,
+        };
+        if lane.send((id, job)).is_err() {
+            let _ = self.out.send(Msg::Job(id, JobEvent::Failed(SafeText::new("the worker is gone"))));
+        }
+    }
+
+    pub(super) fn cancel(&self, id: JobId) {
+        if let Some(flag) = lock(&self.cancels).get(&id) {
+            flag.store(true, Ordering::Relaxed);
+        }
+    }
+
+    pub(super) fn cancel_all(&self) {
+        lock(&self.cancels).values().for_each(|flag| flag.store(true, Ordering::Relaxed));
+    }
+
+    /// Long work that can be cancelled gets a thread of its own.
+    fn run_alone(&self, id: JobId, job: Job) {
+        let flag = Arc::new(AtomicBool::new(false));
+        lock(&self.cancels).insert(id, Arc::clone(&flag));
+        let (backend, out, cancels) = (Arc::clone(&self.backend), self.out.clone(), Arc::clone(&self.cancels));
+        let failed = out.clone();
+        let spawned = thread::Builder::new().name("probity-engine".to_owned()).spawn(move || {
+            let event = guarded(|| match &job {
+                Job::Trace(finding) => {
+                    backend.trace(finding, &flag).map(|origin| JobEvent::Trace(Arc::new(Trace::new(&origin))))
+                }
+                _ => audit(backend.as_ref(), &flag, id, &out),
+            });
+            lock(&cancels).remove(&id);
+            let _ = out.send(Msg::Job(id, event));
+        });
+        if spawned.is_err() {
+            let why = SafeText::new("no thread could be started");
+            let _ = failed.send(Msg::Job(id, JobEvent::Failed(why)));
+        }
+    }
+}
+
+/// Signs and commits, on the calling thread.
+pub(super) fn commit(backend: &dyn Backend, finding: &Finding, form: &WaiverForm) -> JobEvent {
+    guarded(|| backend.waiver_commit(finding, form).map(JobEvent::Committed))
+}
+
+fn audit(backend: &dyn Backend, cancel: &AtomicBool, id: JobId, out: &Sender<Msg>) -> Result<JobEvent, String> {
+    let mut store = Store::default();
+    let mut waiting = Vec::new();
+    let mut sent: Option<Instant> = None;
+    let send = |event| drop(out.send(Msg::Job(id, event)));
+    let mut on = |event: AuditEvent| match event {
+        AuditEvent::Started { repository, policy_count } => send(JobEvent::AuditStarted(repository, policy_count)),
+        AuditEvent::Progress { done, total, what } => {
+            send(JobEvent::AuditProgress { done, total, what: SafeText::prose(&what) });
+        }
+        AuditEvent::Findings(findings) => {
+            waiting.extend(findings);
+            if sent.is_none_or(|at| at.elapsed() >= BATCH) {
+                store.extend(waiting.drain(..));
+                send(JobEvent::AuditFindings(Arc::new(store.clone())));
+                sent = Some(Instant::now());
+            }
+        }
+    };
+    let report = backend.audit(cancel, &mut on)?;
+    let summary = Summary::new(&report);
+    let mut store = Store::default();
+    store.extend(report.findings.into_iter().chain(report.inconclusive).chain(report.review));
+    Ok(JobEvent::AuditDone(Arc::new(store), Arc::new(summary)))
+}
+
+/// A thread that does the newest request of each kind it finds waiting.
+fn lane(name: &str, backend: Arc<dyn Backend>, out: Sender<Msg>) -> Sender<(JobId, Job)> {
+    let (sender, receiver): (Sender<(JobId, Job)>, Receiver<_>) = channel();
+    let work = move || {
+        while let Ok(mut request) = receiver.recv() {
+            while let Ok(newer) = receiver.try_recv() {
+                if out.send(Msg::Job(request.0, JobEvent::Dropped)).is_err() {
+                    return;
+                }
+                request = newer;
+            }
+            let (id, job) = request;
+            let event = guarded(|| simple(backend.as_ref(), &job));
+            if out.send(Msg::Job(id, event)).is_err() {
+                return;
+            }
+        }
+    };
+    // Without the thread the sender fails, and `start` says so.
+    let _ = thread::Builder::new().name(name.to_owned()).spawn(work);
+    sender
+}
+
+fn simple(backend: &dyn Backend, job: &Job) -> Result<JobEvent, String> {
+    match job {
+        Job::Source(finding) => {
+            let view = backend.source(finding)?;
+            Ok(JobEvent::Source(Arc::new(Source::new(&view, &finding.location))))
+        }
+        Job::Policy(finding) => {
+            let text = backend.policy_text(finding)?;
+            Ok(JobEvent::Policy(Arc::new(text.lines().map(SafeText::new).collect())))
+        }
+        Job::Draft(finding) => backend.waiver_draft(finding).map(JobEvent::Draft),
+        Job::Preview(finding, form) => {
+            let preview = backend.waiver_preview(finding, form)?;
+            Ok(JobEvent::Preview(Arc::new(PreviewText::new(&preview))))
+        }
+        Job::Audit | Job::Trace(_) => Err("this job has a thread of its own".to_owned()),
+    }
+}
+
+/// Errors and panics become messages; their text is as untrusted as anything else.
+fn guarded(work: impl FnOnce() -> Result<JobEvent, String>) -> JobEvent {
+    let failed = |text: &str| {
+        // Errors may have several lines; on the screen they are one.
+        JobEvent::Failed(SafeText::capped(&text.trim_end().replace('\n', "; "), Mode::Prose, ERROR_CAP))
+    };
+    match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(Ok(event)) => event,
+        Ok(Err(error)) => failed(&error),
+        Err(panic) => {
+            let text = panic.downcast_ref::<String>().map(String::as_str);
+            let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
+            failed(&format!("internal error: {text}"))
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What a job reports, without threads: for tests of the screen.
+#[cfg(test)]
+pub(super) fn run_now(backend: &dyn Backend, id: JobId, job: &Job) -> Vec<Msg> {
+    let (out, messages) = channel();
+    let flag = AtomicBool::new(false);
+    let event = guarded(|| match job {
+        Job::Audit => audit(backend, &flag, id, &out),
+        Job::Trace(finding) => backend.trace(finding, &flag).map(|o| JobEvent::Trace(Arc::new(Trace::new(&o)))),
+        other => simple(backend, other),
+    });
+    drop(out);
+    messages.into_iter().chain([Msg::Job(id, event)]).collect()
+}
