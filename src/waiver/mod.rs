@@ -44,7 +44,7 @@ pub use record::{
     Approval, Bound, Decision, DecisionType, Key, KeyStatus, Kind, PolicyChange, Principal, Record,
     Revocation, Rule, Rules, Scope, Trust, Verdict, Waiver,
 };
-pub use register::{Entry, Invalid, Register};
+pub use register::{Entry, Invalid, Register, check_record, check_trust};
 pub use sshsig::PublicKey;
 pub use state::{Judgement, State, apply, judge};
 pub use text::{escaped, mixed_script_words};

@@ -274,3 +274,29 @@ fn not_committed(repository: &Repository, register: &Register) -> Vec<String> {
     notices.sort();
     notices
 }
+
+/// Checks one record file by itself: form, name and signature; not trust, not time.
+pub fn check_record(name: &str, bytes: &[u8]) -> Result<Entry, String> {
+    verified(name, bytes)
+}
+
+/// Checks trust data by itself against an id; says why it is not in force.
+pub fn check_trust(
+    payload: &[u8],
+    signatures: &[(&str, &[u8])],
+    id: Digest,
+    now: Timestamp,
+) -> Result<TrustStatus, String> {
+    let blob = |name: &str, bytes: &[u8]| Blob {
+        folder: names::TRUST,
+        name: name.to_owned(),
+        content: Ok(bytes.to_vec()),
+    };
+    let mut blobs = vec![blob("1.trust.yaml", payload)];
+    blobs.extend(signatures.iter().map(|(name, bytes)| blob(name, bytes)));
+    let (status, _) = trust::judge(&blobs, &Pin::Id(id), now);
+    match &status.error {
+        None => Ok(status),
+        Some(error) => Err(error.clone()),
+    }
+}
