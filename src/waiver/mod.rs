@@ -45,7 +45,7 @@ pub use record::{
     Revocation, Rule, Rules, Scope, Trust, Verdict, Waiver,
 };
 pub use register::{Entry, Invalid, Register, check_record, check_trust};
-pub use sshsig::PublicKey;
+pub use sshsig::{PublicKey, Signature};
 pub use state::{Judgement, State, apply, judge};
 pub use text::{escaped, mixed_script_words};
 pub use time::{ParseTimeError, Timestamp};
