@@ -1,4 +1,5 @@
 //! What each record amounts to: one test a state, at the exact instants, with all further causes.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::assigning_clones)] // a test may panic
 
 mod waiver_common;
 

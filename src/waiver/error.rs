@@ -15,6 +15,10 @@ pub enum Error {
     BadSigningKey { key: String, reason: String },
     #[error("signing with `{program}`: {reason}; nothing was changed")]
     Signer { program: String, reason: String },
+    #[error(
+        "the security key was not touched, and its entry in the trust data requires that; nothing was changed"
+    )]
+    NotTouched,
     #[error("`{value}` is no trust root: {error}")]
     TrustRoot { value: String, error: ParseDigestError },
     #[error("no folder for what Probity remembers: set HOME or XDG_STATE_HOME")]

@@ -77,7 +77,7 @@ impl Options {
             environment,
             trust_root: None,
             signing_key: None,
-            timeout: Duration::from_secs(120),
+            timeout: Duration::from_mins(2),
             signoff: false,
         }
     }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::names;
+use super::names::{self, TrustName};
 use super::pin::Pin;
 use super::read::{self, Parsed};
 use super::record::Record;
@@ -102,7 +102,8 @@ impl Register {
             folders = Folders::find(repository, commit, &mut register.invalid)?;
         }
         let trust = load(repository, folders.trust, names::TRUST, MAX_TRUST_ENTRIES, |name| {
-            if name.ends_with(".sig") { MAX_RECORD } else { MAX_TRUST }
+            let payload = matches!(names::read_trust_name(name), Some(TrustName::Payload(_)));
+            if payload { MAX_TRUST } else { MAX_RECORD }
         })?;
         let (status, invalid) = trust::judge(&trust, pin, now);
         register.trust = status;
