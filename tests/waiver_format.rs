@@ -100,7 +100,7 @@ fn stock_tools_verify_what_the_export_allows() {
     ] {
         let text = String::from_utf8(fixture(name)).unwrap();
         let (payload, rest) = text.split_once("---\nsignature: |\n").unwrap();
-        let armor: String = rest.lines().map(|line| format!("{}\n", &line[2..])).collect();
+        let armor: String = rest.lines().flat_map(|line| [&line[2..], "\n"]).collect();
         assert!(ssh_verifies(&file, who, space, payload.as_bytes(), &armor), "{name}");
     }
     assert!(allowed.lines().all(|line| line.contains(" namespaces=\"probity-waiver-v1,probity-approval-v1")));
@@ -197,7 +197,7 @@ fn every_trick_of_yaml_is_refused() {
     assert!(refused(|text| text.replace('\n', "\r\n")).contains("carriage return"));
     let nested = format!("probity: \"waiver/v1\"\n{}\n---\nsignature: |\n  x\n", "[".repeat(20_000));
     assert!(refused_bytes(nested.as_bytes()).contains("form that records do not use"));
-    let deep: String = (0..60).map(|n| format!("{}a:\n", " ".repeat(2 * n))).collect();
+    let deep: String = (0..60).map(|n| " ".repeat(2 * n) + "a:\n").collect();
     let deep = format!("probity: \"waiver/v1\"\n{deep}\n---\nsignature: |\n  x\n");
     assert!(!refused_bytes(deep.as_bytes()).is_empty());
 }
@@ -370,4 +370,40 @@ mod trust_data {
         assert!(example.register().trust.error.unwrap().contains("missing"));
         assert_eq!(example.state(), "untrusted");
     }
+}
+
+#[test]
+fn replaced_and_tampered_objects_do_not_get_through() {
+    let example = Example::new(&[(WAIVER, &fixture(WAIVER)), (REVOCATION, &fixture(REVOCATION))]);
+    assert_eq!(example.state(), "revoked");
+    let blob =
+        |path: &str| example.world.git(&["rev-parse", &format!("HEAD:.probity/{path}")]).trim().to_owned();
+    let revocation = blob(&format!("waivers/{REVOCATION}"));
+    // A replace ref that hides the revocation is not followed.
+    let empty = example.world.git(&["hash-object", "-w", "infra/prod/main.tf"]);
+    example.world.git(&["replace", &revocation, empty.trim()]);
+    assert_eq!(example.state(), "revoked");
+    // Bytes under another object's name are an error, not an absent record.
+    let object = |id: &str| example.world.repo.join(".git/objects").join(&id[..2]).join(&id[2..]);
+    std::fs::remove_file(object(&revocation)).unwrap();
+    std::fs::copy(object(empty.trim()), object(&revocation)).unwrap();
+    let repository = example.world.open();
+    let head = repository.head().unwrap().commit;
+    assert!(Register::read(&repository, head, &example.world.options, now()).is_err());
+}
+
+#[test]
+fn junk_in_bulk_is_counted_before_it_is_read() {
+    let example = Example::new(&[]);
+    let blob = example.world.git(&["rev-parse", "HEAD:infra/prod/main.tf"]);
+    let lines: String =
+        (0..20_001).flat_map(|n| [format!("100644 blob {}\tjunk{n}\n", blob.trim())]).collect();
+    let waivers = example.world.make_tree(&lines);
+    let probity = example.world.make_tree(&format!("040000 tree {waivers}\twaivers\n"));
+    let commit = example.world.commit_tree(&format!("040000 tree {probity}\t.probity\n"));
+    let repository = example.world.open();
+    let commit = repository.resolve(&commit).unwrap();
+    let error =
+        Register::read(&repository, Some(commit), &example.world.options, now()).unwrap_err().to_string();
+    assert!(error.contains("20001 entries"), "{error}");
 }

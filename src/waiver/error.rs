@@ -55,6 +55,10 @@ pub enum Error {
     MayNotRevoke { principal: String, id: String },
     #[error("this repository has trust data already ({0}); see `probity trust show`")]
     TrustExists(String),
+    #[error(
+        "this repository is known with other trust data already: {0}; switch to the branch that has it, or run `probity trust forget`"
+    )]
+    TrustKnown(String),
     #[error("the record was committed but does not read back as expected: {0}; please report this")]
     ReadBack(String),
     #[error("no randomness from the system: {0}")]

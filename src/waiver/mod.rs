@@ -29,6 +29,8 @@ mod register;
 mod sign;
 mod sshsig;
 mod state;
+#[cfg(test)]
+mod state_tests;
 mod text;
 mod time;
 mod trust;

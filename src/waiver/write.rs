@@ -76,7 +76,9 @@ impl<'a> Desk<'a> {
 
     fn commit_signer(&self) -> Option<Result<Signer, Error>> {
         let (environment, timeout) = (&self.options.environment, self.options.timeout);
-        Signer::for_commits(&self.settings, environment, &base(self.repository), timeout)
+        let signer = Signer::for_commits(&self.settings, environment, &base(self.repository), timeout);
+        // Nobody asked for signed commits: a key that cannot be used need not stop the record.
+        signer.filter(|signer| signer.is_ok() || self.settings.is_on("commit.gpgsign"))
     }
 
     /// What must hold of the set-up but need not stop anyone.
@@ -347,6 +349,9 @@ pub fn preview_trust(
     let register = Register::read(repository, target.tip, options, now)?;
     if let Some(id) = register.trust.id {
         return Err(Error::TrustExists(id.to_string()));
+    }
+    if pin::Pin::find(repository, options)? != pin::Pin::None {
+        return Err(Error::TrustKnown(register.trust.error.unwrap_or_default()));
     }
     let email = || desk.settings.get("user.email").map(str::to_ascii_lowercase);
     let principal = request.principal.clone().or_else(email).ok_or(CommitError::NoIdentity)?;
