@@ -108,6 +108,7 @@ impl Repository {
     }
 
     /// Author and committer as git takes them: environment, then `author.*` and `committer.*`, then `user.*`.
+    /// Of the forms of `GIT_AUTHOR_DATE` and `GIT_COMMITTER_DATE` only `[@]SECONDS [ZONE]` counts.
     pub fn identity(
         &self,
         role: &str,
@@ -122,8 +123,10 @@ impl Repository {
                 .or_else(|| settings.get(&format!("user.{what}")))
                 .map(str::to_owned)
         };
-        let identity =
-            part("name").zip(part("email")).map(|(name, email)| Identity { name, email, seconds: now });
+        let date = environment.get(&format!("GIT_{}_DATE", role.to_ascii_uppercase()));
+        let date = date.and_then(|date| date.trim_start_matches('@').split(' ').next()?.parse().ok());
+        let seconds = date.unwrap_or(now);
+        let identity = part("name").zip(part("email")).map(|(name, email)| Identity { name, email, seconds });
         identity.filter(|identity| identity.signature().is_ok()).ok_or(CommitError::NoIdentity)
     }
 

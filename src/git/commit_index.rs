@@ -34,7 +34,7 @@ impl<'a> IndexWriter<'a> {
         };
         match &mut how {
             How::Library(index) => {
-                index.read(true).map_err(|error| CommitError::Index(error.message().to_owned()))?
+                index.read(true).map_err(|error| CommitError::Index(error.message().to_owned()))?;
             }
             How::Program => {
                 let found = git(repository).arg("--version").stdout(Stdio::null()).status();

@@ -156,7 +156,9 @@ impl Settings {
     pub fn remote_urls(&self) -> impl Iterator<Item = &str> {
         self.values
             .iter()
-            .filter(|(_, key, _)| key.starts_with("remote.") && key.ends_with(".url"))
+            .filter(|(_, key, _)| {
+                key.strip_prefix("remote.").and_then(|rest| rest.strip_suffix(".url")).is_some()
+            })
             .map(|(.., value)| value.as_str())
     }
 

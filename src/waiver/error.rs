@@ -15,6 +15,10 @@ pub enum Error {
     BadSigningKey { key: String, reason: String },
     #[error("signing with `{program}`: {reason}; nothing was changed")]
     Signer { program: String, reason: String },
+    #[error(
+        "the security key was not touched, and its entry in the trust data requires that; nothing was changed"
+    )]
+    NotTouched,
     #[error("`{value}` is no trust root: {error}")]
     TrustRoot { value: String, error: ParseDigestError },
     #[error("no folder for what Probity remembers: set HOME or XDG_STATE_HOME")]
@@ -51,6 +55,10 @@ pub enum Error {
     MayNotRevoke { principal: String, id: String },
     #[error("this repository has trust data already ({0}); see `probity trust show`")]
     TrustExists(String),
+    #[error(
+        "this repository is known with other trust data already: {0}; switch to the branch that has it, or run `probity trust forget`"
+    )]
+    TrustKnown(String),
     #[error("the record was committed but does not read back as expected: {0}; please report this")]
     ReadBack(String),
     #[error("no randomness from the system: {0}")]

@@ -29,6 +29,8 @@ mod register;
 mod sign;
 mod sshsig;
 mod state;
+#[cfg(test)]
+mod state_tests;
 mod text;
 mod time;
 mod trust;
@@ -44,8 +46,8 @@ pub use record::{
     Approval, Bound, Decision, DecisionType, Key, KeyStatus, Kind, PolicyChange, Principal, Record,
     Revocation, Rule, Rules, Scope, Trust, Verdict, Waiver,
 };
-pub use register::{Entry, Invalid, Register};
-pub use sshsig::PublicKey;
+pub use register::{Entry, Invalid, Register, check_record, check_trust};
+pub use sshsig::{PublicKey, Signature};
 pub use state::{Judgement, State, apply, judge};
 pub use text::{escaped, mixed_script_words};
 pub use time::{ParseTimeError, Timestamp};
@@ -77,7 +79,7 @@ impl Options {
             environment,
             trust_root: None,
             signing_key: None,
-            timeout: Duration::from_secs(120),
+            timeout: Duration::from_mins(2),
             signoff: false,
         }
     }

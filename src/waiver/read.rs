@@ -115,7 +115,7 @@ fn value<T: DeserializeOwned>(payload: &str, kind: Kind) -> Result<T, String> {
 fn is_emitted_form(line: &str) -> bool {
     let content = line.trim_start_matches(' ');
     let indent = line.len() - content.len();
-    if indent > 12 || indent % 2 != 0 {
+    if indent > 12 || !indent.is_multiple_of(2) {
         return false;
     }
     let (dashed, content) = match content.strip_prefix("- ") {

@@ -99,7 +99,7 @@ pub struct Decision {
     pub risk_owner: String,
 }
 
-/// The vocabulary of FedRAMP's deviations.
+/// The vocabulary that `FedRAMP` uses for deviations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum DecisionType {
@@ -310,7 +310,8 @@ impl PolicyChange {
     }
 }
 
-/// A signed record of the folder `waivers`.
+/// A signed record of the folder `waivers`. Nearly all are waivers, so boxing them would gain nothing.
+#[allow(clippy::large_enum_variant)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Record {
     Waiver(Waiver),

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::names;
+use super::names::{self, TrustName};
 use super::pin::Pin;
 use super::read::{self, Parsed};
 use super::record::Record;
@@ -102,7 +102,8 @@ impl Register {
             folders = Folders::find(repository, commit, &mut register.invalid)?;
         }
         let trust = load(repository, folders.trust, names::TRUST, MAX_TRUST_ENTRIES, |name| {
-            if name.ends_with(".sig") { MAX_RECORD } else { MAX_TRUST }
+            let payload = matches!(names::read_trust_name(name), Some(TrustName::Payload(_)));
+            if payload { MAX_TRUST } else { MAX_RECORD }
         })?;
         let (status, invalid) = trust::judge(&trust, pin, now);
         register.trust = status;
@@ -273,4 +274,30 @@ fn not_committed(repository: &Repository, register: &Register) -> Vec<String> {
         .collect();
     notices.sort();
     notices
+}
+
+/// Checks one record file by itself: form, name and signature; not trust, not time.
+pub fn check_record(name: &str, bytes: &[u8]) -> Result<Entry, String> {
+    verified(name, bytes)
+}
+
+/// Checks trust data by itself against an id; says why it is not in force.
+pub fn check_trust(
+    payload: &[u8],
+    signatures: &[(&str, &[u8])],
+    id: Digest,
+    now: Timestamp,
+) -> Result<TrustStatus, String> {
+    let blob = |name: &str, bytes: &[u8]| Blob {
+        folder: names::TRUST,
+        name: name.to_owned(),
+        content: Ok(bytes.to_vec()),
+    };
+    let mut blobs = vec![blob("1.trust.yaml", payload)];
+    blobs.extend(signatures.iter().map(|(name, bytes)| blob(name, bytes)));
+    let (status, _) = trust::judge(&blobs, &Pin::Id(id), now);
+    match &status.error {
+        None => Ok(status),
+        Some(error) => Err(error.clone()),
+    }
 }

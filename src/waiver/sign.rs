@@ -25,6 +25,14 @@ pub struct Signer {
     timeout: Duration,
 }
 
+/// A verified signature.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signed {
+    pub armor: String,
+    /// False only for a security key that nobody touched.
+    pub touched: bool,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum KeySource {
     File(PathBuf),
@@ -69,20 +77,19 @@ impl Signer {
     ) -> Result<Self, Error> {
         let program = settings.get_trusted("gpg.ssh.program").unwrap_or("ssh-keygen").to_owned();
         let literal = key.strip_prefix("key::").or_else(|| key.starts_with("ssh-").then_some(key));
-        let (source, public) = match literal {
-            Some(line) => (KeySource::Literal, PublicKey::from_line_with_comment(line)),
-            None => {
-                let path = expand(key, environment, base);
-                let public = public_half(&path);
-                (KeySource::File(path), public)
-            }
+        let (source, public) = if let Some(line) = literal {
+            (KeySource::Literal, PublicKey::from_line_with_comment(line))
+        } else {
+            let path = expand(key, environment, base);
+            let public = public_half(&path);
+            (KeySource::File(path), public)
         };
         let public = public.map_err(|reason| Error::BadSigningKey { key: key.to_owned(), reason })?;
         Ok(Self { program, key: source, public, timeout })
     }
 
-    /// Signs the payload and verifies the result; gives the armored signature.
-    pub fn sign(&self, namespace: &str, payload: &[u8]) -> Result<String, Error> {
+    /// Signs the payload and verifies the result.
+    pub fn sign(&self, namespace: &str, payload: &[u8]) -> Result<Signed, Error> {
         let failed = |reason: String| Error::Signer { program: self.program.clone(), reason };
         let io = |what: &str, error: &std::io::Error| failed(format!("{what}: {error}"));
         let folder = private_folder().map_err(|error| io("no private folder for it", &error))?;
@@ -117,7 +124,8 @@ impl Signer {
 
         let armored = read_limited(&folder.path().join("payload.sig")).map_err(&failed)?;
         let signature = Signature::parse(&armored).map_err(|why| failed(format!("its signature: {why}")))?;
-        signature.verify(namespace, payload).map_err(|why| failed(format!("its signature: {why}")))?;
+        let touched =
+            signature.verify(namespace, payload).map_err(|why| failed(format!("its signature: {why}")))?;
         if signature.key != self.public {
             return Err(failed(format!(
                 "it signed with {} instead of {}",
@@ -125,7 +133,7 @@ impl Signer {
                 self.public.fingerprint()
             )));
         }
-        Ok(armored)
+        Ok(Signed { armor: armored, touched })
     }
 
     fn run(&self, command: &mut Command) -> Result<(), String> {

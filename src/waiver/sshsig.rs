@@ -14,6 +14,7 @@ const ED25519: &str = "ssh-ed25519";
 const SK_ED25519: &str = "sk-ssh-ed25519@openssh.com";
 const P256: &str = "ecdsa-sha2-nistp256";
 const P384: &str = "ecdsa-sha2-nistp384";
+const WRONG: &str = "it does not fit the content: the content or the signature was changed";
 /// Set in the flags of a security key's signature when somebody touched it.
 const TOUCHED: u8 = 0x01;
 
@@ -250,7 +251,6 @@ impl Signature {
         for part in [namespace.as_bytes(), b"", self.hash.name().as_bytes(), &self.hash.of(message)] {
             put(&mut signed, part);
         }
-        const WRONG: &str = "it does not fit the content: the content or the signature was changed";
         match Material::read(self.key.blob())? {
             Material::Ed25519(key) => {
                 key.verify_strict(&signed, &self.ed25519()?).map_err(|_| WRONG)?;

@@ -189,19 +189,25 @@ impl<'a> Context<'a> {
     /// Tries every row in order and keeps all that apply.
     fn waiver(&self, entry: &Entry, waiver: &Waiver, finding: Option<&Finding>) -> Judgement {
         let mut rows = Rows::default();
-        if let Some(finding) = finding {
-            if *finding.policy.id != *waiver.finding.policy || finding.resource != waiver.finding.resource {
-                rows.add(
-                    State::Invalid,
-                    "its policy or resource is not that of the finding with its fingerprint",
-                );
-            }
+        let other = |finding: &Finding| {
+            *finding.policy.id != *waiver.finding.policy || finding.resource != waiver.finding.resource
+        };
+        if finding.is_some_and(other) {
+            rows.add(
+                State::Invalid,
+                "its policy or resource is not that of the finding with its fingerprint",
+            );
         }
         self.foreign(waiver.repository, &mut rows);
         let trust = self.signer(entry, waiver, &mut rows);
         if let Some(trust) = trust {
             self.revoked(entry, waiver, trust, &mut rows);
-            self.permission(waiver, trust, finding, &mut rows);
+            for why in not_permitted(waiver, trust) {
+                rows.add(State::NotPermitted, why);
+            }
+        }
+        if finding.is_some_and(|finding| !finding.policy.waivable) {
+            rows.add(State::NotPermitted, "its policy cannot be waived");
         }
         self.time(waiver, &mut rows);
         if let Some(trust) = trust {
@@ -280,15 +286,6 @@ impl<'a> Context<'a> {
         }
     }
 
-    fn permission(&self, waiver: &Waiver, trust: &Trust, finding: Option<&Finding>, rows: &mut Rows) {
-        for why in not_permitted(waiver, trust) {
-            rows.add(State::NotPermitted, why);
-        }
-        if finding.is_some_and(|finding| !finding.policy.waivable) {
-            rows.add(State::NotPermitted, "its policy cannot be waived");
-        }
-    }
-
     fn time(&self, waiver: &Waiver, rows: &mut Rows) {
         if self.now.plus_seconds(CLOCK_SKEW) < waiver.issued_at {
             rows.add(State::NotYetValid, format!("it holds from {}", waiver.issued_at));
@@ -345,10 +342,10 @@ impl<'a> Context<'a> {
         match finding.evidence_digest {
             Some(digest) if digest == signed.evidence_digest => {}
             Some(_) => {
-                rows.add(State::LapsedResource, "what the finding rests on changed since it was signed")
+                rows.add(State::LapsedResource, "what the finding rests on changed since it was signed");
             }
             None => {
-                rows.add(State::LapsedResource, "what the finding rests on has no canonical form any more")
+                rows.add(State::LapsedResource, "what the finding rests on has no canonical form any more");
             }
         }
     }

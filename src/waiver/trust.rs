@@ -42,9 +42,10 @@ pub struct Signatory<'a> {
 impl Trust {
     /// The person who holds a key, compared as decoded bytes.
     pub fn signatory(&self, public: &PublicKey) -> Option<Signatory<'_>> {
+        // Validated keys have one text each, so equal texts are equal bytes.
+        let line = public.line();
         self.principals.iter().find_map(|principal| {
-            let key =
-                principal.keys.iter().find(|key| PublicKey::from_line(&key.key).as_ref() == Ok(public))?;
+            let key = principal.keys.iter().find(|key| key.key == line)?;
             Some(Signatory { principal, key })
         })
     }
@@ -61,13 +62,13 @@ impl Trust {
         let mut out = String::new();
         for principal in &self.principals {
             for key in principal.keys.iter().filter(|key| key.status != KeyStatus::Revoked) {
-                out.push_str(&format!("{} namespaces=\"{spaces}\"", principal.id));
-                if let Some(end) = key.not_after {
-                    let compact: String = end.to_string().chars().filter(|c| c.is_ascii_digit()).collect();
+                let end = key.not_after.map_or_else(String::new, |end| {
                     // With `Z`: without it OpenSSH reads local time.
-                    out.push_str(&format!(",valid-before=\"{compact}Z\""));
-                }
-                out.push_str(&format!(" {}\n", key.key));
+                    let compact: String = end.to_string().chars().filter(char::is_ascii_digit).collect();
+                    format!(",valid-before=\"{compact}Z\"")
+                });
+                let line = [&principal.id, " namespaces=\"", &spaces, "\"", &end, " ", &key.key, "\n"];
+                out.extend(line);
             }
         }
         out

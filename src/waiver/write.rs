@@ -76,7 +76,9 @@ impl<'a> Desk<'a> {
 
     fn commit_signer(&self) -> Option<Result<Signer, Error>> {
         let (environment, timeout) = (&self.options.environment, self.options.timeout);
-        Signer::for_commits(&self.settings, environment, &base(self.repository), timeout)
+        let signer = Signer::for_commits(&self.settings, environment, &base(self.repository), timeout);
+        // Nobody asked for signed commits: a key that cannot be used need not stop the record.
+        signer.filter(|signer| signer.is_ok() || self.settings.is_on("commit.gpgsign"))
     }
 
     /// What must hold of the set-up but need not stop anyone.
@@ -112,15 +114,23 @@ impl<'a> Desk<'a> {
         Ok((trust.clone(), principal))
     }
 
+    /// Signs for a record or for trust data, where a security key must be touched unless trust says otherwise.
+    fn sign(&self, kind: Kind, payload: &str, trust: &Trust) -> Result<String, Error> {
+        let signed = self.signer.sign(kind.namespace(), payload.as_bytes())?;
+        let no_touch = trust.signatory(&self.signer.public).is_some_and(|signatory| signatory.key.no_touch);
+        if signed.touched || no_touch { Ok(signed.armor) } else { Err(Error::NotTouched) }
+    }
+
     /// Signs a record, checks the file as any reader would, and commits it.
     fn commit_record(
         &self,
         record: &Record,
         payload: &str,
+        trust: &Trust,
         target: &Target,
         subject: &str,
     ) -> Result<Oid, Error> {
-        let armor = self.signer.sign(record.kind().namespace(), payload.as_bytes())?;
+        let armor = self.sign(record.kind(), payload, trust)?;
         let name = read::file_name(record, &Digest::of(payload.as_bytes()));
         let bytes = read::assemble(payload, &armor).into_bytes();
         let entry = verified(&name, &bytes).map_err(Error::Record)?;
@@ -145,11 +155,13 @@ impl<'a> Desk<'a> {
         let committer = repository.identity("committer", settings, environment, now)?;
         let mut message = message.to_owned();
         if self.options.signoff {
-            message.push_str(&format!("Signed-off-by: {} <{}>\n", committer.name, committer.email));
+            message = format!("{message}Signed-off-by: {} <{}>\n", committer.name, committer.email);
         }
         let signer = self.commit_signer().transpose()?;
         let sign = signer.map(|signer| {
-            move |content: &[u8]| signer.sign("git", content).map_err(|error| error.to_string())
+            move |content: &[u8]| {
+                signer.sign("git", content).map(|signed| signed.armor).map_err(|error| error.to_string())
+            }
         });
         let sign = sign.as_ref().map(|sign| sign as &dyn Fn(&[u8]) -> Result<String, String>);
         Ok(repository.commit_files(target, &files, &message, [&author, &committer], sign)?)
@@ -170,15 +182,15 @@ impl<'a> Desk<'a> {
         };
         Ok(on_disk || inside.iter().any(|entry| entry.name == b".gitattributes"))
     }
+}
 
-    fn receipt(&self, commit: Oid, target: &Target, record_path: String, waiver_id: String) -> Receipt {
-        Receipt {
-            commit: commit.to_string(),
-            branch: target.branch.clone(),
-            record_path,
-            waiver_id,
-            hooks_skipped: target.hooks_skipped.clone(),
-        }
+fn receipt(commit: Oid, target: &Target, record_path: String, waiver_id: String) -> Receipt {
+    Receipt {
+        commit: commit.to_string(),
+        branch: target.branch.clone(),
+        record_path,
+        waiver_id,
+        hooks_skipped: target.hooks_skipped.clone(),
     }
 }
 
@@ -247,12 +259,19 @@ pub fn commit_waiver(
     if (&target.branch, target.tip) != (&preview.target.branch, preview.target.tip) {
         return Err(CommitError::Moved { branch: preview.branch.clone() }.into());
     }
+    // The pin or a key may have changed since the preview.
+    let now = preview.waiver.issued_at;
+    let register = Register::read(repository, target.tip, options, now)?;
+    let (trust, principal) = desk.requester(&register, now)?;
+    if principal != preview.principal {
+        return Err(Error::NoTrust(format!("the key belongs to {principal} now")));
+    }
     let policy = &preview.waiver.finding.policy;
     let record = Record::Waiver(preview.waiver.clone());
     let subject = format!("Waive {policy} until {}", preview.waiver.expires_at.date());
-    let commit = desk.commit_record(&record, &preview.payload, &target, &subject)?;
+    let commit = desk.commit_record(&record, &preview.payload, &trust, &target, &subject)?;
     read_back(repository, commit, &preview.record_path, preview.digest)?;
-    Ok(desk.receipt(commit, &target, preview.record_path.clone(), preview.waiver_id.clone()))
+    Ok(receipt(commit, &target, preview.record_path.clone(), preview.waiver_id.clone()))
 }
 
 /// Ends a waiver for good. `id` may be shortened as long as it is unambiguous.
@@ -289,9 +308,9 @@ pub fn revoke(
     let digest = Digest::of(payload.as_bytes());
     let path = format!("{}/{}", names::WAIVERS, read::file_name(&record, &digest));
     let subject = format!("Revoke the waiver of {}", waiver.finding.policy);
-    let commit = desk.commit_record(&record, &payload, &target, &subject)?;
+    let commit = desk.commit_record(&record, &payload, &trust, &target, &subject)?;
     read_back(repository, commit, &path, digest)?;
-    Ok(desk.receipt(commit, &target, path, id))
+    Ok(receipt(commit, &target, path, id))
 }
 
 /// What `trust init` needs to know.
@@ -331,6 +350,9 @@ pub fn preview_trust(
     if let Some(id) = register.trust.id {
         return Err(Error::TrustExists(id.to_string()));
     }
+    if pin::Pin::find(repository, options)? != pin::Pin::None {
+        return Err(Error::TrustKnown(register.trust.error.unwrap_or_default()));
+    }
     let email = || desk.settings.get("user.email").map(str::to_ascii_lowercase);
     let principal = request.principal.clone().or_else(email).ok_or(CommitError::NoIdentity)?;
     let folder = base(repository).file_name().map(|name| name.to_string_lossy().into_owned());
@@ -366,17 +388,16 @@ pub fn init_trust(
     if (&target.branch, target.tip) != (&preview.target.branch, preview.target.tip) {
         return Err(CommitError::Moved { branch: preview.branch.clone() }.into());
     }
-    let payload = preview.payload.as_bytes();
-    let armor = desk.signer.sign(Kind::Trust.namespace(), payload)?;
+    let armor = desk.sign(Kind::Trust, &preview.payload, &preview.trust)?;
     let fp12 = names::fp12(desk.signer.public.blob());
     let path = format!("{}/1.trust.yaml", names::TRUST);
     let files = vec![
-        NewFile { path: path.clone(), bytes: payload.to_vec() },
+        NewFile { path: path.clone(), bytes: preview.payload.clone().into_bytes() },
         NewFile { path: format!("{}/1.trust.{fp12}.sig", names::TRUST), bytes: armor.into_bytes() },
     ];
     let commit = desk.commit(files, "Start signed waivers: trust version 1\n", &target)?;
     pin::remember(repository, options, preview.id)?;
-    Ok(desk.receipt(commit, &target, path, String::new()))
+    Ok(receipt(commit, &target, path, String::new()))
 }
 
 fn first_trust(

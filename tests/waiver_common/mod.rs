@@ -140,6 +140,23 @@ impl World {
         text
     }
 
+    /// A commit whose root tree has exactly these `ls-tree` lines.
+    pub fn commit_tree(&self, lines: &str) -> String {
+        let tree = self.make_tree(lines);
+        self.git(&["commit-tree", "-m", "Tree", &tree]).trim().to_owned()
+    }
+
+    pub fn make_tree(&self, lines: &str) -> String {
+        use std::io::Write as _;
+        let mut command = self.git_command(&self.repo);
+        let command = command.args(["mktree", "--missing"]);
+        let mut child =
+            command.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(lines.as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
     pub fn waive(&self) -> Result<Receipt, probity::waiver::Error> {
         self.waive_in(&self.open(), &draft(&finding()))
     }
