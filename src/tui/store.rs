@@ -162,9 +162,12 @@ impl Store {
     /// Open and waived failures of one severity.
     pub fn by_severity(&self, severity: Severity) -> (usize, usize) {
         let of = self.rows.iter().filter(|row| row.shelf == Shelf::Fail && row.severity() == severity);
-        of.fold((0, 0), |(open, waived), row| {
-            if row.waived() { (open, waived + 1) } else { (open + 1, waived) }
-        })
+        of.fold(
+            (0, 0),
+            |(open, waived), row| {
+                if row.waived() { (open, waived + 1) } else { (open + 1, waived) }
+            },
+        )
     }
 
     fn row(&mut self, finding: Finding, shelf: Shelf) -> Row {
@@ -261,7 +264,8 @@ impl Listing {
                 continue;
             }
             let id = &row.finding.policy.id;
-            let same = listing.groups.last().is_some_and(|group| group.key.0 == row.shelf && group.key.1 == *id);
+            let same =
+                listing.groups.last().is_some_and(|group| group.key.0 == row.shelf && group.key.1 == *id);
             if !same {
                 let key = (row.shelf, Arc::clone(id));
                 listing.lines.push(Line::Head(listing.groups.len()));

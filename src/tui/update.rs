@@ -106,7 +106,10 @@ pub(super) fn run(state: &mut State, cmd: Cmd, effects: &mut Vec<Effect>) {
         state.quit_asked = false;
     }
     let asked = state.quit_asked;
-    if cmd == Cmd::Cancel && state.scope() != Scope::FILTER && state.message.take().is_some_and(|m| m.level == Level::Error) {
+    if cmd == Cmd::Cancel
+        && state.scope() != Scope::FILTER
+        && state.message.take().is_some_and(|m| m.level == Level::Error)
+    {
         // Reading an error away is one step back.
         return;
     }
@@ -157,7 +160,10 @@ fn close(state: &mut State, asked: bool, effects: &mut Vec<Effect>) {
         navigate::back(state, effects);
     } else if !state.drafts.is_empty() && !asked {
         state.quit_asked = true;
-        let text = format!("{} not signed and would be lost: q again quits", plural(state.drafts.len(), "draft is", "drafts are"));
+        let text = format!(
+            "{} not signed and would be lost: q again quits",
+            plural(state.drafts.len(), "draft is", "drafts are")
+        );
         state.say(Level::Warn, SafeText::new(&text));
     } else {
         quit(state, effects);

@@ -56,7 +56,19 @@ fn assert_harmless(session: &Session) {
 fn hostile_strings_are_shown_and_do_not_act() {
     for size in [(40, 10), (80, 24), (120, 40), (200, 60)] {
         let mut session = Session::new(hostile(), size);
-        for keys in ["", "<enter>", "p", "<esc>t", "<esc>jjw", "because<c-s>", "<esc>4", "j", "1", "<enter>", "<esc>?"] {
+        for keys in [
+            "",
+            "<enter>",
+            "p",
+            "<esc>t",
+            "<esc>jjw",
+            "because<c-s>",
+            "<esc>4",
+            "j",
+            "1",
+            "<enter>",
+            "<esc>?",
+        ] {
             session.keys(keys);
             assert_harmless(&session);
         }
@@ -70,9 +82,21 @@ fn step() -> impl Strategy<Value = Msg> {
     let key = |code| KeyEvent::new(code, KeyModifiers::NONE);
     let letters = prop::sample::select("jklhgGJK[]fptw/?:ryc1234q \u{301}é漢".chars().collect::<Vec<_>>());
     let others = prop::sample::select(vec![
-        KeyCode::Enter, KeyCode::Esc, KeyCode::Tab, KeyCode::BackTab, KeyCode::Up, KeyCode::Down, KeyCode::Left,
-        KeyCode::Right, KeyCode::Home, KeyCode::End, KeyCode::PageUp, KeyCode::PageDown, KeyCode::Backspace,
-        KeyCode::Delete, KeyCode::F(5),
+        KeyCode::Enter,
+        KeyCode::Esc,
+        KeyCode::Tab,
+        KeyCode::BackTab,
+        KeyCode::Up,
+        KeyCode::Down,
+        KeyCode::Left,
+        KeyCode::Right,
+        KeyCode::Home,
+        KeyCode::End,
+        KeyCode::PageUp,
+        KeyCode::PageDown,
+        KeyCode::Backspace,
+        KeyCode::Delete,
+        KeyCode::F(5),
     ]);
     let control = prop::sample::select("sdufblwkaeh".chars().collect::<Vec<_>>());
     prop_oneof![

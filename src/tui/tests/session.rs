@@ -2,9 +2,9 @@
 
 use super::fake::Fake;
 use super::*;
+use crate::text::SafeText;
 use crate::tui::msg::{JobEvent, JobId};
 use crate::tui::state::Screen;
-use crate::text::SafeText;
 
 fn session() -> Session {
     Session::new(Fake::new(), (80, 24))
@@ -60,7 +60,13 @@ fn the_filter_is_fuzzy_and_the_cursor_stays_on_its_finding() {
 #[test]
 fn folds_hide_rows_but_not_the_group() {
     let mut session = session();
-    session.keys("h").sees("▸ PB-NET-001").keys("l").sees("▾ PB-NET-001").keys("<enter>").sees("▸ PB-NET-001");
+    session
+        .keys("h")
+        .sees("▸ PB-NET-001")
+        .keys("l")
+        .sees("▾ PB-NET-001")
+        .keys("<enter>")
+        .sees("▸ PB-NET-001");
 }
 
 #[test]
@@ -88,7 +94,9 @@ fn a_waiver_is_written_only_by_ctrl_s_and_then_seen() {
     session.keys("<c-s>").sees("not signed: reason: say why");
     session.keys("Accepted for one calibration run").sees("draft is valid").sees("branch main");
     assert!(session.backend.commits.lock().unwrap().is_empty());
-    session.keys("<c-s>").sees("waiver committed: c0ffee0  .probity/waivers/wv-75s42t7807hrwnpcv38bwh626d.yaml");
+    session
+        .keys("<c-s>")
+        .sees("waiver committed: c0ffee0  .probity/waivers/wv-75s42t7807hrwnpcv38bwh626d.yaml");
     assert_eq!(session.backend.commits.lock().unwrap().len(), 1);
     assert_eq!(session.state.screen, Screen::Findings);
     session.sees("waived").sees("0 of 1 open");
@@ -103,8 +111,12 @@ fn a_waiver_is_written_only_by_ctrl_s_and_then_seen() {
 #[test]
 fn a_signer_that_fails_keeps_the_draft() {
     let mut session = session();
-    *session.backend.refuse.lock().unwrap() = Some("ssh-keygen: no answer\nafter 120 seconds \u{1b}[31m".into());
-    session.keys("wbecause<c-s>").sees("draft kept: ssh-keygen: no answer; after 120 seconds ␛[31m").sees("because");
+    *session.backend.refuse.lock().unwrap() =
+        Some("ssh-keygen: no answer\nafter 120 seconds \u{1b}[31m".into());
+    session
+        .keys("wbecause<c-s>")
+        .sees("draft kept: ssh-keygen: no answer; after 120 seconds ␛[31m")
+        .sees("because");
     *session.backend.refuse.lock().unwrap() = None;
     session.keys("<c-s>").sees("waiver committed");
 }
@@ -138,7 +150,11 @@ fn choices_turn_and_pasted_text_is_no_command() {
     session.keys("w");
     session.send(Msg::Paste("two\nlines\u{1b}[2J".into()));
     session.sees("two lines[2J");
-    session.keys("<down><down><down><down>").sees("‹ risk-acceptance ›").keys("<right>").sees("‹ false-positive ›");
+    session
+        .keys("<down><down><down><down>")
+        .sees("‹ risk-acceptance ›")
+        .keys("<right>")
+        .sees("‹ false-positive ›");
     session.keys("<esc>2");
     session.send(Msg::Paste("q".into()));
     assert!(!session.state.quitting);

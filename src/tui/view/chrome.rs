@@ -162,7 +162,9 @@ fn right(state: &State) -> Styled {
     let summary = &state.summary;
     if state.audit.complete && summary.incomplete() {
         let mut what = Vec::new();
-        for (count, word) in [(summary.unparsed.len(), "unparsed"), (summary.not_evaluated.len(), "not evaluated")] {
+        for (count, word) in
+            [(summary.unparsed.len(), "unparsed"), (summary.not_evaluated.len(), "not evaluated")]
+        {
             if count > 0 {
                 what.push(format!("{count} {word}"));
             }
@@ -207,7 +209,10 @@ pub(super) fn footer(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
         }
         hints
     } else {
-        keymap::continuations(state.scope(), &state.pending).iter().map(|(key, what)| hint(key, what)).collect()
+        keymap::continuations(state.scope(), &state.pending)
+            .iter()
+            .map(|(key, what)| hint(key, what))
+            .collect()
     };
     for hint in hints {
         if line.width() + hint.width() > width {

@@ -31,22 +31,53 @@ pub fn entries(state: &State) -> Vec<(Entry, (Role, String))> {
         }
     };
     let unparsed = summary.unparsed.len();
-    add(unparsed, Entry::Problems(Problems::Unparsed), Role::Error,
-        format!("{} not be parsed: findings may be missing", plural(unparsed, "file could", "files could")));
+    add(
+        unparsed,
+        Entry::Problems(Problems::Unparsed),
+        Role::Error,
+        format!("{} not be parsed: findings may be missing", plural(unparsed, "file could", "files could")),
+    );
     let failed = summary.not_evaluated.len();
-    add(failed, Entry::Problems(Problems::NotEvaluated), Role::Error,
-        format!("{} not be evaluated: findings may be missing", plural(failed, "policy could", "policies could")));
+    add(
+        failed,
+        Entry::Problems(Problems::NotEvaluated),
+        Role::Error,
+        format!(
+            "{} not be evaluated: findings may be missing",
+            plural(failed, "policy could", "policies could")
+        ),
+    );
     let lapsed = summary.waivers.iter().filter(|waiver| waiver.state.as_str() != "active").count();
-    add(lapsed, Entry::Waivers, Role::Warn, format!("{} not in force", plural(lapsed, "waiver is", "waivers are")));
+    add(
+        lapsed,
+        Entry::Waivers,
+        Role::Warn,
+        format!("{} not in force", plural(lapsed, "waiver is", "waivers are")),
+    );
     let unknown = state.store.count(Shelf::Inconclusive);
-    add(unknown, Entry::Shelf(Shelf::Inconclusive), Role::Warn,
-        format!("{} inconclusive: a value is not known before apply", plural(unknown, "verdict is", "verdicts are")));
+    add(
+        unknown,
+        Entry::Shelf(Shelf::Inconclusive),
+        Role::Warn,
+        format!(
+            "{} inconclusive: a value is not known before apply",
+            plural(unknown, "verdict is", "verdicts are")
+        ),
+    );
     let review = state.store.count(Shelf::Review);
-    add(review, Entry::Shelf(Shelf::Review), Role::StatusReview,
-        format!("{} a person's review", plural(review, "match needs", "matches need")));
+    add(
+        review,
+        Entry::Shelf(Shelf::Review),
+        Role::StatusReview,
+        format!("{} a person's review", plural(review, "match needs", "matches need")),
+    );
     let templates = summary.not_rendered.len();
-    add(templates, Entry::Problems(Problems::NotRendered), Role::Warn,
-        format!("{} not rendered, so not judged", plural(templates, "template was", "templates were")));
+    add(
+        templates,
+        Entry::Problems(Problems::NotRendered),
+        Role::Warn,
+        format!("{} not rendered, so not judged", plural(templates, "template was", "templates were")),
+    );
     let notices = summary.notices.len();
     add(notices, Entry::Problems(Problems::Notices), Role::Info, plural(notices, "notice", "notices"));
     let open = state.store.open();
@@ -160,7 +191,13 @@ fn list(state: &State, which: Problems, cursor: usize, top: usize, canvas: &mut 
         let on = at == cursor;
         let mut line = Styled::new()
             .lit(Role::Key, if on { "▌ " } else { "  " })
-            .text(Role::Strong, &crate::text::elide_path(&problem.what, if problem.reason.is_empty() { width } else { width / 2 }))
+            .text(
+                Role::Strong,
+                &crate::text::elide_path(
+                    &problem.what,
+                    if problem.reason.is_empty() { width } else { width / 2 },
+                ),
+            )
             .lit(Role::Plain, "  ")
             .text(Role::Plain, &problem.reason)
             .elided(width);

@@ -83,7 +83,11 @@ fn source(state: &State, row: &Row, out: &mut Vec<Styled>, width: usize) {
             out.push(rule(width, &title));
             let doc = &source.doc;
             for (is, role, text) in [
-                (doc.danger, Role::Danger, "invisible or bidirectional characters: what you read is not what runs"),
+                (
+                    doc.danger,
+                    Role::Danger,
+                    "invisible or bidirectional characters: what you read is not what runs",
+                ),
                 (doc.not_utf8, Role::Warn, "not UTF-8: odd bytes are shown as \\xNN"),
             ] {
                 if is {
@@ -110,7 +114,9 @@ fn policy_text(state: &State, row: &Row, out: &mut Vec<Styled>, width: usize) {
     match state.policies.get(row.key()) {
         Some(Slot::Ready(text)) => {
             for (number, line) in (1..).zip(text.iter()) {
-                out.push(Styled::new().lit(Role::Number, &format!(" {number:>3} │ ")).text(Role::Plain, line));
+                out.push(
+                    Styled::new().lit(Role::Number, &format!(" {number:>3} │ ")).text(Role::Plain, line),
+                );
             }
         }
         Some(Slot::Failed(why)) => wrapped(out, Role::Error, why, width),
@@ -151,7 +157,9 @@ fn origin(state: &State, row: &Row, out: &mut Vec<Styled>, width: usize) {
         }
         Some(Slot::Failed(why)) => wrapped(out, Role::Warn, why, width),
         Some(Slot::Loading(_)) => out.push(Styled::new().lit(Role::Dim, " tracing")),
-        None => out.push(Styled::new().lit(Role::Plain, " ").lit(Role::Key, "t").lit(Role::Dim, " finds the commit")),
+        None => out.push(
+            Styled::new().lit(Role::Plain, " ").lit(Role::Key, "t").lit(Role::Dim, " finds the commit"),
+        ),
     }
 }
 
@@ -208,7 +216,11 @@ pub(super) fn peek(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
     }
     out.extend(code);
     let mut last = Vec::new();
-    if row.waiver.is_some() { waiver(row, &mut last, width) } else { origin(state, row, &mut last, width) }
+    if row.waiver.is_some() {
+        waiver(row, &mut last, width)
+    } else {
+        origin(state, row, &mut last, width)
+    }
     out.extend(last.into_iter().take(1));
     canvas.lines(area, &out, 0);
 }

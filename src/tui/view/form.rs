@@ -153,7 +153,9 @@ fn record_pane(form: &Form, canvas: &mut Canvas<'_>, area: Rect) {
     let title = if more.is_empty() {
         title
     } else {
-        title.elided(width.saturating_sub(more.len() + 1)).with_right(width, Styled::new().lit(Role::Dim, &more))
+        title
+            .elided(width.saturating_sub(more.len() + 1))
+            .with_right(width, Styled::new().lit(Role::Dim, &more))
     };
     canvas.line(area, &title);
     let body = Rect { y: area.y.saturating_add(1), height: area.height.saturating_sub(1), ..area };
@@ -172,12 +174,17 @@ fn record(form: &Form, width: usize) -> Vec<Styled> {
             return out;
         }
         None => {
-            let text = if form.first_problem().is_some() { " the record appears when the fields are filled in" } else { " checking" };
+            let text = if form.first_problem().is_some() {
+                " the record appears when the fields are filled in"
+            } else {
+                " checking"
+            };
             return vec![Styled::new().lit(Role::Dim, text)];
         }
     };
     let role = if stale { Role::Dim } else { Role::Plain };
-    for (label, value) in [("file", &preview.path), ("branch", &preview.branch), ("signer", &preview.signer)] {
+    for (label, value) in [("file", &preview.path), ("branch", &preview.branch), ("signer", &preview.signer)]
+    {
         let value = elide_middle(value, width.saturating_sub(9));
         out.push(Styled::new().lit(Role::Dim, &format!(" {label:<7}")).text(role, &value));
     }

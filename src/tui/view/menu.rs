@@ -8,8 +8,8 @@ use crate::text::SafeText;
 use crate::theme::Role;
 use crate::tui::command::{COMMANDS, Command, available};
 use crate::tui::fuzzy;
-use crate::tui::state::{Menu, State};
 use crate::tui::layout;
+use crate::tui::state::{Menu, State};
 
 /// Rows for entries on a screen of this size.
 pub fn height(size: (u16, u16)) -> usize {
@@ -20,7 +20,8 @@ pub fn height(size: (u16, u16)) -> usize {
 /// The commands that the menu lists: those heard in its place, then by how well they match.
 pub fn entries(menu: &Menu) -> Vec<&'static Command> {
     let query = menu.query.text();
-    let heard = COMMANDS.iter().filter(|command| menu.scope.is_none_or(|scope| command.scope.includes(scope)));
+    let heard =
+        COMMANDS.iter().filter(|command| menu.scope.is_none_or(|scope| command.scope.includes(scope)));
     let mut found: Vec<(i64, &Command)> = heard
         .filter_map(|command| {
             // A key that is typed as it stands finds its command first.
@@ -68,15 +69,12 @@ pub(super) fn draw(state: &State, menu: &Menu, canvas: &mut Canvas<'_>, area: Re
     for (row, (at, command)) in rows.zip(entries.iter().enumerate().skip(menu.place.top)) {
         let on = at == menu.place.cursor;
         let keys = command.keys.join(", ");
-        let mut line = Styled::new()
-            .lit(Role::Key, if on { "▌ " } else { "  " })
-            .lit(Role::Key, &keys)
-            .column(16);
+        let mut line =
+            Styled::new().lit(Role::Key, if on { "▌ " } else { "  " }).lit(Role::Key, &keys).column(16);
         line = match available(command.cmd, &below) {
-            Ok(()) if width >= 70 => line
-                .lit(Role::Strong, command.title)
-                .column(44)
-                .lit(Role::Dim, command.help),
+            Ok(()) if width >= 70 => {
+                line.lit(Role::Strong, command.title).column(44).lit(Role::Dim, command.help)
+            }
             Ok(()) => line.lit(Role::Plain, command.title),
             Err(why) => line.lit(Role::Dim, command.title).lit(Role::Dim, ": ").text(Role::Warn, &why),
         };

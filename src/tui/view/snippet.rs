@@ -32,7 +32,8 @@ pub(super) fn lines(source: &Source, location: &Location, context: usize, width:
 
     let mut out = Vec::new();
     if source.doc.line(start).is_none() {
-        let text = format!(" line {start} is beyond the end of the file, which has {} lines", source.doc.total);
+        let text =
+            format!(" line {start} is beyond the end of the file, which has {} lines", source.doc.total);
         out.push(Styled::new().lit(Role::Warn, &text));
         return out;
     }
@@ -47,7 +48,13 @@ pub(super) fn lines(source: &Source, location: &Location, context: usize, width:
             continue;
         }
         let (from, to) = if inside { marked(line, location, start, end) } else { (0, 0) };
-        let arrow = if line.number == start { "▶" } else if line.text.has_danger() { "!" } else { " " };
+        let arrow = if line.number == start {
+            "▶"
+        } else if line.text.has_danger() {
+            "!"
+        } else {
+            " "
+        };
         let number = Some((arrow, line.number));
         out.push(gutter(number, digits).join(code(&line.text, from, to, scroll)));
         if line.number == start {

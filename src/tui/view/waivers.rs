@@ -86,11 +86,18 @@ fn about(state: &State, width: usize) -> Vec<Styled> {
         out.push(rule(width, &Styled::new().lit(Role::Title, "draft, not signed")));
         paragraph(&mut out, Role::Strong, &form.row.policy.id.clone().with("  ").and(&form.row.policy.title));
         paragraph(&mut out, Role::Plain, &form.row.resource);
-        out.push(Styled::new().lit(Role::Plain, " ").lit(Role::Key, "enter").lit(Role::Dim, " goes on with it"));
+        out.push(
+            Styled::new().lit(Role::Plain, " ").lit(Role::Key, "enter").lit(Role::Dim, " goes on with it"),
+        );
         return out;
     }
-    let Some(waiver) = state.summary.waivers.get(state.waivers.cursor.saturating_sub(drafts)) else { return out };
-    let title = Styled::new().text(Role::Title, &waiver.id).lit(Role::Plain, "  ").text(state_role(waiver), &waiver.state);
+    let Some(waiver) = state.summary.waivers.get(state.waivers.cursor.saturating_sub(drafts)) else {
+        return out;
+    };
+    let title = Styled::new()
+        .text(Role::Title, &waiver.id)
+        .lit(Role::Plain, "  ")
+        .text(state_role(waiver), &waiver.state);
     out.push(rule(width, &title));
     for cause in &waiver.causes {
         paragraph(&mut out, Role::Warn, &SafeText::new("- ").and(cause));
