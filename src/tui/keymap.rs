@@ -34,7 +34,9 @@ impl Chord {
             // AltGr arrives as ctrl and alt: the character is meant.
             KeyCode::Char(c) if control && alt => Some(Self { code: KeyCode::Char(c), ctrl: false }),
             KeyCode::Char(_) if alt => None,
-            KeyCode::Char(c) if control => Some(Self { code: KeyCode::Char(c.to_ascii_lowercase()), ctrl: true }),
+            KeyCode::Char(c) if control => {
+                Some(Self { code: KeyCode::Char(c.to_ascii_lowercase()), ctrl: true })
+            }
             code => Some(Self { code, ctrl: control }),
         }
     }
@@ -135,7 +137,12 @@ mod tests {
         }
         for (at, a) in BINDINGS.iter().enumerate() {
             for b in BINDINGS.iter().skip(at + 1).filter(|b| b.scope.includes(a.scope)) {
-                assert!(!a.keys.starts_with(&b.keys) && !b.keys.starts_with(&a.keys), "{:?} {:?}", a.cmd, b.cmd);
+                assert!(
+                    !a.keys.starts_with(&b.keys) && !b.keys.starts_with(&a.keys),
+                    "{:?} {:?}",
+                    a.cmd,
+                    b.cmd
+                );
             }
         }
     }

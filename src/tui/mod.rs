@@ -90,7 +90,8 @@ impl ExitSummary {
     /// `probity: 14 open findings seen, 1 waiver committed (wv-...)`
     pub fn last_line(&self) -> String {
         use std::fmt::Write as _;
-        let mut line = format!("probity: {} seen", update::plural(self.open, "open finding", "open findings"));
+        let mut line =
+            format!("probity: {} seen", update::plural(self.open, "open finding", "open findings"));
         if !self.complete {
             line.push_str(" (the audit did not finish)");
         }
@@ -222,7 +223,9 @@ impl Session {
                 Effect::Commit(id, finding, form) => {
                     let backend = Arc::clone(&self.backend);
                     let event = self.guard.lend(|| {
-                        println_own("probity: signing; the signing program may ask for a passphrase or a touch");
+                        println_own(
+                            "probity: signing; the signing program may ask for a passphrase or a touch",
+                        );
                         worker::commit(backend.as_ref(), &finding, &form)
                     })?;
                     self.redraw()?;

@@ -32,7 +32,11 @@ pub enum Msg {
 #[derive(Debug, Clone)]
 pub enum JobEvent {
     AuditStarted(RepositoryInfo, usize),
-    AuditProgress { done: usize, total: usize, what: SafeText },
+    AuditProgress {
+        done: usize,
+        total: usize,
+        what: SafeText,
+    },
     /// All findings so far; the worker sorts and escapes, so that the screen only swaps.
     AuditFindings(Arc<Store>),
     AuditDone(Arc<Store>, Arc<Summary>),

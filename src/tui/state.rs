@@ -138,7 +138,10 @@ impl<T> Cache<T> {
 
     /// The finding that waits for this job.
     pub fn waiting(&self, job: JobId) -> Option<RowKey> {
-        self.slots.iter().find(|(_, slot)| matches!(slot, Slot::Loading(id) if *id == job)).map(|(key, _)| *key)
+        self.slots
+            .iter()
+            .find(|(_, slot)| matches!(slot, Slot::Loading(id) if *id == job))
+            .map(|(key, _)| *key)
     }
 
     pub fn loading(&self) -> Option<(RowKey, JobId)> {

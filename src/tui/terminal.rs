@@ -36,6 +36,7 @@ impl Guard {
     }
 
     /// Runs `work` with the normal screen and the terminal's own line discipline.
+    #[allow(clippy::unused_self)] // only who holds the terminal can lend it
     pub(super) fn lend<T>(&self, work: impl FnOnce() -> T) -> io::Result<T> {
         LENT.store(true, Ordering::SeqCst);
         leave();
@@ -165,7 +166,9 @@ mod tests {
 
     #[test]
     fn base64_of_the_rfc() {
-        for (plain, coded) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")] {
+        for (plain, coded) in
+            [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")]
+        {
             assert_eq!(base64(plain.as_bytes()), coded);
         }
     }

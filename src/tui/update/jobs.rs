@@ -53,13 +53,12 @@ fn audit(state: &mut State, event: JobEvent) {
         JobEvent::AuditProgress { done, total, what } => {
             (state.audit.done, state.audit.total, state.audit.what) = (done, total, what);
         }
-        JobEvent::AuditFindings(store) => {
+        JobEvent::AuditFindings(store)
             // While an audit is repeated the old result stays whole until the new one is.
-            if !state.audit.complete {
+            if !state.audit.complete => {
                 state.store = store;
                 list::rebuild(state);
             }
-        }
         JobEvent::AuditDone(store, summary) => {
             let again = state.audit.complete;
             let change = change(&state.store, &store);

@@ -20,7 +20,8 @@ pub(super) fn rebuild(state: &mut State) {
         state.list.top = at.saturating_sub(offset);
     } else if state.target.is_none() {
         // Nothing chosen yet: the first finding, not its group's head.
-        state.list.cursor = state.listing.lines.iter().position(|line| matches!(line, Line::Row(_))).unwrap_or(0);
+        state.list.cursor =
+            state.listing.lines.iter().position(|line| matches!(line, Line::Row(_))).unwrap_or(0);
     }
     settle(state);
 }
