@@ -24,8 +24,8 @@ pub enum Msg {
     /// Milliseconds since the start. Only sent while something runs.
     Tick(u64),
     Job(JobId, JobEvent),
-    /// SIGTERM, SIGHUP or SIGINT from outside.
-    Terminate,
+    /// SIGTERM, SIGHUP or SIGINT from outside, by number; `None` when the terminal is gone.
+    Terminate(Option<i32>),
 }
 
 /// What a job reports. Strings are safe already: the worker made them so.

@@ -241,6 +241,8 @@ pub struct State {
     pub message: Option<Message>,
     pub quit_asked: bool,
     pub quitting: bool,
+    /// The signal that ends the session.
+    pub signal: Option<i32>,
     /// Ids of the waivers that were committed.
     pub committed: Vec<SafeText>,
     pub next_job: u64,
@@ -283,6 +285,7 @@ impl State {
             message: None,
             quit_asked: false,
             quitting: false,
+            signal: None,
             committed: Vec::new(),
             next_job: 1,
         }

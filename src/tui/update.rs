@@ -36,7 +36,10 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
         Msg::Resize(width, height) => state.size = (width, height),
         Msg::Tick(now) => state.now = now,
         Msg::Job(id, event) => jobs::finished(state, id, event, &mut effects),
-        Msg::Terminate => quit(state, &mut effects),
+        Msg::Terminate(signal) => {
+            state.signal = signal;
+            quit(state, &mut effects);
+        }
     }
     settle(state, &mut effects);
     effects

@@ -30,6 +30,10 @@ fn show(state: &mut State, mut form: Form, effects: &mut Vec<Effect>) {
         state.drafts.insert(open.row.key(), open);
     }
     navigate::go(state, Screen::Waivers);
+    // A draft may be older than the last audit: what is signed is the finding as it stands now.
+    if let Some(row) = state.store.find(form.row.key()) {
+        form.row = row.clone();
+    }
     form.record_page = false;
     state.form = Some(form);
     preview(state, effects);

@@ -17,6 +17,7 @@ use crate::tui::command::{COMMANDS, Scope};
 use crate::tui::keymap;
 use crate::tui::state::{Level, Screen, State};
 use crate::tui::store::Shelf;
+use crate::tui::update::plural;
 
 pub(super) fn header(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
     let width = usize::from(area.width);
@@ -40,7 +41,7 @@ pub(super) fn header(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
         line = line.lit(Role::Warn, ", modified");
     }
     if let Some(policies) = context.policies {
-        line = line.lit(Role::Dim, &format!("  {policies} policies"));
+        line = line.lit(Role::Dim, "  ").lit(Role::Dim, &plural(policies, "policy", "policies"));
     }
     if state.filtering || !state.filter.is_empty() {
         line = line.lit(Role::Key, "  / ");
