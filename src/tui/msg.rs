@@ -46,6 +46,7 @@ pub enum JobEvent {
     Draft(WaiverForm),
     Preview(Arc<PreviewText>),
     Committed(WaiverReceipt),
+    Filtered(Arc<Vec<bool>>),
     Failed(SafeText),
     /// Passed over for a newer request; asked for again when it is needed.
     Dropped,

@@ -221,6 +221,13 @@ pub struct State {
 
     pub filter: Input,
     pub filtering: bool,
+    /// The answer to a filter that a worker found out, with its query and findings.
+    pub matches: Option<(String, Arc<Store>, Arc<Vec<bool>>)>,
+    /// The filter that a worker is at, or that one should start on.
+    pub filter_job: Option<(JobId, String, Arc<Store>)>,
+    pub filter_wanted: bool,
+    /// The findings that `listing` was made of.
+    pub listed: Arc<Store>,
 
     pub sources: Cache<Arc<Source>>,
     pub policies: Cache<Arc<Vec<SafeText>>>,
@@ -269,6 +276,10 @@ impl State {
             subject: None,
             filter: Input::default(),
             filtering: false,
+            matches: None,
+            filter_job: None,
+            filter_wanted: false,
+            listed: Arc::default(),
             sources: Cache::default(),
             policies: Cache::default(),
             traces: Cache::default(),

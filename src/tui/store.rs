@@ -108,7 +108,7 @@ impl Row {
 }
 
 /// The rows, sorted: shelf, then severity, policy, path, line, fingerprint.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Store {
     pub rows: Vec<Arc<Row>>,
     policies: BTreeMap<String, Arc<PolicyText>>,

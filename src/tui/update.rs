@@ -182,6 +182,7 @@ fn quit(state: &mut State, effects: &mut Vec<Effect>) {
 
 /// After every message: cursors inside their lists, and what the detail needs asked for.
 fn settle(state: &mut State, effects: &mut Vec<Effect>) {
+    list::start_filter(state, effects);
     list::settle(state);
     menu::settle(state);
     navigate::settle(state);

@@ -255,3 +255,18 @@ fn jobs_still_running_are_cancelled_on_leaving() {
     assert!(session.effects.iter().any(|effect| matches!(effect, Effect::Cancel(_))));
     assert!(session.state.quitting);
 }
+
+#[test]
+fn many_findings_are_filtered_by_a_worker() {
+    let fake = Fake::new().change(|report| {
+        let policy = report.findings[0].policy.clone();
+        let name = |n: u32| super::fake::finding(&policy, &format!("bucket{n}"), "infra/many.tf", n + 1);
+        report.findings.extend((0..6000).map(name));
+    });
+    let mut session = Session::new(fake, (80, 24));
+    session.eager = false;
+    session.keys("/bucket4321").sees("6007 listed");
+    session.work();
+    session.sees("1 of 6007 listed").sees("bucket4321");
+    session.keys("<esc>").sees("6007 listed");
+}

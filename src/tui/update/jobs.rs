@@ -22,6 +22,8 @@ pub(super) fn start_audit(state: &mut State, effects: &mut Vec<Effect>) {
 pub(super) fn finished(state: &mut State, id: JobId, event: JobEvent, effects: &mut Vec<Effect>) {
     if state.audit.job == Some(id) {
         audit(state, event);
+    } else if state.filter_job.as_ref().is_some_and(|(job, ..)| *job == id) {
+        list::filtered(state, event);
     } else if state.draft_job.is_some_and(|(job, _)| job == id) {
         form::drafted(state, event, effects);
     } else if form::owns(state, id) {
