@@ -416,6 +416,7 @@ pub const COMMANDS: &[Command] = &[
     command(Cmd::Quit, "app.quit", "Leave now", &["ctrl-c"], Scope::ALL, None, "Leave without asking."),
 ];
 
+#[cfg(test)]
 pub fn find(cmd: Cmd) -> Option<&'static Command> {
     COMMANDS.iter().find(|command| command.cmd == cmd)
 }

@@ -74,6 +74,8 @@ pub struct ExitSummary {
     /// Ids of the waivers that were committed.
     pub committed: Vec<SafeText>,
     pub drafts: usize,
+    /// A signal ended the session: the exit code is 128 and its number.
+    pub signal: Option<i32>,
 }
 
 impl ExitSummary {
@@ -84,6 +86,7 @@ impl ExitSummary {
             complete: state.audit.complete,
             committed: state.committed.clone(),
             drafts: state.drafts.len() + usize::from(state.form.is_some()),
+            signal: state.signal,
         }
     }
 

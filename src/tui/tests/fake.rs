@@ -103,6 +103,7 @@ impl Fake {
             requester: "kim@example.com".into(),
             expires_at: "2026-09-30T00:00:00Z".into(),
         });
+        let (waived, lapsed) = (findings[3].fingerprint.to_string(), findings[2].fingerprint.to_string());
         let mut unknown = finding(&crypt, "aws_s3_bucket.logs", "infra/logs.tf", 3);
         unknown.verdict = Verdict::Inconclusive;
         unknown.message = "encryption depends on var.kms_key, which is not known before apply".into();
@@ -146,13 +147,13 @@ impl Fake {
                     id: "wv-fxabdh4cdmvwwwbvv0t7yncjhf".into(),
                     state: "active".into(),
                     causes: Vec::new(),
-                    fingerprint: None,
+                    fingerprint: Some(waived),
                 },
                 WaiverLine {
                     id: "wv-a5q0m83w4g10qty3vpbhbwkhtg".into(),
                     state: "expired".into(),
                     causes: vec!["ended 2026-09-30T00:00:00Z".into()],
-                    fingerprint: None,
+                    fingerprint: Some(lapsed),
                 },
             ],
             notices: vec!["shallow clone: origins may lie beyond its history".into()],
@@ -215,10 +216,10 @@ impl Backend for Fake {
     }
 
     fn source(&self, finding: &Finding) -> Result<SourceView, String> {
-        match finding.location.path.ends_with(".md") {
-            true => Err(format!("{}: is too large to show", finding.location.path)),
-            false => Ok(SourceView { bytes: self.source.clone().into(), revision: "work tree".into() }),
+        if finding.location.path.starts_with("cards/") {
+            return Err(format!("{}: is too large to show", finding.location.path));
         }
+        Ok(SourceView { bytes: self.source.clone().into(), revision: "work tree".into() })
     }
 
     fn policy_text(&self, finding: &Finding) -> Result<String, String> {

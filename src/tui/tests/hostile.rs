@@ -11,7 +11,7 @@ pub(super) fn hostile() -> Fake {
     let evil_policy = policy(&format!("PB-{evil}"), evil, Severity::High);
     let mut fake = Fake::new().change(|report| {
         let mut bad = finding(&evil_policy, evil, &format!("a/{evil}/{}.tf", "x".repeat(300)), 2);
-        bad.message = format!("{evil} {}", "漢👩\u{200d}💻e\u{301}".repeat(3000));
+        bad.message = format!("{evil} {}", "漢👩\u{200d}💻e\u{301}".repeat(30));
         bad.location.start.column = 4_000_000_000;
         bad.location.end.line = u32::MAX;
         bad.evidence = Some(serde_json::json!({ evil: [evil, {"a": evil}] }));
@@ -32,7 +32,7 @@ pub(super) fn hostile() -> Fake {
         report.waivers[0].causes = vec![evil.into()];
         report.notices.push(evil.into());
     });
-    fake.source = [b"ok\n\xff\xfe ".as_slice(), evil.as_bytes(), b"\r\n", &[b'z'; 20_000]].concat();
+    fake.source = [b"ok\n\xff\xfe ".as_slice(), evil.as_bytes(), b"\r\n", &vec![b'z'; 20_000]].concat();
     fake.origin.notes.push(evil.into());
     fake.origin.diff[2].text = evil.into();
     fake.origin.diff[3].path = evil.into();
@@ -75,7 +75,7 @@ fn hostile_strings_are_shown_and_do_not_act() {
     }
     let mut session = Session::new(hostile(), (120, 40));
     session.keys("gg").keys("/gnp<enter>").sees("⟨RLO⟩gnp.exe⟨ZWSP⟩⟨U+E0041⟩⟨BOM⟩␍X").sees("\\u{9b}31m");
-    session.keys("j").sees("what you read is not what runs").sees("\\xff\\xfe");
+    session.keys("j").sees("not what it looks like").sees("not UTF-8");
 }
 
 fn step() -> impl Strategy<Value = Msg> {

@@ -30,6 +30,10 @@ fn show(state: &mut State, mut form: Form, effects: &mut Vec<Effect>) {
         state.drafts.insert(open.row.key(), open);
     }
     navigate::go(state, Screen::Waivers);
+    // A draft may be older than the last audit: what is signed is the finding as it stands now.
+    if let Some(row) = state.store.find(form.row.key()) {
+        form.row = row.clone();
+    }
     form.record_page = false;
     state.form = Some(form);
     preview(state, effects);
@@ -53,7 +57,7 @@ pub(super) fn drafted(state: &mut State, event: JobEvent, effects: &mut Vec<Effe
             }
         }
         JobEvent::Failed(why) => {
-            state.say(Level::Error, SafeText::new("no waiver can be drafted: ").and(&why))
+            state.say(Level::Error, SafeText::new("no waiver can be drafted: ").and(&why));
         }
         _ => {}
     }
@@ -158,9 +162,9 @@ fn committed(state: &mut State, event: JobEvent, effects: &mut Vec<Effect>) {
         JobEvent::Committed(receipt) => {
             let id = SafeText::new(&receipt.id);
             let commit: String = receipt.commit.chars().take(7).collect();
-            let text = SafeText::new("waiver committed: ")
+            let text = SafeText::new("committed ")
                 .and(&SafeText::new(&commit))
-                .with("  ")
+                .with(": ")
                 .and(&SafeText::new(&receipt.path));
             state.committed.push(id);
             state.form = None;

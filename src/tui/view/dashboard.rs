@@ -144,9 +144,10 @@ fn attention(state: &State, lines: &mut Vec<Styled>, width: usize) {
         lines.push(Styled::new().lit(Role::Error, "  ").text(Role::Error, error).elided(width));
     }
     if entries.is_empty() {
-        let (role, text) = match state.audit.complete {
-            true => (Role::Ok, "  nothing: everything was read, nothing is open"),
-            false => (Role::Dim, "  auditing"),
+        let (role, text) = if state.audit.complete {
+            (Role::Ok, "  nothing: everything was read, nothing is open")
+        } else {
+            (Role::Dim, "  auditing")
         };
         lines.push(Styled::new().lit(role, text));
     }
@@ -155,7 +156,11 @@ fn attention(state: &State, lines: &mut Vec<Styled>, width: usize) {
         let line = Styled::new()
             .lit(Role::Key, if on { "▌ " } else { "  " })
             .lit(*role, text)
-            .with_right(width, Styled::new().lit(Role::Dim, if on { "enter opens " } else { "" }));
+            .with_right(
+                width,
+                Styled::new().lit(Role::Dim, if on && width >= 60 { "enter opens " } else { "" }),
+            )
+            .elided(width);
         lines.push(if on { line.base(Role::Cursor) } else { line });
     }
 }
@@ -168,11 +173,11 @@ fn read(state: &State, lines: &mut Vec<Styled>, width: usize) {
         return;
     }
     let text = format!(
-        "  {} in the snapshot, {} read, {}, {} not applicable",
+        "  {}, {} read, {}, {} not applicable",
         plural(summary.files, "file", "files"),
         plural(summary.documents, "document", "documents"),
         plural(summary.policy_count, "policy", "policies"),
-        plural(summary.not_applicable, "verdict", "verdicts"),
+        summary.not_applicable,
     );
     lines.push(Styled::new().lit(Role::Plain, &text).elided(width));
 }

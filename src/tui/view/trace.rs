@@ -52,11 +52,11 @@ fn paragraph(out: &mut Vec<Styled>, role: Role, text: &SafeText, width: usize) {
 fn trace_lines(trace: &Trace, out: &mut Vec<Styled>, width: usize) {
     let evaluated =
         format!("{} evaluated ", super::super::update::plural(trace.evaluated, "commit", "commits"));
-    let title = rule(width, &Styled::new().lit(Role::Title, trace.verb()));
+    let title = Styled::new().lit(Role::Title, trace.verb());
     out.push(
-        title
-            .elided(width.saturating_sub(evaluated.len() + 1))
-            .with_right(width, Styled::new().lit(Role::Dim, &evaluated)),
+        rule(width.saturating_sub(evaluated.len() + 1), &title)
+            .lit(Role::Dim, " ")
+            .lit(Role::Dim, &evaluated),
     );
     match &trace.commit {
         Some(commit) => commit_lines(commit, out, width),

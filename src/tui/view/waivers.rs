@@ -104,21 +104,18 @@ fn about(state: &State, width: usize) -> Vec<Styled> {
     }
     let Some(fingerprint) = &waiver.fingerprint else { return out };
     let row = state.store.rows.iter().find(|row| row.finding.fingerprint.to_string() == fingerprint.as_str());
-    match row {
-        Some(row) => {
-            paragraph(&mut out, Role::Strong, &row.policy.id.clone().with("  ").and(&row.policy.title));
-            paragraph(&mut out, Role::Plain, &row.resource);
-            paragraph(&mut out, Role::Dim, &row.location);
-            if let Some(text) = row.waiver.as_ref().filter(|text| text.id == waiver.id) {
-                paragraph(&mut out, Role::Plain, &text.reason);
-                let until = SafeText::new("until ").and(&text.expires).with("  by ").and(&text.requester);
-                paragraph(&mut out, Role::Plain, &until);
-            }
+    if let Some(row) = row {
+        paragraph(&mut out, Role::Strong, &row.policy.id.clone().with("  ").and(&row.policy.title));
+        paragraph(&mut out, Role::Plain, &row.resource);
+        paragraph(&mut out, Role::Dim, &row.location);
+        if let Some(text) = row.waiver.as_ref().filter(|text| text.id == waiver.id) {
+            paragraph(&mut out, Role::Plain, &text.reason);
+            let until = SafeText::new("until ").and(&text.expires).with("  by ").and(&text.requester);
+            paragraph(&mut out, Role::Plain, &until);
         }
-        None => {
-            paragraph(&mut out, Role::Dim, &SafeText::new("no finding of this audit has its fingerprint"));
-            paragraph(&mut out, Role::Dim, fingerprint);
-        }
+    } else {
+        paragraph(&mut out, Role::Dim, &SafeText::new("no finding of this audit has its fingerprint"));
+        paragraph(&mut out, Role::Dim, fingerprint);
     }
     out
 }
