@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use serde_json::Value as Json;
 
-use crate::facts::{Facts, Unit, units};
+use crate::facts::{Facts, Kinds, Unit, units};
 use crate::model::{Digest, Finding, Fingerprint, Location, NotEvaluated, Scope, Status, canonical_json};
 use crate::policy::{Policy, RawFinding, evaluate};
 use crate::source::{Document, SourceText};
@@ -33,7 +33,11 @@ pub fn judge(
         [Scope::Resource, Scope::Document, Scope::Module, Scope::Repository]
             .into_iter()
             .filter(|scope| scopes.contains(&(*scope as u8)))
-            .map(|scope| (scope, units(scope, &facts, documents)))
+            .map(|scope| {
+                // What no policy looks at is not turned into input: schemas can be large.
+                let wanted = |kind: &Kinds| policies.iter().any(|policy| policy.selects(scope, kind));
+                (scope, units(scope, &facts, documents, &wanted))
+            })
             .collect();
     let texts: HashMap<&str, &SourceText> =
         documents.iter().map(|document| (document.path.as_str(), &document.text)).collect();
@@ -71,7 +75,7 @@ fn judge_one(
     texts: &HashMap<&str, &SourceText>,
 ) -> (Vec<Finding>, Option<NotEvaluated>) {
     let mut findings = Vec::new();
-    for unit in units.iter().filter(|unit| policy.selects(unit)) {
+    for unit in units.iter().filter(|unit| policy.selects(unit.scope, &unit.kinds)) {
         match evaluate(policy, unit) {
             Ok(raw) => findings.extend(raw.into_iter().map(|raw| locate(policy, unit, raw, texts))),
             // One error is enough: more units would fail the same way, each at its full time limit.

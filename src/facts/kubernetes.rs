@@ -26,6 +26,10 @@ fn kind(node: &Node) -> &str {
 fn object(document: &Document, node: &Node) -> Option<Resource> {
     let api_version = node.get("apiVersion")?.as_str()?;
     let kind = kind(node);
+    // The definition of a type is no object of it; its schema mentions everything and sets nothing.
+    if kind == "CustomResourceDefinition" {
+        return None;
+    }
     let metadata = node.get("metadata");
     let text = |key: &str| metadata.and_then(|m| m.get(key)).and_then(Node::as_str);
     let name = text("name").or_else(|| text("generateName")).unwrap_or("");

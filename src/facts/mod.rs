@@ -17,7 +17,7 @@ use crate::source::{Document, Kind, Node, Step};
 
 pub use pipeline::{Pipeline, PipelineStep};
 pub use systems::SystemRecord;
-pub use unit::{Member, Unit, units};
+pub use unit::{Kinds, Member, Unit, units};
 
 /// What a resource belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -22,11 +22,13 @@ pub struct Member {
     pub value: Arc<Node>,
 }
 
+/// What `selects` is matched against: `aws_s3_bucket`, `kubernetes:Deployment`, `github-actions`.
+pub type Kinds = Vec<String>;
+
 #[derive(Debug, Clone)]
 pub struct Unit {
     pub scope: Scope,
-    /// What `selects` is matched against: `aws_s3_bucket`, `kubernetes:Deployment`, `github-actions`.
-    pub selectors: Vec<String>,
+    pub kinds: Kinds,
     /// The subject of results that name none.
     pub subject: String,
     pub input: Json,
@@ -37,14 +39,23 @@ pub struct Unit {
     pub files: Arc<[String]>,
 }
 
-/// The units of a scope.
-pub fn units(scope: Scope, facts: &Facts, documents: &[Arc<Document>]) -> Vec<Unit> {
+/// The units of a scope whose kinds somebody wants.
+pub fn units(
+    scope: Scope,
+    facts: &Facts,
+    documents: &[Arc<Document>],
+    wanted: &dyn Fn(&Kinds) -> bool,
+) -> Vec<Unit> {
     match scope {
         Scope::Resource => {
             let siblings = root_files(documents);
-            facts.resources.iter().map(|resource| of_resource(resource, &siblings)).collect()
+            let resources = facts.resources.iter().filter(|resource| wanted(&kinds_of(resource)));
+            resources.map(|resource| of_resource(resource, &siblings)).collect()
         }
-        Scope::Document => documents.iter().flat_map(|document| of_document(document)).collect(),
+        Scope::Document => {
+            let documents = documents.iter().filter(|d| wanted(&vec![d.kind.as_str().to_owned()]));
+            documents.flat_map(|document| of_document(document)).collect()
+        }
         Scope::Module => {
             let roots = of_roots(facts, documents);
             roots
@@ -54,6 +65,10 @@ pub fn units(scope: Scope, facts: &Facts, documents: &[Arc<Document>]) -> Vec<Un
         }
         Scope::Repository => vec![of_repository(facts, documents)],
     }
+}
+
+fn kinds_of(resource: &Resource) -> Kinds {
+    vec![resource.kind.clone(), format!("{}:{}", resource.system.as_str(), resource.kind)]
 }
 
 /// For each folder with Terraform in it, the files that are evaluated together.
@@ -72,7 +87,7 @@ fn of_resource(resource: &Resource, roots: &BTreeMap<&str, Arc<[String]>>) -> Un
     };
     Unit {
         scope: Scope::Resource,
-        selectors: vec![resource.kind.clone(), format!("{}:{}", resource.system.as_str(), resource.kind)],
+        kinds: kinds_of(resource),
         subject: resource.subject.clone(),
         input: resource_json(resource),
         unknown: unknown_in(resource, &[]),
@@ -149,7 +164,7 @@ fn of_document(document: &Document) -> Vec<Unit> {
             let member = Member { path: document.path.clone(), header, value: Arc::new(node.clone()) };
             Unit {
                 scope: Scope::Document,
-                selectors: vec![document.kind.as_str().to_owned()],
+                kinds: vec![document.kind.as_str().to_owned()],
                 members: BTreeMap::from([(subject.clone(), member)]),
                 subject,
                 input: node.to_json(),
@@ -179,7 +194,7 @@ fn of_roots(facts: &Facts, documents: &[Arc<Document>]) -> Vec<Unit> {
             let root = if folder.is_empty() { "." } else { folder };
             Unit {
                 scope: Scope::Module,
-                selectors: vec!["terraform".to_owned()],
+                kinds: vec!["terraform".to_owned()],
                 subject: format!("terraform:{root}"),
                 input: json!({
                     "system": "terraform",
@@ -228,7 +243,7 @@ fn of_pipeline(pipeline: &Pipeline, facts: &Facts, documents: &[Arc<Document>]) 
         pipeline.files.iter().cloned().chain(declared.map(|document| document.path.clone())).collect();
     Unit {
         scope: Scope::Module,
-        selectors: vec!["pipeline".to_owned()],
+        kinds: vec!["pipeline".to_owned()],
         subject,
         input: json!({"pipeline": pipeline.to_json(), "system": system.map(|system| &system.record)}),
         unknown: Vec::new(),
@@ -254,7 +269,7 @@ fn of_repository(facts: &Facts, documents: &[Arc<Document>]) -> Unit {
         .collect();
     Unit {
         scope: Scope::Repository,
-        selectors: Vec::new(),
+        kinds: Vec::new(),
         subject: "repository".to_owned(),
         input: json!({
             "resources": resources.iter().map(|r| resource_json(r)).collect::<Vec<_>>(),

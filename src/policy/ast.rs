@@ -3,13 +3,55 @@
 //! Read from regorus's AST in JSON form, which hides its internal types.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-/// One Rego file.
+use super::guard;
+use super::machine::{self, one_line};
+
+/// One Rego file that parses.
+#[derive(Debug, Clone)]
+pub struct RegoFile {
+    pub name: String,
+    pub text: Arc<str>,
+    /// Written in Rego v0, as most public policies still are.
+    pub v0: bool,
+    pub module: Module,
+}
+
+impl RegoFile {
+    /// Parses as Rego v1, else as v0.
+    ///
+    /// # Errors
+    /// The place and the reason, in one line.
+    pub fn parse(name: String, text: String) -> Result<Self, String> {
+        guard::check_nesting(&text).map_err(|(line, reason)| format!("{name}:{line}: {reason}"))?;
+        let parse = |v0: bool| {
+            let attempt = std::panic::catch_unwind(|| {
+                let mut engine = machine::empty();
+                engine.set_rego_v0(v0);
+                engine
+                    .add_policy(name.clone(), text.clone())
+                    .map_err(|error| one_line(&error.to_string()))?;
+                engine.get_ast_as_json().map_err(|error| one_line(&error.to_string()))
+            });
+            attempt.unwrap_or_else(|_| Err("the Rego parser failed".to_owned()))
+        };
+        let (v0, json) = match parse(false) {
+            Ok(json) => (false, json),
+            Err(error) if text.contains("import rego.v1") => return Err(error),
+            Err(v1) => (true, parse(true).map_err(|v0| format!("as Rego v1: {v1}; as v0: {v0}"))?),
+        };
+        let files: Vec<Json> = serde_json::from_str(&json).map_err(|error| error.to_string())?;
+        let module = files.first().and_then(module).ok_or("its syntax tree cannot be read")?;
+        Ok(Self { name, text: text.into(), v0, module })
+    }
+}
+
+/// The syntax of one file.
 #[derive(Debug, Clone)]
 pub struct Module {
-    pub file: String,
     /// `data.probity.net_001`
     pub package: String,
     /// `data.` paths it imports.
@@ -28,12 +70,6 @@ pub struct Rule {
     pub path: String,
     /// Full paths of rules it may use.
     pub uses: BTreeSet<String>,
-}
-
-/// The modules of an engine, from `Engine::get_ast_as_json`.
-pub fn modules(json: &str) -> Vec<Module> {
-    let files: Vec<Json> = serde_json::from_str(json).unwrap_or_default();
-    files.iter().filter_map(module).collect()
 }
 
 fn module(file: &Json) -> Option<Module> {
@@ -56,8 +92,7 @@ fn module(file: &Json) -> Option<Module> {
     let (mut words, mut literals) = (BTreeSet::new(), BTreeSet::new());
     collect_words(ast.get("rules")?, &mut words, &mut literals);
     words.extend(literals.iter().cloned());
-    let file = file.pointer("/source/file").and_then(Json::as_str).unwrap_or("").to_owned();
-    Some(Module { file, package, imports, rules, words, literals })
+    Some(Module { package, imports, rules, words, literals })
 }
 
 fn slice(source: &str, span: &Json) -> Option<String> {

@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 
-use super::ast::{self, Module};
+use super::ast::RegoFile;
+use super::machine::Machine;
 use super::metadata::{Annotations, annotations};
-use super::machine::{self, Machine, one_line};
 use super::{embedded, guard};
 use crate::model::{Digest, NotEvaluated, PolicyInfo, Scope, Severity, canonical_json};
 
@@ -68,16 +68,12 @@ impl Bundle {
 
     pub fn builtin() -> Self {
         let mut bundle = Self::default();
-        let is_library = |name: &str| name.starts_with("policies/lib/");
-        let mut libraries = Vec::new();
-        for (name, text) in rego_files().filter(|(name, _)| is_library(name)) {
-            libraries.push((name.to_owned(), text.to_owned()));
-        }
+        let is_library = |file: &&RegoFile| file.name.starts_with("policies/lib/");
+        let files = embedded::FILES.iter().copied().filter(|(name, _)| is_policy(name));
+        let files = bundle.parse(files.map(|(name, text)| (name.to_owned(), text.to_owned())));
         let params = params();
-        for (name, text) in rego_files().filter(|(name, _)| !is_library(name)) {
-            let own = [(name.to_owned(), text.to_owned())];
-            let files: Vec<_> = libraries.iter().chain(&own).cloned().collect();
-            bundle.add(&files, &params);
+        for own in files.iter().filter(|file| !is_library(file)) {
+            bundle.add(files.iter().filter(is_library).chain([own]).cloned().collect(), &params);
         }
         bundle
     }
@@ -95,54 +91,59 @@ impl Bundle {
         if files.is_empty() {
             return Err(format!("no .rego file in {}", folder.display()));
         }
-        files.retain(|(name, _)| !name.ends_with("_test.rego"));
-        self.add(&files, &json!({}));
+        let files = self.parse(files.into_iter().filter(|(name, _)| is_policy(name)));
+        self.add(files, &json!({}));
         Ok(())
     }
 
-    /// Loads files into one engine; each that cannot be loaded is left out and named.
-    fn add(&mut self, files: &[(String, String)], data: &Json) {
-        let (mut engine, failures) = engine(files, data);
-        self.failures.extend(failures);
-        let modules = ast::modules(&engine.get_ast_as_json().unwrap_or_default());
-        let recursive = guard::recursive_rules(&modules);
+    /// Parses each file on its own: one that cannot be loaded is named and does not poison the rest.
+    fn parse(&mut self, files: impl Iterator<Item = (String, String)>) -> Vec<RegoFile> {
+        let mut parsed = Vec::new();
+        for (name, text) in files {
+            match RegoFile::parse(name.clone(), text) {
+                Ok(file) => parsed.push(file),
+                Err(reason) => self.failures.push(NotEvaluated { policy: name, reason }),
+            }
+        }
+        parsed
+    }
+
+    /// Adds the policies of files that are evaluated together.
+    fn add(&mut self, files: Vec<RegoFile>, data: &Json) {
+        let recursive = guard::recursive_rules(&files);
         if !recursive.is_empty() {
             let reason = format!("rules call themselves: {}; Rego has no recursion", recursive.join(", "));
-            let names = modules.iter().filter(|m| m.rules.iter().any(|r| recursive.contains(&r.path)));
-            self.failures
-                .extend(names.map(|m| NotEvaluated { policy: m.file.clone(), reason: reason.clone() }));
+            let files = files.iter().filter(|f| f.module.rules.iter().any(|r| recursive.contains(&r.path)));
+            let failures = files.map(|f| NotEvaluated { policy: f.name.clone(), reason: reason.clone() });
+            self.failures.extend(failures);
             return;
         }
-        let entries: Vec<String> = modules
+        let entries: BTreeSet<String> = files
             .iter()
-            .flat_map(|module| &module.rules)
+            .flat_map(|file| &file.module.rules)
             .filter(|rule| ENTRY_RULES.iter().any(|entry| rule.name.starts_with(entry)))
             .map(|rule| rule.path.clone())
-            .collect::<BTreeSet<_>>()
-            .into_iter()
             .collect();
-        let machine = Arc::new(Machine::new(engine, &entries));
-        let texts: BTreeMap<&str, &str> = files.iter().map(|(n, t)| (n.as_str(), t.as_str())).collect();
-        for module in modules.iter().filter(|module| !module.file.starts_with("policies/lib/")) {
-            let text = texts.get(module.file.as_str()).copied().unwrap_or("");
-            match annotations(text) {
+        let files: Arc<[RegoFile]> = files.into();
+        let machine = Arc::new(Machine::new(files.clone(), data.clone(), entries.into_iter().collect()));
+        for file in files.iter().filter(|file| !file.name.starts_with("policies/lib/")) {
+            match annotations(&file.text) {
                 Ok(Some(found)) if found.custom.id.is_some() => {
-                    self.policies.push(native(module, &modules, &found, text, &machine, data, &texts));
+                    self.policies.push(native(file, &files, &found, &machine, data));
                 }
-                Ok(_) => self.policies.extend(ordinary(module, &modules, text, &machine, &texts)),
+                Ok(_) => self.policies.extend(ordinary(file, &files, &machine)),
                 Err((line, reason)) => self.failures.push(NotEvaluated {
-                    policy: module.file.clone(),
-                    reason: format!("{}:{line}: {reason}", module.file),
+                    policy: file.name.clone(),
+                    reason: format!("{}:{line}: {reason}", file.name),
                 }),
             }
         }
     }
 }
 
-/// The embedded Rego files without their tests.
-fn rego_files() -> impl Iterator<Item = (&'static str, &'static str)> {
-    let rego = |name: &str| name.ends_with(".rego") && !name.ends_with("_test.rego");
-    embedded::FILES.iter().copied().filter(move |(name, _)| rego(name))
+/// Rego that is no test.
+fn is_policy(name: &str) -> bool {
+    name.ends_with(".rego") && !name.ends_with("_test.rego")
 }
 
 /// `policies/data/params.yaml`: thresholds and lists.
@@ -151,56 +152,19 @@ pub(super) fn params() -> Json {
     text.and_then(|(_, text)| serde_yaml::from_str(text).ok()).unwrap_or_else(|| json!({}))
 }
 
-/// An engine with all files that can be loaded, and the reasons for those that cannot.
-pub(super) fn engine(files: &[(String, String)], data: &Json) -> (regorus::Engine, Vec<NotEvaluated>) {
-    let mut engine = regorus::Engine::new();
-    engine.set_strict_builtin_errors(false); // OPA's semantics: a type error is undefined
-    engine.set_execution_timer_config(machine::timer());
-    let mut failures = Vec::new();
-    if let Err(error) = engine.add_data(regorus::Value::from(data.clone())) {
-        failures.push(NotEvaluated { policy: "policy data".to_owned(), reason: error.to_string() });
-    }
-    for (name, text) in files {
-        let reason = match guard::check_nesting(text) {
-            Err((line, reason)) => Some(format!("{name}:{line}: {reason}")),
-            Ok(()) => add_file(&mut engine, name, text).err(),
-        };
-        if let Some(reason) = reason {
-            failures.push(NotEvaluated { policy: name.clone(), reason });
-        }
-    }
-    (engine, failures)
-}
-
-/// Adds one file as Rego v1, else as v0: public policies are still mostly v0.
-fn add_file(engine: &mut regorus::Engine, name: &str, text: &str) -> Result<(), String> {
-    let add = |engine: &mut regorus::Engine, v0: bool| {
-        engine.set_rego_v0(v0);
-        let added = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            engine.add_policy(name.to_owned(), text.to_owned()).map_err(|error| error.to_string())
-        }));
-        added.unwrap_or_else(|_| Err("the Rego parser failed".to_owned())).map(|_| ())
-    };
-    let first = add(engine, false);
-    let v1 = text.contains("import rego.v1") || first.is_ok();
-    if v1 {
-        first
-    } else {
-        add(engine, true).map_err(|v0| format!("as v1: {}; as v0: {v0}", first.err().unwrap_or_default()))
-    }
-    .map_err(|reason| one_line(&reason))
-}
-
-fn closure<'m>(module: &'m Module, modules: &'m [Module]) -> Vec<&'m Module> {
-    let mut found: Vec<&Module> = vec![module];
+/// A file and all that it uses, directly or through others.
+fn closure<'f>(file: &'f RegoFile, files: &'f [RegoFile]) -> Vec<&'f RegoFile> {
+    let mut found: Vec<&RegoFile> = vec![file];
     let mut next = 0;
     while let Some(current) = found.get(next).copied() {
         next += 1;
-        let uses = current.rules.iter().flat_map(|rule| &rule.uses).chain(&current.imports);
+        let module = &current.module;
+        let uses = module.rules.iter().flat_map(|rule| &rule.uses).chain(&module.imports);
         for used in uses {
-            for other in modules {
-                let within = *used == other.package || used.starts_with(&format!("{}.", other.package));
-                if within && !found.iter().any(|known| known.file == other.file) {
+            for other in files {
+                let package = &other.module.package;
+                let within = used == package || used.starts_with(&format!("{package}."));
+                if within && !found.iter().any(|known| known.name == other.name) {
                     found.push(other);
                 }
             }
@@ -210,29 +174,30 @@ fn closure<'m>(module: &'m Module, modules: &'m [Module]) -> Vec<&'m Module> {
 }
 
 /// SHA-256 of RFC 8785 JSON `{"modules": {name: hex}, "params": {...}}`.
-fn policy_digest(modules: &[&Module], params: &Json, texts: &BTreeMap<&str, &str>) -> Digest {
-    let hashes: BTreeMap<&str, String> = modules
-        .iter()
-        .map(|m| (m.file.as_str(), Digest::of(texts.get(m.file.as_str()).unwrap_or(&"").as_bytes()).hex()))
-        .collect();
+fn policy_digest(files: &[&RegoFile], params: &Json) -> Digest {
+    let hashes: BTreeMap<&str, String> =
+        files.iter().map(|file| (file.name.as_str(), Digest::of(file.text.as_bytes()).hex())).collect();
     let value = json!({"modules": hashes, "params": params});
     Digest::of(canonical_json(&value).unwrap_or_else(|| value.to_string()).as_bytes())
 }
 
+fn words_of(files: &[&RegoFile]) -> Arc<BTreeSet<String>> {
+    Arc::new(files.iter().flat_map(|file| file.module.words.iter().cloned()).collect())
+}
+
 fn native(
-    module: &Module,
-    modules: &[Module],
+    file: &RegoFile,
+    files: &[RegoFile],
     found: &Annotations,
-    text: &str,
     machine: &Arc<Machine>,
     data: &Json,
-    texts: &BTreeMap<&str, &str>,
 ) -> Policy {
+    let module = &file.module;
     let custom = &found.custom;
     let all = data.pointer("/probity/params");
     let params: BTreeMap<&str, &Json> =
         custom.params.iter().filter_map(|name| Some((name.as_str(), all?.get(name)?))).collect();
-    let used = closure(module, modules);
+    let used = closure(file, files);
     let rules = |names: &[&str]| -> Vec<String> {
         let paths: BTreeSet<_> = module
             .rules
@@ -254,8 +219,8 @@ fn native(
             remediation: custom.remediation.trim().to_owned(),
             related: found.related(),
             waivable: custom.waivable.unwrap_or(true),
-            digest: policy_digest(&used, &json!(params), texts),
-            file: module.file.clone(),
+            digest: policy_digest(&used, &json!(params)),
+            file: file.name.clone(),
         }),
         selects: custom.selects.clone(),
         entries: Entries {
@@ -266,32 +231,28 @@ fn native(
             exception: None,
         },
         machine: machine.clone(),
-        words: Arc::new(used.iter().flat_map(|m| m.words.iter().cloned()).collect()),
+        words: words_of(&used),
         literals: Arc::new(module.literals.clone()),
-        text: Arc::from(text),
+        text: file.text.clone(),
     }
 }
 
 /// The entry rules of a file without metadata, as Conftest knows them: `deny`, `violation` and
 /// `warn`, alone or with a suffix. A warning does not gate, so it reports `review`.
-fn ordinary(
-    module: &Module,
-    modules: &[Module],
-    text: &str,
-    machine: &Arc<Machine>,
-    texts: &BTreeMap<&str, &str>,
-) -> Vec<Policy> {
+fn ordinary(file: &RegoFile, files: &[RegoFile], machine: &Arc<Machine>) -> Vec<Policy> {
+    let module = &file.module;
     let names: BTreeSet<&str> = module.rules.iter().map(|rule| rule.name.as_str()).collect();
     let kind = |name: &str| {
         let is =
             |base: &str| name == base || name.strip_prefix(base).is_some_and(|rest| rest.starts_with('_'));
         ["deny", "violation", "warn"].into_iter().find(|base| is(base))
     };
-    let has_exception =
-        modules.iter().any(|m| m.package == module.package && m.rules.iter().any(|r| r.name == "exception"));
-    let used = closure(module, modules);
-    let digest = policy_digest(&used, &json!({}), texts);
-    let words: Arc<BTreeSet<String>> = Arc::new(used.iter().flat_map(|m| m.words.iter().cloned()).collect());
+    let has_exception = files.iter().map(|file| &file.module).any(|other| {
+        other.package == module.package && other.rules.iter().any(|rule| rule.name == "exception")
+    });
+    let used = closure(file, files);
+    let digest = policy_digest(&used, &json!({}));
+    let words: Arc<BTreeSet<String>> = words_of(&used);
     let entry = |name: &str, kind: &str| {
         let path = format!("{}.{name}", module.package);
         let id = path.strip_prefix("data.").unwrap_or(&path);
@@ -308,7 +269,7 @@ fn ordinary(
         Policy {
             info: Arc::new(PolicyInfo {
                 id: Arc::from(id),
-                title: format!("{name} of {}", module.file),
+                title: format!("{name} of {}", file.name),
                 description: String::new(),
                 severity: if kind == "warn" { Severity::Low } else { Severity::High },
                 scope: Scope::Document,
@@ -318,14 +279,14 @@ fn ordinary(
                 related: Vec::new(),
                 waivable: true,
                 digest,
-                file: module.file.clone(),
+                file: file.name.clone(),
             }),
             selects: Vec::new(),
             entries,
             machine: machine.clone(),
             words: words.clone(),
             literals: Arc::new(module.literals.clone()),
-            text: Arc::from(text),
+            text: file.text.clone(),
         }
     };
     names.into_iter().filter_map(|name| kind(name).map(|kind| entry(name, kind))).collect()

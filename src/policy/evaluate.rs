@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value as Json, json};
 
 use super::Policy;
-use crate::facts::Unit;
-use crate::model::{Severity, Verdict};
+use crate::facts::{Kinds, Unit};
+use crate::model::{Scope, Severity, Verdict};
 use crate::source::{Step, UnknownPath, steps_from_json};
 
 /// One result of a rule, before it is located and given a fingerprint.
@@ -31,11 +31,11 @@ pub struct RawFinding {
 const MAX_LITERALS: usize = 12;
 
 impl Policy {
-    /// Does this policy look at units of that kind?
-    pub fn selects(&self, unit: &Unit) -> bool {
-        self.info.scope == unit.scope
+    /// Does this policy look at units of that scope and kind?
+    pub fn selects(&self, scope: Scope, kinds: &Kinds) -> bool {
+        self.info.scope == scope
             && (self.selects.is_empty()
-                || self.selects.iter().any(|want| unit.selectors.iter().any(|have| glob(want, have))))
+                || self.selects.iter().any(|want| kinds.iter().any(|have| glob(want, have))))
     }
 }
 

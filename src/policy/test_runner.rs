@@ -1,13 +1,15 @@
 //! Runs Rego unit tests, as `opa test` does: every rule named `test_*` must be true.
 
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use serde_json::json;
 
-use super::bundle::{engine, params, read_rego};
-use super::machine::one_line;
-use super::{ast, embedded, guard};
+use super::ast::RegoFile;
+use super::bundle::{params, read_rego};
+use super::machine::{self, one_line};
+use super::{embedded, guard};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TestOutcome {
@@ -30,7 +32,7 @@ pub struct TestResult {
 /// Runs the tests of the embedded policies.
 pub fn run_builtin_tests() -> Vec<TestResult> {
     let files = embedded::FILES.iter().filter(|(name, _)| name.ends_with(".rego"));
-    run(&files.map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect::<Vec<_>>(), &params())
+    run(files.map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect(), &params())
 }
 
 /// Runs the tests of a folder or file.
@@ -45,32 +47,32 @@ pub fn run_tests(path: &Path) -> Result<Vec<TestResult>, String> {
     }
     let data = std::fs::read_to_string(path.join("data/params.yaml"));
     let data = data.ok().and_then(|text| serde_yaml::from_str(&text).ok()).unwrap_or_else(|| json!({}));
-    Ok(run(&files, &data))
+    Ok(run(files, &data))
 }
 
-fn run(files: &[(String, String)], data: &serde_json::Value) -> Vec<TestResult> {
-    let (engine, failures) = engine(files, data);
-    let mut results: Vec<TestResult> = failures
-        .into_iter()
-        .map(|failure| TestResult {
-            file: failure.policy.clone(),
-            name: failure.policy,
-            outcome: TestOutcome::Error(failure.reason),
-        })
-        .collect();
-    let modules = ast::modules(&engine.get_ast_as_json().unwrap_or_default());
-    let recursive = guard::recursive_rules(&modules);
+fn run(files: Vec<(String, String)>, data: &serde_json::Value) -> Vec<TestResult> {
+    let mut results = Vec::new();
+    let mut parsed = Vec::new();
+    for (name, text) in files {
+        match RegoFile::parse(name.clone(), text) {
+            Ok(file) => parsed.push(file),
+            Err(reason) => {
+                results.push(TestResult { file: name.clone(), name, outcome: TestOutcome::Error(reason) });
+            }
+        }
+    }
+    let recursive = guard::recursive_rules(&parsed);
     if !recursive.is_empty() {
         let name = recursive.join(", ");
         let outcome = TestOutcome::Error("rules call themselves; Rego has no recursion".to_owned());
         results.push(TestResult { file: String::new(), name, outcome });
         return results;
     }
-    for module in &modules {
-        let mut names: Vec<_> = module.rules.iter().map(|rule| (&rule.name, &rule.path)).collect();
-        names.sort();
-        names.dedup();
-        for (name, path) in names {
+    // Tests use `with`, which only the interpreter knows.
+    let engine = machine::engine(&parsed, data);
+    for file in &parsed {
+        let rules: BTreeSet<_> = file.module.rules.iter().map(|rule| (&rule.name, &rule.path)).collect();
+        for (name, path) in rules {
             let outcome = if name.starts_with("todo_test_") {
                 TestOutcome::Skipped
             } else if name.starts_with("test_") {
@@ -84,7 +86,7 @@ fn run(files: &[(String, String)], data: &serde_json::Value) -> Vec<TestResult> 
             } else {
                 continue;
             };
-            results.push(TestResult { file: module.file.clone(), name: path.clone(), outcome });
+            results.push(TestResult { file: file.name.clone(), name: path.clone(), outcome });
         }
     }
     results
