@@ -1,5 +1,6 @@
 //! Probity: interactive AI-governance audits of git repositories.
 pub mod audit;
+pub mod cli;
 pub mod facts;
 pub mod git;
 pub mod model;

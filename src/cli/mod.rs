@@ -1,0 +1,3 @@
+//! Arguments, subcommands, exit codes.
+
+pub mod demo;
