@@ -5,6 +5,7 @@ pub mod facts;
 pub mod git;
 pub mod model;
 pub mod policy;
+pub mod report;
 pub mod source;
 pub mod text;
 pub mod theme;

@@ -121,7 +121,10 @@ reason(id) := "it is skipped" if {
 
 verbs := {"register": "registers", "deploy": "deploys"}
 
-verb[id] := verbs[node.kind] if some id, node in nodes
+verb[id] := word if {
+	some id, node in nodes
+	word := verbs[node.kind]
+}
 
 finding(source, sink, why, path, message) := {
 	"msg": message,

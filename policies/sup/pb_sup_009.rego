@@ -43,13 +43,15 @@ import data.probity.params
 relevant if workflow.trains_or_deploys(input)
 
 # Every place that names an action: the steps of a job, or the job that is itself a reusable workflow.
-uses contains {"job": id, "value": step.uses, "path": ["jobs", id, "steps", index, "uses"]} if {
+uses contains {"job": id, "value": value, "path": ["jobs", id, "steps", index, "uses"]} if {
 	some id, job in workflow.jobs(input)
 	some index, step in workflow.steps(job)
+	value := step.uses
 }
 
-uses contains {"job": id, "value": job.uses, "path": ["jobs", id, "uses"]} if {
+uses contains {"job": id, "value": value, "path": ["jobs", id, "uses"]} if {
 	some id, job in workflow.jobs(input)
+	value := job.uses
 }
 
 loose contains {"job": use.job, "action": parts[0], "ref": parts[1], "path": use.path} if {

@@ -89,6 +89,11 @@ impl Audit {
         &self.bundle.policies
     }
 
+    /// The revision that was asked for; `None` for the work tree.
+    pub fn revision(&self) -> Option<&str> {
+        self.request.revision.as_deref()
+    }
+
     pub fn waiver_options(&self) -> &waiver::Options {
         &self.request.waivers
     }

@@ -1,3 +1,57 @@
-//! Arguments, subcommands, exit codes.
+//! The command line: arguments, subcommands, exit codes.
 
+mod args;
+mod ask;
+mod check;
 pub mod demo;
+mod failure;
+mod policy;
+mod screen;
+mod trace;
+mod trust;
+mod waiver;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use args::{Arguments, Command};
+use failure::Failure;
+
+/// Exit codes are part of the interface.
+mod exit {
+    pub const CLEAN: u8 = 0;
+    pub const FINDINGS: u8 = 1;
+    pub const USAGE: u8 = 2;
+    pub const INCOMPLETE: u8 = 3;
+    pub const INTERNAL: u8 = 4;
+}
+
+/// Parses the arguments of the process and runs the subcommand.
+pub fn run() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { exit::USAGE } else { exit::CLEAN });
+        }
+    };
+    let result = match arguments.command {
+        None => screen::run(&arguments.open),
+        Some(Command::Check(options)) => check::run(&options),
+        Some(Command::Trace(options)) => trace::run(&options),
+        Some(Command::Waive(options)) => waiver::waive(&options),
+        Some(Command::Waiver(options)) => waiver::run(&options),
+        Some(Command::Trust(options)) => trust::run(&options),
+        Some(Command::Policy(options)) => policy::run(&options),
+        Some(Command::Demo(options)) => screen::demo(&options),
+    };
+    match result {
+        Ok(code) => ExitCode::from(code),
+        Err(Failure::BrokenPipe) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("probity: {}", crate::text::SafeText::prose(&failure.to_string()));
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}

@@ -38,7 +38,7 @@ pub(super) fn fate(c: char) -> Fate {
     }
 }
 
-/// Default_Ignorable_Code_Point and a few more that draw nothing.
+/// `Default_Ignorable_Code_Point` and a few more that draw nothing.
 fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'

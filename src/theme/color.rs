@@ -67,6 +67,7 @@ impl Rgb {
     }
 
     /// Perceptual coordinates: equal distances look equally different.
+    #[allow(clippy::many_single_char_names)] // the letters of the published formula
     fn oklab(self) -> [f64; 3] {
         let [r, g, b] = self.linear();
         let l = (0.412_221_470_8 * r + 0.536_332_536_3 * g + 0.051_445_992_9 * b).cbrt();

@@ -1,6 +1,6 @@
 //! Which theme, and how many colours this terminal shows.
 //!
-//! NO_COLOR is read here and not left to crossterm: with it set, crossterm prints each colour as an empty
+//! `NO_COLOR` is read here and not left to crossterm: with it set, crossterm prints each colour as an empty
 //! SGR, which is a full reset, so that bold and reverse die and the selected row is invisible. The mono
 //! theme has only modifiers; the screen then tells crossterm to write them as they are.
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::backend::WaiverForm;
 use super::msg::JobId;
+use super::store::Store;
 use crate::model::Finding;
 use crate::text::SafeText;
 
@@ -29,4 +30,6 @@ pub enum Job {
     Trace(Arc<Finding>),
     Draft(Arc<Finding>),
     Preview(Arc<Finding>, WaiverForm),
+    /// Which rows match the query, where there are too many to find out between two keys.
+    Filter(Arc<Store>, String),
 }

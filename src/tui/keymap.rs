@@ -31,10 +31,15 @@ impl Chord {
         let control = event.modifiers.contains(KeyModifiers::CONTROL);
         let alt = event.modifiers.contains(KeyModifiers::ALT);
         match event.code {
-            // AltGr arrives as ctrl and alt: the character is meant.
-            KeyCode::Char(c) if control && alt => Some(Self { code: KeyCode::Char(c), ctrl: false }),
-            KeyCode::Char(_) if alt => None,
-            KeyCode::Char(c) if control => Some(Self { code: KeyCode::Char(c.to_ascii_lowercase()), ctrl: true }),
+            // AltGr arrives as ctrl and alt: the character is meant. With a letter it is Esc and a control
+            // key in quick succession instead, and ctrl-c must never become text.
+            KeyCode::Char(c) if control && alt && !c.is_ascii_alphabetic() => {
+                Some(Self { code: KeyCode::Char(c), ctrl: false })
+            }
+            KeyCode::Char(_) if alt && !control => None,
+            KeyCode::Char(c) if control => {
+                Some(Self { code: KeyCode::Char(c.to_ascii_lowercase()), ctrl: true })
+            }
             code => Some(Self { code, ctrl: control }),
         }
     }
@@ -135,7 +140,12 @@ mod tests {
         }
         for (at, a) in BINDINGS.iter().enumerate() {
             for b in BINDINGS.iter().skip(at + 1).filter(|b| b.scope.includes(a.scope)) {
-                assert!(!a.keys.starts_with(&b.keys) && !b.keys.starts_with(&a.keys), "{:?} {:?}", a.cmd, b.cmd);
+                assert!(
+                    !a.keys.starts_with(&b.keys) && !b.keys.starts_with(&a.keys),
+                    "{:?} {:?}",
+                    a.cmd,
+                    b.cmd
+                );
             }
         }
     }
@@ -145,6 +155,8 @@ mod tests {
         let event = KeyEvent::new(KeyCode::Char(']'), KeyModifiers::CONTROL | KeyModifiers::ALT);
         let chord = Chord::of(event).unwrap();
         assert_eq!(lookup(Scope::LIST, &[chord]), Match::Prefix);
+        let quit = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL | KeyModifiers::ALT);
+        assert_eq!(lookup(Scope::FILTER, &[Chord::of(quit).unwrap()]), Match::Command(Cmd::Quit));
         let f = Chord { code: KeyCode::Char('f'), ctrl: false };
         assert_eq!(lookup(Scope::LIST, &[chord, f]), Match::Command(Cmd::FindingNext));
     }

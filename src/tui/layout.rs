@@ -97,8 +97,13 @@ mod tests {
                         continue;
                     };
                     let all = [
-                        Some(regions.header), regions.rail, Some(regions.main), regions.side, regions.peek,
-                        Some(regions.status), regions.footer,
+                        Some(regions.header),
+                        regions.rail,
+                        Some(regions.main),
+                        regions.side,
+                        regions.peek,
+                        Some(regions.status),
+                        regions.footer,
                     ];
                     let all: Vec<Rect> = all.into_iter().flatten().collect();
                     for (at, a) in all.iter().enumerate() {

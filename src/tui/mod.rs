@@ -74,6 +74,8 @@ pub struct ExitSummary {
     /// Ids of the waivers that were committed.
     pub committed: Vec<SafeText>,
     pub drafts: usize,
+    /// A signal ended the session: the exit code is 128 and its number.
+    pub signal: Option<i32>,
 }
 
 impl ExitSummary {
@@ -84,13 +86,15 @@ impl ExitSummary {
             complete: state.audit.complete,
             committed: state.committed.clone(),
             drafts: state.drafts.len() + usize::from(state.form.is_some()),
+            signal: state.signal,
         }
     }
 
     /// `probity: 14 open findings seen, 1 waiver committed (wv-...)`
     pub fn last_line(&self) -> String {
         use std::fmt::Write as _;
-        let mut line = format!("probity: {} seen", update::plural(self.open, "open finding", "open findings"));
+        let mut line =
+            format!("probity: {} seen", update::plural(self.open, "open finding", "open findings"));
         if !self.complete {
             line.push_str(" (the audit did not finish)");
         }
@@ -222,7 +226,9 @@ impl Session {
                 Effect::Commit(id, finding, form) => {
                     let backend = Arc::clone(&self.backend);
                     let event = self.guard.lend(|| {
-                        println_own("probity: signing; the signing program may ask for a passphrase or a touch");
+                        println_own(
+                            "probity: signing; the signing program may ask for a passphrase or a touch",
+                        );
                         worker::commit(backend.as_ref(), &finding, &form)
                     })?;
                     self.redraw()?;

@@ -24,15 +24,19 @@ pub enum Msg {
     /// Milliseconds since the start. Only sent while something runs.
     Tick(u64),
     Job(JobId, JobEvent),
-    /// SIGTERM, SIGHUP or SIGINT from outside.
-    Terminate,
+    /// SIGTERM, SIGHUP or SIGINT from outside, by number; `None` when the terminal is gone.
+    Terminate(Option<i32>),
 }
 
 /// What a job reports. Strings are safe already: the worker made them so.
 #[derive(Debug, Clone)]
 pub enum JobEvent {
     AuditStarted(RepositoryInfo, usize),
-    AuditProgress { done: usize, total: usize, what: SafeText },
+    AuditProgress {
+        done: usize,
+        total: usize,
+        what: SafeText,
+    },
     /// All findings so far; the worker sorts and escapes, so that the screen only swaps.
     AuditFindings(Arc<Store>),
     AuditDone(Arc<Store>, Arc<Summary>),
@@ -42,6 +46,7 @@ pub enum JobEvent {
     Draft(WaiverForm),
     Preview(Arc<PreviewText>),
     Committed(WaiverReceipt),
+    Filtered(Arc<Vec<bool>>),
     Failed(SafeText),
     /// Passed over for a newer request; asked for again when it is needed.
     Dropped,

@@ -138,7 +138,10 @@ impl<T> Cache<T> {
 
     /// The finding that waits for this job.
     pub fn waiting(&self, job: JobId) -> Option<RowKey> {
-        self.slots.iter().find(|(_, slot)| matches!(slot, Slot::Loading(id) if *id == job)).map(|(key, _)| *key)
+        self.slots
+            .iter()
+            .find(|(_, slot)| matches!(slot, Slot::Loading(id) if *id == job))
+            .map(|(key, _)| *key)
     }
 
     pub fn loading(&self) -> Option<(RowKey, JobId)> {
@@ -218,6 +221,13 @@ pub struct State {
 
     pub filter: Input,
     pub filtering: bool,
+    /// The answer to a filter that a worker found out, with its query and findings.
+    pub matches: Option<(String, Arc<Store>, Arc<Vec<bool>>)>,
+    /// The filter that a worker is at, or that one should start on.
+    pub filter_job: Option<(JobId, String, Arc<Store>)>,
+    pub filter_wanted: bool,
+    /// The findings that `listing` was made of.
+    pub listed: Arc<Store>,
 
     pub sources: Cache<Arc<Source>>,
     pub policies: Cache<Arc<Vec<SafeText>>>,
@@ -238,6 +248,8 @@ pub struct State {
     pub message: Option<Message>,
     pub quit_asked: bool,
     pub quitting: bool,
+    /// The signal that ends the session.
+    pub signal: Option<i32>,
     /// Ids of the waivers that were committed.
     pub committed: Vec<SafeText>,
     pub next_job: u64,
@@ -264,6 +276,10 @@ impl State {
             subject: None,
             filter: Input::default(),
             filtering: false,
+            matches: None,
+            filter_job: None,
+            filter_wanted: false,
+            listed: Arc::default(),
             sources: Cache::default(),
             policies: Cache::default(),
             traces: Cache::default(),
@@ -280,6 +296,7 @@ impl State {
             message: None,
             quit_asked: false,
             quitting: false,
+            signal: None,
             committed: Vec::new(),
             next_job: 1,
         }

@@ -99,7 +99,7 @@ impl Row {
     pub fn status_word(&self) -> SafeText {
         match (&self.shelf, &self.waiver) {
             (Shelf::Review, _) => SafeText::new("review"),
-            (Shelf::Inconclusive, _) => SafeText::new("inconcl."),
+            (Shelf::Inconclusive, _) => SafeText::new("inconclusive"),
             _ if self.waived() => SafeText::new("waived"),
             (Shelf::Fail, Some(waiver)) if waiver.state.as_str() != "active" => waiver.state.clone(),
             _ => SafeText::new("open"),
@@ -108,7 +108,7 @@ impl Row {
 }
 
 /// The rows, sorted: shelf, then severity, policy, path, line, fingerprint.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Store {
     pub rows: Vec<Arc<Row>>,
     policies: BTreeMap<String, Arc<PolicyText>>,
@@ -119,9 +119,9 @@ impl Store {
     /// Adds what is not there yet. `update` calls it with what the worker hands over.
     pub fn extend(&mut self, findings: impl IntoIterator<Item = Finding>) {
         for finding in findings {
-            let Some(shelf) = Shelf::of(finding.verdict) else { continue };
-            if self.seen.insert((shelf, finding.fingerprint)) {
-                let row = self.row(finding, shelf);
+            let Some(verdict) = Shelf::of(finding.verdict) else { continue };
+            if self.seen.insert((verdict, finding.fingerprint)) {
+                let row = self.row(finding, verdict);
                 self.rows.push(Arc::new(row));
             }
         }
@@ -147,8 +147,8 @@ impl Store {
         self.rows.iter().find(|row| row.key() == key)
     }
 
-    pub fn count(&self, shelf: Shelf) -> usize {
-        self.rows.iter().filter(|row| row.shelf == shelf).count()
+    pub fn count(&self, on: Shelf) -> usize {
+        self.rows.iter().filter(|row| row.shelf == on).count()
     }
 
     pub fn open(&self) -> usize {
@@ -162,12 +162,15 @@ impl Store {
     /// Open and waived failures of one severity.
     pub fn by_severity(&self, severity: Severity) -> (usize, usize) {
         let of = self.rows.iter().filter(|row| row.shelf == Shelf::Fail && row.severity() == severity);
-        of.fold((0, 0), |(open, waived), row| {
-            if row.waived() { (open, waived + 1) } else { (open + 1, waived) }
-        })
+        of.fold(
+            (0, 0),
+            |(open, waived), row| {
+                if row.waived() { (open, waived + 1) } else { (open + 1, waived) }
+            },
+        )
     }
 
-    fn row(&mut self, finding: Finding, shelf: Shelf) -> Row {
+    fn row(&mut self, finding: Finding, verdict: Shelf) -> Row {
         let policy = Arc::clone(
             self.policies
                 .entry(finding.policy.id.to_string())
@@ -184,7 +187,7 @@ impl Store {
             expires: SafeText::new(&waiver.expires_at),
         });
         Row {
-            shelf,
+            shelf: verdict,
             policy,
             message: SafeText::capped(&finding.message, Mode::Prose, FIELD_CAP),
             resource: SafeText::capped(&finding.resource, Mode::Code, FIELD_CAP),
@@ -261,7 +264,8 @@ impl Listing {
                 continue;
             }
             let id = &row.finding.policy.id;
-            let same = listing.groups.last().is_some_and(|group| group.key.0 == row.shelf && group.key.1 == *id);
+            let same =
+                listing.groups.last().is_some_and(|group| group.key.0 == row.shelf && group.key.1 == *id);
             if !same {
                 let key = (row.shelf, Arc::clone(id));
                 listing.lines.push(Line::Head(listing.groups.len()));

@@ -36,6 +36,7 @@ impl Guard {
     }
 
     /// Runs `work` with the normal screen and the terminal's own line discipline.
+    #[allow(clippy::unused_self)] // only who holds the terminal can lend it
     pub(super) fn lend<T>(&self, work: impl FnOnce() -> T) -> io::Result<T> {
         LENT.store(true, Ordering::SeqCst);
         leave();
@@ -92,9 +93,9 @@ pub(super) fn read_events(out: Sender<Msg>) -> io::Result<Sender<()>> {
                 Ok(Event::Resize(width, height)) => Msg::Resize(width, height),
                 Ok(_) => continue,
                 // Without a terminal there is nothing to wait for.
-                Err(_) => Msg::Terminate,
+                Err(_) => Msg::Terminate(None),
             };
-            let last = matches!(message, Msg::Terminate);
+            let last = matches!(message, Msg::Terminate(_));
             if out.send(message).is_err() || last || granted.recv().is_err() {
                 return;
             }
@@ -112,7 +113,7 @@ pub(super) fn watch_signals(out: Sender<Msg>) -> io::Result<()> {
             if signal == SIGINT && LENT.load(Ordering::SeqCst) {
                 continue;
             }
-            let told = out.send(Msg::Terminate).is_ok();
+            let told = out.send(Msg::Terminate(Some(signal))).is_ok();
             if told {
                 thread::sleep(GRACE);
             }
@@ -165,7 +166,9 @@ mod tests {
 
     #[test]
     fn base64_of_the_rfc() {
-        for (plain, coded) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")] {
+        for (plain, coded) in
+            [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")]
+        {
             assert_eq!(base64(plain.as_bytes()), coded);
         }
     }

@@ -36,7 +36,10 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
         Msg::Resize(width, height) => state.size = (width, height),
         Msg::Tick(now) => state.now = now,
         Msg::Job(id, event) => jobs::finished(state, id, event, &mut effects),
-        Msg::Terminate => quit(state, &mut effects),
+        Msg::Terminate(signal) => {
+            state.signal = signal;
+            quit(state, &mut effects);
+        }
     }
     settle(state, &mut effects);
     effects
@@ -68,7 +71,7 @@ fn text_key(state: &mut State, scope: Scope, chord: Chord, effects: &mut Vec<Eff
     let edit = |input: &mut super::input::Input| match (chord.code, chord.ctrl) {
         (KeyCode::Char(c), false) => input.insert(c),
         (KeyCode::Backspace, false) | (KeyCode::Char('h'), true) => input.backspace(),
-        (KeyCode::Char('w'), true) | (KeyCode::Backspace, true) => input.delete_word(),
+        (KeyCode::Char('w') | KeyCode::Backspace, true) => input.delete_word(),
         (KeyCode::Char('k'), true) => input.delete_to_start(),
         (KeyCode::Delete, _) => input.delete(),
         (KeyCode::Left, _) => input.left(),
@@ -106,7 +109,10 @@ pub(super) fn run(state: &mut State, cmd: Cmd, effects: &mut Vec<Effect>) {
         state.quit_asked = false;
     }
     let asked = state.quit_asked;
-    if cmd == Cmd::Cancel && state.scope() != Scope::FILTER && state.message.take().is_some_and(|m| m.level == Level::Error) {
+    if cmd == Cmd::Cancel
+        && state.scope() != Scope::FILTER
+        && state.message.take().is_some_and(|m| m.level == Level::Error)
+    {
         // Reading an error away is one step back.
         return;
     }
@@ -146,7 +152,7 @@ pub(super) fn run(state: &mut State, cmd: Cmd, effects: &mut Vec<Effect>) {
 fn copy(state: &mut State, effects: &mut Vec<Effect>, what: impl Fn(&State) -> Option<SafeText>) {
     if let Some(text) = what(state) {
         // "Sent", never "copied": nobody answers whether the terminal took it.
-        state.say(Level::Ok, SafeText::new("sent to the terminal's clipboard (OSC 52): ").and(&text));
+        state.say(Level::Ok, SafeText::new("sent to terminal clipboard (OSC 52): ").and(&text));
         effects.push(Effect::Copy(text));
     }
 }
@@ -157,7 +163,10 @@ fn close(state: &mut State, asked: bool, effects: &mut Vec<Effect>) {
         navigate::back(state, effects);
     } else if !state.drafts.is_empty() && !asked {
         state.quit_asked = true;
-        let text = format!("{} not signed and would be lost: q again quits", plural(state.drafts.len(), "draft is", "drafts are"));
+        let text = format!(
+            "{} not signed and would be lost: q again quits",
+            plural(state.drafts.len(), "draft is", "drafts are")
+        );
         state.say(Level::Warn, SafeText::new(&text));
     } else {
         quit(state, effects);
@@ -173,6 +182,7 @@ fn quit(state: &mut State, effects: &mut Vec<Effect>) {
 
 /// After every message: cursors inside their lists, and what the detail needs asked for.
 fn settle(state: &mut State, effects: &mut Vec<Effect>) {
+    list::start_filter(state, effects);
     list::settle(state);
     menu::settle(state);
     navigate::settle(state);

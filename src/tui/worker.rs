@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 
 use super::backend::{AuditEvent, Backend, WaiverForm};
 use super::effect::Job;
+use super::fuzzy;
 use super::loaded::{PreviewText, Source, Summary, Trace};
 use super::msg::{JobEvent, JobId, Msg};
 use super::store::Store;
@@ -35,6 +36,7 @@ pub(super) struct Workers {
     source: Sender<(JobId, Job)>,
     policy: Sender<(JobId, Job)>,
     form: Sender<(JobId, Job)>,
+    filter: Sender<(JobId, Job)>,
 }
 
 impl Workers {
@@ -44,6 +46,7 @@ impl Workers {
             source: lane("probity-source"),
             policy: lane("probity-policy"),
             form: lane("probity-form"),
+            filter: lane("probity-filter"),
             cancels: Cancels::default(),
             backend,
             out,
@@ -55,6 +58,7 @@ impl Workers {
             Job::Audit | Job::Trace(_) => return self.run_alone(id, job),
             Job::Source(_) => &self.source,
             Job::Policy(_) => &self.policy,
+            Job::Filter(..) => &self.filter,
             Job::Draft(_) | Job::Preview(..) => &self.form,
         };
         if lane.send((id, job)).is_err() {
@@ -76,7 +80,8 @@ impl Workers {
     fn run_alone(&self, id: JobId, job: Job) {
         let flag = Arc::new(AtomicBool::new(false));
         lock(&self.cancels).insert(id, Arc::clone(&flag));
-        let (backend, out, cancels) = (Arc::clone(&self.backend), self.out.clone(), Arc::clone(&self.cancels));
+        let (backend, out, cancels) =
+            (Arc::clone(&self.backend), self.out.clone(), Arc::clone(&self.cancels));
         let failed = out.clone();
         let spawned = thread::Builder::new().name("probity-engine".to_owned()).spawn(move || {
             let event = guarded(|| match &job {
@@ -100,21 +105,28 @@ pub(super) fn commit(backend: &dyn Backend, finding: &Finding, form: &WaiverForm
     guarded(|| backend.waiver_commit(finding, form).map(JobEvent::Committed))
 }
 
-fn audit(backend: &dyn Backend, cancel: &AtomicBool, id: JobId, out: &Sender<Msg>) -> Result<JobEvent, String> {
+fn audit(
+    backend: &dyn Backend,
+    cancel: &AtomicBool,
+    id: JobId,
+    out: &Sender<Msg>,
+) -> Result<JobEvent, String> {
     let mut store = Store::default();
     let mut waiting = Vec::new();
     let mut sent: Option<Instant> = None;
-    let send = |event| drop(out.send(Msg::Job(id, event)));
+    let tell = |event| drop(out.send(Msg::Job(id, event)));
     let mut on = |event: AuditEvent| match event {
-        AuditEvent::Started { repository, policy_count } => send(JobEvent::AuditStarted(repository, policy_count)),
+        AuditEvent::Started { repository, policy_count } => {
+            tell(JobEvent::AuditStarted(repository, policy_count));
+        }
         AuditEvent::Progress { done, total, what } => {
-            send(JobEvent::AuditProgress { done, total, what: SafeText::prose(&what) });
+            tell(JobEvent::AuditProgress { done, total, what: SafeText::prose(&what) });
         }
         AuditEvent::Findings(findings) => {
             waiting.extend(findings);
             if sent.is_none_or(|at| at.elapsed() >= BATCH) {
                 store.extend(waiting.drain(..));
-                send(JobEvent::AuditFindings(Arc::new(store.clone())));
+                tell(JobEvent::AuditFindings(Arc::new(store.clone())));
                 sent = Some(Instant::now());
             }
         }
@@ -164,6 +176,7 @@ fn simple(backend: &dyn Backend, job: &Job) -> Result<JobEvent, String> {
             let preview = backend.waiver_preview(finding, form)?;
             Ok(JobEvent::Preview(Arc::new(PreviewText::new(&preview))))
         }
+        Job::Filter(store, query) => Ok(JobEvent::Filtered(Arc::new(fuzzy::matching(&store.rows, query)))),
         Job::Audit | Job::Trace(_) => Err("this job has a thread of its own".to_owned()),
     }
 }
@@ -196,7 +209,9 @@ pub(super) fn run_now(backend: &dyn Backend, id: JobId, job: &Job) -> Vec<Msg> {
     let flag = AtomicBool::new(false);
     let event = guarded(|| match job {
         Job::Audit => audit(backend, &flag, id, &out),
-        Job::Trace(finding) => backend.trace(finding, &flag).map(|o| JobEvent::Trace(Arc::new(Trace::new(&o)))),
+        Job::Trace(finding) => {
+            backend.trace(finding, &flag).map(|o| JobEvent::Trace(Arc::new(Trace::new(&o))))
+        }
         other => simple(backend, other),
     });
     drop(out);

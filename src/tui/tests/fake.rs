@@ -5,8 +5,9 @@ use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
 use crate::model::{
-    CommitInfo, DiffLine, DiffLineKind, Digest, Finding, Fingerprint, Location, NotEvaluated, Origin, OriginKind,
-    PolicyInfo, Position, Report, RepositoryInfo, Scope, Severity, Status, Unread, Verdict, WaiverLine, WaiverRef,
+    CommitInfo, DiffLine, DiffLineKind, Digest, Finding, Fingerprint, Location, NotEvaluated, Origin,
+    OriginKind, PolicyInfo, Position, Report, RepositoryInfo, Scope, Severity, Status, Unread, Verdict,
+    WaiverLine, WaiverRef,
 };
 use crate::tui::{AuditEvent, Backend, SourceView, WaiverForm, WaiverPreview, WaiverReceipt};
 
@@ -75,7 +76,8 @@ pub(super) fn finding(policy: &Arc<PolicyInfo>, name: &str, path: &str, line: u3
 impl Fake {
     pub fn new() -> Self {
         let crypt = policy("PB-DATA-002", "Model artifacts are encrypted at rest", Severity::High);
-        let public = policy("PB-NET-001", "Training data is not reachable from the internet", Severity::Critical);
+        let public =
+            policy("PB-NET-001", "Training data is not reachable from the internet", Severity::Critical);
         let card = policy("PB-CARD-004", "A model card names its owner", Severity::Low);
         let mut findings = vec![
             finding(&public, "aws_s3_bucket.models", "infra/storage/models.tf", 7),
@@ -101,6 +103,7 @@ impl Fake {
             requester: "kim@example.com".into(),
             expires_at: "2026-09-30T00:00:00Z".into(),
         });
+        let (waived, lapsed) = (findings[3].fingerprint.to_string(), findings[2].fingerprint.to_string());
         let mut unknown = finding(&crypt, "aws_s3_bucket.logs", "infra/logs.tf", 3);
         unknown.verdict = Verdict::Inconclusive;
         unknown.message = "encryption depends on var.kms_key, which is not known before apply".into();
@@ -124,22 +127,33 @@ impl Fake {
             not_applicable: Vec::new(),
             unparsed: vec![
                 Unread { path: "infra/broken.tf".into(), line: Some(12), reason: "expected `}`".into() },
-                Unread { path: "charts/values.yaml".into(), line: None, reason: "nested deeper than 100".into() },
+                Unread {
+                    path: "charts/values.yaml".into(),
+                    line: None,
+                    reason: "nested deeper than 100".into(),
+                },
             ],
-            not_rendered: vec![Unread { path: "charts/templates/job.yaml".into(), line: None, reason: "a Helm template".into() }],
-            not_evaluated: vec![NotEvaluated { policy: "main.deny".into(), reason: "used more than 10,000,000 steps".into() }],
+            not_rendered: vec![Unread {
+                path: "charts/templates/job.yaml".into(),
+                line: None,
+                reason: "a Helm template".into(),
+            }],
+            not_evaluated: vec![NotEvaluated {
+                policy: "main.deny".into(),
+                reason: "used more than 10,000,000 steps".into(),
+            }],
             waivers: vec![
                 WaiverLine {
                     id: "wv-fxabdh4cdmvwwwbvv0t7yncjhf".into(),
                     state: "active".into(),
                     causes: Vec::new(),
-                    fingerprint: None,
+                    fingerprint: Some(waived),
                 },
                 WaiverLine {
                     id: "wv-a5q0m83w4g10qty3vpbhbwkhtg".into(),
                     state: "expired".into(),
                     causes: vec!["ended 2026-09-30T00:00:00Z".into()],
-                    fingerprint: None,
+                    fingerprint: Some(lapsed),
                 },
             ],
             notices: vec!["shallow clone: origins may lie beyond its history".into()],
@@ -169,7 +183,12 @@ fn origin() -> Origin {
         seconds: 1_772_442_900,
         subject: subject.into(),
     };
-    let line = |kind, text: &str, line| DiffLine { kind, text: text.into(), line, path: "infra/storage/models.tf".into() };
+    let line = |kind, text: &str, line| DiffLine {
+        kind,
+        text: text.into(),
+        line,
+        path: "infra/storage/models.tf".into(),
+    };
     Origin {
         kind: OriginKind::Introduced,
         commit: Some(commit("a1f3c9e", "Add the model registry bucket")),
@@ -197,14 +216,17 @@ impl Backend for Fake {
     }
 
     fn source(&self, finding: &Finding) -> Result<SourceView, String> {
-        match finding.location.path.ends_with(".md") {
-            true => Err(format!("{}: is too large to show", finding.location.path)),
-            false => Ok(SourceView { bytes: self.source.clone().into(), revision: "work tree".into() }),
+        if finding.location.path.starts_with("cards/") {
+            return Err(format!("{}: is too large to show", finding.location.path));
         }
+        Ok(SourceView { bytes: self.source.clone().into(), revision: "work tree".into() })
     }
 
     fn policy_text(&self, finding: &Finding) -> Result<String, String> {
-        Ok(format!("package probity.example\n\n# {}\ndeny contains {{\"msg\": msg}} if {{\n\ttrue\n}}\n", finding.policy.title))
+        Ok(format!(
+            "package probity.example\n\n# {}\ndeny contains {{\"msg\": msg}} if {{\n\ttrue\n}}\n",
+            finding.policy.title
+        ))
     }
 
     fn trace(&self, _: &Finding, _: &AtomicBool) -> Result<Origin, String> {
@@ -230,8 +252,14 @@ impl Backend for Fake {
             "probity: \"waiver/v1\"\nfinding:\n  fingerprint: \"{}\"\n  policy: \"{}\"\n  severity: \"{}\"\n  resource: \"{}\"\n\
              scope:\n  paths:\n    - \"infra/**\"\ndecision:\n  type: \"{}\"\n  reason: \"{}\"\n  residual_risk: \"{}\"\n\
              requester: \"kim@example.com\"\nexpires_at: \"{}T00:00:00Z\"\n",
-            finding.fingerprint, finding.policy.id, finding.severity, finding.resource,
-            form.decision_type, form.reason, form.residual_risk, form.expires,
+            finding.fingerprint,
+            finding.policy.id,
+            finding.severity,
+            finding.resource,
+            form.decision_type,
+            form.reason,
+            form.residual_risk,
+            form.expires,
         );
         Ok(WaiverPreview {
             record,

@@ -2,9 +2,9 @@
 
 use super::fake::Fake;
 use super::*;
+use crate::text::SafeText;
 use crate::tui::msg::{JobEvent, JobId};
 use crate::tui::state::Screen;
-use crate::text::SafeText;
 
 fn session() -> Session {
     Session::new(Fake::new(), (80, 24))
@@ -25,8 +25,7 @@ fn findings_are_grouped_and_the_first_is_chosen() {
         .sees("INCONCLUSIVE  PB-DATA-002")
         .sees("REVIEW  PB-CARD-004")
         .sees("▶   7 │   bucket        = \"acme-models-prod\"")
-        .sees("INCOMPLETE  4 open, 1 waived, 1 inconclusive, 1 review")
-        .sees("! 2 unparsed, 1 not evaluated");
+        .sees("INCOMPLETE  4 open, 1 waived, 1 inconclusive, 1 review");
     session.keys("<enter>").sees("─ why").keys("<esc>").sees("▾ PB-NET-001");
 }
 
@@ -47,9 +46,9 @@ fn the_filter_is_fuzzy_and_the_cursor_stays_on_its_finding() {
     let mut session = session();
     session.keys("jjj");
     let before = session.state.subject;
-    session.keys("/eval tf<enter>").sees("1 of 7 findings").sees("eval.tf").lacks("cache.tf");
-    session.keys("<esc>").sees("7 findings");
-    session.keys("/datab2zz").sees("no finding matches the filter").keys("<esc>").sees("7 findings");
+    session.keys("/eval tf<enter>").sees("1 of 7 listed").sees("eval.tf").lacks("cache.tf");
+    session.keys("<esc>").sees("7 listed");
+    session.keys("/datab2zz").sees("no finding matches the filter").keys("<esc>").sees("7 listed");
     session.keys("gg");
     session.state.target = None;
     assert!(before.is_some());
@@ -60,7 +59,13 @@ fn the_filter_is_fuzzy_and_the_cursor_stays_on_its_finding() {
 #[test]
 fn folds_hide_rows_but_not_the_group() {
     let mut session = session();
-    session.keys("h").sees("▸ PB-NET-001").keys("l").sees("▾ PB-NET-001").keys("<enter>").sees("▸ PB-NET-001");
+    session
+        .keys("h")
+        .sees("▸ PB-NET-001")
+        .keys("l")
+        .sees("▾ PB-NET-001")
+        .keys("<enter>")
+        .sees("▸ PB-NET-001");
 }
 
 #[test]
@@ -76,7 +81,7 @@ fn tracing_shows_the_commit_and_its_change() {
         .sees("+resource \"aws_s3_bucket\" \"models\" {")
         .sees("-resource \"aws_s3_bucket\" \"old\" {")
         .sees("+2 -1");
-    session.keys("J").sees("PB-DATA-002").keys("<esc>").sees("introduced");
+    session.keys("J").sees("PB-DATA-002").keys("<esc>").sees("aws_s3_bucket.eval");
     assert_eq!(session.state.screen, Screen::Findings);
     session.sees("a1f3c9e  2026-03-02  Kim Example");
 }
@@ -86,9 +91,9 @@ fn a_waiver_is_written_only_by_ctrl_s_and_then_seen() {
     let mut session = session();
     session.keys("w").sees("Waiver for").sees("say why this is acceptable");
     session.keys("<c-s>").sees("not signed: reason: say why");
-    session.keys("Accepted for one calibration run").sees("draft is valid").sees("branch main");
+    session.keys("Accepted for one calibration run").sees("draft is valid").sees(" branch main");
     assert!(session.backend.commits.lock().unwrap().is_empty());
-    session.keys("<c-s>").sees("waiver committed: c0ffee0  .probity/waivers/wv-75s42t7807hrwnpcv38bwh626d.yaml");
+    session.keys("<c-s>").sees("committed c0ffee0: .probity/waivers/wv-75s42t7807hrwnpcv38bwh626d.yaml");
     assert_eq!(session.backend.commits.lock().unwrap().len(), 1);
     assert_eq!(session.state.screen, Screen::Findings);
     session.sees("waived").sees("0 of 1 open");
@@ -103,10 +108,15 @@ fn a_waiver_is_written_only_by_ctrl_s_and_then_seen() {
 #[test]
 fn a_signer_that_fails_keeps_the_draft() {
     let mut session = session();
-    *session.backend.refuse.lock().unwrap() = Some("ssh-keygen: no answer\nafter 120 seconds \u{1b}[31m".into());
-    session.keys("wbecause<c-s>").sees("draft kept: ssh-keygen: no answer; after 120 seconds ␛[31m").sees("because");
+    *session.backend.refuse.lock().unwrap() =
+        Some("ssh-keygen: no answer\nafter 120 seconds \u{1b}[31m".into());
+    session
+        .keys("wbecause<c-s>")
+        .sees("not signed: ssh-keygen: no answer; after 120 seconds ␛[31m")
+        .sees("draft kept")
+        .sees("because");
     *session.backend.refuse.lock().unwrap() = None;
-    session.keys("<c-s>").sees("waiver committed");
+    session.keys("<c-s>").sees("committed c0ffee0");
 }
 
 #[test]
@@ -138,7 +148,11 @@ fn choices_turn_and_pasted_text_is_no_command() {
     session.keys("w");
     session.send(Msg::Paste("two\nlines\u{1b}[2J".into()));
     session.sees("two lines[2J");
-    session.keys("<down><down><down><down>").sees("‹ risk-acceptance ›").keys("<right>").sees("‹ false-positive ›");
+    session
+        .keys("<down><down><down><down>")
+        .sees("‹ risk-acceptance ›")
+        .keys("<right>")
+        .sees("‹ false-positive ›");
     session.keys("<esc>2");
     session.send(Msg::Paste("q".into()));
     assert!(!session.state.quitting);
@@ -149,7 +163,7 @@ fn on_a_low_screen_the_record_is_shown_before_it_is_signed() {
     let mut session = Session::new(Fake::new(), (60, 12));
     session.keys("wbecause<c-s>").sees("what will be written");
     assert!(session.backend.commits.lock().unwrap().is_empty());
-    session.keys("<c-s>").sees("waiver committed");
+    session.keys("<c-s>").sees("committed c0ffee0");
 }
 
 #[test]
@@ -220,7 +234,7 @@ fn the_cursor_follows_its_finding_through_a_new_audit() {
 #[test]
 fn copying_says_what_was_done() {
     let mut session = session();
-    session.keys("yp").sees("sent to the terminal's clipboard (OSC 52): infra/storage/models.tf:7");
+    session.keys("yp").sees("sent to terminal clipboard (OSC 52): infra/storage/models.tf:7");
     assert!(session.effects.contains(&Effect::Copy(SafeText::new("infra/storage/models.tf:7"))));
     session.keys("yx");
     assert!(session.state.pending.is_empty());
@@ -240,4 +254,19 @@ fn jobs_still_running_are_cancelled_on_leaving() {
     session.keys("r<c-c>");
     assert!(session.effects.iter().any(|effect| matches!(effect, Effect::Cancel(_))));
     assert!(session.state.quitting);
+}
+
+#[test]
+fn many_findings_are_filtered_by_a_worker() {
+    let fake = Fake::new().change(|report| {
+        let policy = report.findings[0].policy.clone();
+        let name = |n: u32| super::fake::finding(&policy, &format!("bucket{n}"), "infra/many.tf", n + 1);
+        report.findings.extend((0..6000).map(name));
+    });
+    let mut session = Session::new(fake, (80, 24));
+    session.eager = false;
+    session.keys("/bucket4321").sees("6007 listed");
+    session.work();
+    session.sees("1 of 6007 listed").sees("bucket4321");
+    session.keys("<esc>").sees("6007 listed");
 }

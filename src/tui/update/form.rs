@@ -30,6 +30,10 @@ fn show(state: &mut State, mut form: Form, effects: &mut Vec<Effect>) {
         state.drafts.insert(open.row.key(), open);
     }
     navigate::go(state, Screen::Waivers);
+    // A draft may be older than the last audit: what is signed is the finding as it stands now.
+    if let Some(row) = state.store.find(form.row.key()) {
+        form.row = row.clone();
+    }
     form.record_page = false;
     state.form = Some(form);
     preview(state, effects);
@@ -52,12 +56,19 @@ pub(super) fn drafted(state: &mut State, event: JobEvent, effects: &mut Vec<Effe
                 show(state, Form::new(row, &draft), effects);
             }
         }
-        JobEvent::Failed(why) => state.say(Level::Error, SafeText::new("no waiver can be drafted: ").and(&why)),
+        JobEvent::Failed(why) => {
+            state.say(Level::Error, SafeText::new("no waiver can be drafted: ").and(&why));
+        }
         _ => {}
     }
 }
 
-pub(super) fn key(state: &mut State, chord: Chord, change: impl FnOnce(&mut Input), effects: &mut Vec<Effect>) {
+pub(super) fn key(
+    state: &mut State,
+    chord: Chord,
+    change: impl FnOnce(&mut Input),
+    effects: &mut Vec<Effect>,
+) {
     let Some(form) = &mut state.form else { return };
     if form.field.choices().is_some() {
         let turned = match (chord.code, chord.ctrl) {
@@ -94,7 +105,8 @@ fn preview(state: &mut State, effects: &mut Vec<Effect>) {
 }
 
 pub(super) fn owns(state: &State, id: JobId) -> bool {
-    let owned = |form: &Form| form.preview_job.is_some_and(|(job, _)| job == id) || form.commit_job == Some(id);
+    let owned =
+        |form: &Form| form.preview_job.is_some_and(|(job, _)| job == id) || form.commit_job == Some(id);
     state.form.iter().chain(state.drafts.values()).any(owned)
 }
 
@@ -150,9 +162,9 @@ fn committed(state: &mut State, event: JobEvent, effects: &mut Vec<Effect>) {
         JobEvent::Committed(receipt) => {
             let id = SafeText::new(&receipt.id);
             let commit: String = receipt.commit.chars().take(7).collect();
-            let text = SafeText::new("waiver committed: ")
+            let text = SafeText::new("committed ")
                 .and(&SafeText::new(&commit))
-                .with("  ")
+                .with(": ")
                 .and(&SafeText::new(&receipt.path));
             state.committed.push(id);
             state.form = None;
@@ -178,7 +190,9 @@ pub(super) fn run_in(state: &mut State, cmd: Cmd, effects: &mut Vec<Effect>) {
         Cmd::Cancel if form.record_page => form.record_page = false,
         Cmd::Cancel => {
             if let Some(form) = state.form.take() {
-                let text = SafeText::new("draft kept for ").and(&form.row.policy.id).with(": w on the finding or enter here goes on");
+                let text = SafeText::new("draft kept for ")
+                    .and(&form.row.policy.id)
+                    .with(": w on the finding or enter here goes on");
                 state.drafts.insert(form.row.key(), form);
                 state.say(Level::Info, text);
             }

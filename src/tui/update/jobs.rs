@@ -22,6 +22,8 @@ pub(super) fn start_audit(state: &mut State, effects: &mut Vec<Effect>) {
 pub(super) fn finished(state: &mut State, id: JobId, event: JobEvent, effects: &mut Vec<Effect>) {
     if state.audit.job == Some(id) {
         audit(state, event);
+    } else if state.filter_job.as_ref().is_some_and(|(job, ..)| *job == id) {
+        list::filtered(state, event);
     } else if state.draft_job.is_some_and(|(job, _)| job == id) {
         form::drafted(state, event, effects);
     } else if form::owns(state, id) {
@@ -53,13 +55,12 @@ fn audit(state: &mut State, event: JobEvent) {
         JobEvent::AuditProgress { done, total, what } => {
             (state.audit.done, state.audit.total, state.audit.what) = (done, total, what);
         }
-        JobEvent::AuditFindings(store) => {
+        JobEvent::AuditFindings(store)
             // While an audit is repeated the old result stays whole until the new one is.
-            if !state.audit.complete {
+            if !state.audit.complete => {
                 state.store = store;
                 list::rebuild(state);
             }
-        }
         JobEvent::AuditDone(store, summary) => {
             let again = state.audit.complete;
             let change = change(&state.store, &store);

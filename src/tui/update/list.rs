@@ -3,24 +3,71 @@
 use std::sync::Arc;
 
 use crate::tui::command::Cmd;
+use crate::tui::effect::{Effect, Job};
 use crate::tui::fuzzy;
 use crate::tui::input::Input;
+use crate::tui::msg::JobEvent;
 use crate::tui::state::{State, Target};
 use crate::tui::store::{Line, Listing};
+
+/// So many rows are filtered between two keys; more of them on a worker.
+const AT_ONCE: usize = 5000;
+
+/// Asks a worker for what `rebuild` could not find out at once.
+pub(super) fn start_filter(state: &mut State, effects: &mut Vec<Effect>) {
+    if !std::mem::take(&mut state.filter_wanted) {
+        return;
+    }
+    let query = state.filter.text().trim().to_owned();
+    let asked = state
+        .filter_job
+        .as_ref()
+        .is_some_and(|(_, of, store)| *of == query && Arc::ptr_eq(store, &state.store));
+    if !asked && !query.is_empty() {
+        let (id, store) = (state.job(), Arc::clone(&state.store));
+        state.filter_job = Some((id, query.clone(), Arc::clone(&store)));
+        effects.push(Effect::Start(id, Job::Filter(store, query)));
+    }
+}
+
+pub(super) fn filtered(state: &mut State, event: JobEvent) {
+    let Some((_, query, store)) = state.filter_job.take() else { return };
+    if let JobEvent::Filtered(keep) = event {
+        state.matches = Some((query, store, keep));
+        rebuild(state);
+    }
+}
 
 /// Makes the list anew after a change of findings, filter or folds; the cursor stays on its target.
 pub(super) fn rebuild(state: &mut State) {
     let query = state.filter.text().trim();
-    let keep = (!query.is_empty()).then(|| fuzzy::matching(&state.store.rows, query));
+    let known =
+        state.matches.as_ref().filter(|(of, store, _)| of == query && Arc::ptr_eq(store, &state.store));
+    let keep = if query.is_empty() {
+        None
+    } else if let Some((_, _, keep)) = known {
+        Some(Arc::clone(keep))
+    } else if state.store.rows.len() <= AT_ONCE {
+        Some(Arc::new(fuzzy::matching(&state.store.rows, query)))
+    } else {
+        state.filter_wanted = true;
+        // The old result stays until the new one is there; of other findings it would be wrong.
+        if Arc::ptr_eq(&state.listed, &state.store) {
+            return;
+        }
+        None
+    };
+    state.listed = Arc::clone(&state.store);
     let offset = state.list.cursor.saturating_sub(state.list.top);
-    state.listing = Arc::new(Listing::build(&state.store, keep.as_deref(), &state.folded));
+    state.listing = Arc::new(Listing::build(&state.store, keep.as_deref().map(Vec::as_slice), &state.folded));
     if let Some(at) = position(state) {
         state.list.cursor = at;
         // The row keeps its place on the screen while others come in above it.
         state.list.top = at.saturating_sub(offset);
     } else if state.target.is_none() {
         // Nothing chosen yet: the first finding, not its group's head.
-        state.list.cursor = state.listing.lines.iter().position(|line| matches!(line, Line::Row(_))).unwrap_or(0);
+        state.list.cursor =
+            state.listing.lines.iter().position(|line| matches!(line, Line::Row(_))).unwrap_or(0);
     }
     settle(state);
 }

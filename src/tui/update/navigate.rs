@@ -65,7 +65,11 @@ pub(super) fn run_on_screen(state: &mut State, cmd: Cmd, effects: &mut Vec<Effec
         }
         Cmd::FindingNext | Cmd::FindingPrev => {
             if !list::step_finding(state, cmd == Cmd::FindingNext) {
-                let text = if cmd == Cmd::FindingNext { "this is the last finding" } else { "this is the first finding" };
+                let text = if cmd == Cmd::FindingNext {
+                    "this is the last finding"
+                } else {
+                    "this is the first finding"
+                };
                 state.say(Level::Info, SafeText::new(text));
             }
         }

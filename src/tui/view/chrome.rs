@@ -11,12 +11,13 @@
 use ratatui::layout::Rect;
 
 use super::{Canvas, Styled};
-use crate::text::{elide_end, elide_middle};
+use crate::text::{SafeText, elide_end, elide_middle};
 use crate::theme::Role;
 use crate::tui::command::{COMMANDS, Scope};
 use crate::tui::keymap;
 use crate::tui::state::{Level, Screen, State};
 use crate::tui::store::Shelf;
+use crate::tui::update::plural;
 
 pub(super) fn header(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
     let width = usize::from(area.width);
@@ -40,7 +41,7 @@ pub(super) fn header(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
         line = line.lit(Role::Warn, ", modified");
     }
     if let Some(policies) = context.policies {
-        line = line.lit(Role::Dim, &format!("  {policies} policies"));
+        line = line.lit(Role::Dim, "  ").lit(Role::Dim, &plural(policies, "policy", "policies"));
     }
     if state.filtering || !state.filter.is_empty() {
         line = line.lit(Role::Key, "  / ");
@@ -54,11 +55,13 @@ pub(super) fn header(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
     }
     let total = state.store.rows.len();
     let shown = match state.listing.matching {
-        matching if matching == total => format!("{total} findings "),
-        matching => format!("{matching} of {total} findings "),
+        matching if matching == total => format!("{total} listed "),
+        matching => format!("{matching} of {total} listed "),
     };
     canvas.line(second, &line.with_right(width, Styled::new().lit(Role::Dim, &shown)));
-    if let Some(third) = third {
+    // Where the screen starts with a rule of its own, two would be noise.
+    let ruled = state.menu.is_some() || state.screen == Screen::Dashboard;
+    if let Some(third) = third.filter(|_| !ruled) {
         canvas.rule(third, &Styled::new());
     }
 }
@@ -83,7 +86,10 @@ fn identity(state: &State, room: usize) -> Styled {
 fn one_row(state: &State, width: usize) -> Styled {
     let tabs = tabs(state, false, width >= 72);
     let policies = state.context.policies.map_or(String::new(), |count| format!(" {count}p"));
-    let revision = elide_end(&state.context.revision, if width >= 60 { 11 } else { 4 });
+    let revision = match state.context.revision.as_str() {
+        "work tree" if width < 60 => SafeText::new("tree"),
+        _ => elide_end(&state.context.revision, 11),
+    };
     let fixed = tabs.width() + policies.len() + revision.width() + 3;
     Styled::new()
         .join(identity(state, width.saturating_sub(fixed)))
@@ -130,9 +136,16 @@ pub(super) fn status(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
             };
             Styled::new().lit(role, word).text(role, &message.text)
         }
-        None => summary(state),
+        None => match &state.form {
+            Some(form) => super::form::verdict(form),
+            None => summary(state),
+        },
     };
-    canvas.line(area, &left.with_right(width, right(state)).elided(width));
+    // What was said comes first; what keeps the result from being whole shrinks but never goes.
+    let rights = [right(state), flag(state, &left, " ! incomplete "), flag(state, &left, " !")];
+    let fits = |right: &&Styled| left.width() + right.width() < width;
+    let right = rights.iter().find(fits).or(rights.last()).cloned().unwrap_or_default();
+    canvas.line(area, &left.with_right(width, right).elided(width));
 }
 
 fn summary(state: &State) -> Styled {
@@ -142,7 +155,7 @@ fn summary(state: &State) -> Styled {
     for (shelf, word) in [(Shelf::Inconclusive, "inconclusive"), (Shelf::Review, "review")] {
         match store.count(shelf) {
             0 => {}
-            count => more.push_str(&format!(", {count} {word}")),
+            count => more.extend([", ", &count.to_string(), " ", word]),
         }
     }
     if let Some(error) = &state.audit.error {
@@ -156,13 +169,22 @@ fn summary(state: &State) -> Styled {
     }
 }
 
+/// Says that the result is not whole, unless the left side says so.
+fn flag(state: &State, left: &Styled, text: &str) -> Styled {
+    let said = state.message.is_none() && state.form.is_none() && left.width() > 0;
+    let incomplete = state.audit.complete && state.summary.incomplete() && !said;
+    Styled::new().lit(Role::Error, if incomplete { text } else { "" })
+}
+
 /// What runs, and what keeps the result from being whole.
 fn right(state: &State) -> Styled {
     let mut line = Styled::new();
     let summary = &state.summary;
     if state.audit.complete && summary.incomplete() {
         let mut what = Vec::new();
-        for (count, word) in [(summary.unparsed.len(), "unparsed"), (summary.not_evaluated.len(), "not evaluated")] {
+        for (count, word) in
+            [(summary.unparsed.len(), "unparsed"), (summary.not_evaluated.len(), "not evaluated")]
+        {
             if count > 0 {
                 what.push(format!("{count} {word}"));
             }
@@ -207,7 +229,10 @@ pub(super) fn footer(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
         }
         hints
     } else {
-        keymap::continuations(state.scope(), &state.pending).iter().map(|(key, what)| hint(key, what)).collect()
+        keymap::continuations(state.scope(), &state.pending)
+            .iter()
+            .map(|(key, what)| hint(key, what))
+            .collect()
     };
     for hint in hints {
         if line.width() + hint.width() > width {

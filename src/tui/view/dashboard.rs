@@ -31,22 +31,53 @@ pub fn entries(state: &State) -> Vec<(Entry, (Role, String))> {
         }
     };
     let unparsed = summary.unparsed.len();
-    add(unparsed, Entry::Problems(Problems::Unparsed), Role::Error,
-        format!("{} not be parsed: findings may be missing", plural(unparsed, "file could", "files could")));
+    add(
+        unparsed,
+        Entry::Problems(Problems::Unparsed),
+        Role::Error,
+        format!("{} not be parsed: findings may be missing", plural(unparsed, "file could", "files could")),
+    );
     let failed = summary.not_evaluated.len();
-    add(failed, Entry::Problems(Problems::NotEvaluated), Role::Error,
-        format!("{} not be evaluated: findings may be missing", plural(failed, "policy could", "policies could")));
+    add(
+        failed,
+        Entry::Problems(Problems::NotEvaluated),
+        Role::Error,
+        format!(
+            "{} not be evaluated: findings may be missing",
+            plural(failed, "policy could", "policies could")
+        ),
+    );
     let lapsed = summary.waivers.iter().filter(|waiver| waiver.state.as_str() != "active").count();
-    add(lapsed, Entry::Waivers, Role::Warn, format!("{} not in force", plural(lapsed, "waiver is", "waivers are")));
+    add(
+        lapsed,
+        Entry::Waivers,
+        Role::Warn,
+        format!("{} not in force", plural(lapsed, "waiver is", "waivers are")),
+    );
     let unknown = state.store.count(Shelf::Inconclusive);
-    add(unknown, Entry::Shelf(Shelf::Inconclusive), Role::Warn,
-        format!("{} inconclusive: a value is not known before apply", plural(unknown, "verdict is", "verdicts are")));
+    add(
+        unknown,
+        Entry::Shelf(Shelf::Inconclusive),
+        Role::Warn,
+        format!(
+            "{} inconclusive: a value is not known before apply",
+            plural(unknown, "verdict is", "verdicts are")
+        ),
+    );
     let review = state.store.count(Shelf::Review);
-    add(review, Entry::Shelf(Shelf::Review), Role::StatusReview,
-        format!("{} a person's review", plural(review, "match needs", "matches need")));
+    add(
+        review,
+        Entry::Shelf(Shelf::Review),
+        Role::StatusReview,
+        format!("{} a person's review", plural(review, "match needs", "matches need")),
+    );
     let templates = summary.not_rendered.len();
-    add(templates, Entry::Problems(Problems::NotRendered), Role::Warn,
-        format!("{} not rendered, so not judged", plural(templates, "template was", "templates were")));
+    add(
+        templates,
+        Entry::Problems(Problems::NotRendered),
+        Role::Warn,
+        format!("{} not rendered, so not judged", plural(templates, "template was", "templates were")),
+    );
     let notices = summary.notices.len();
     add(notices, Entry::Problems(Problems::Notices), Role::Info, plural(notices, "notice", "notices"));
     let open = state.store.open();
@@ -113,9 +144,10 @@ fn attention(state: &State, lines: &mut Vec<Styled>, width: usize) {
         lines.push(Styled::new().lit(Role::Error, "  ").text(Role::Error, error).elided(width));
     }
     if entries.is_empty() {
-        let (role, text) = match state.audit.complete {
-            true => (Role::Ok, "  nothing: everything was read, nothing is open"),
-            false => (Role::Dim, "  auditing"),
+        let (role, text) = if state.audit.complete {
+            (Role::Ok, "  nothing: everything was read, nothing is open")
+        } else {
+            (Role::Dim, "  auditing")
         };
         lines.push(Styled::new().lit(role, text));
     }
@@ -124,7 +156,11 @@ fn attention(state: &State, lines: &mut Vec<Styled>, width: usize) {
         let line = Styled::new()
             .lit(Role::Key, if on { "▌ " } else { "  " })
             .lit(*role, text)
-            .with_right(width, Styled::new().lit(Role::Dim, if on { "enter opens " } else { "" }));
+            .with_right(
+                width,
+                Styled::new().lit(Role::Dim, if on && width >= 60 { "enter opens " } else { "" }),
+            )
+            .elided(width);
         lines.push(if on { line.base(Role::Cursor) } else { line });
     }
 }
@@ -137,11 +173,11 @@ fn read(state: &State, lines: &mut Vec<Styled>, width: usize) {
         return;
     }
     let text = format!(
-        "  {} in the snapshot, {} read, {}, {} not applicable",
+        "  {}, {} read, {}, {} not applicable",
         plural(summary.files, "file", "files"),
         plural(summary.documents, "document", "documents"),
         plural(summary.policy_count, "policy", "policies"),
-        plural(summary.not_applicable, "verdict", "verdicts"),
+        summary.not_applicable,
     );
     lines.push(Styled::new().lit(Role::Plain, &text).elided(width));
 }
@@ -160,7 +196,13 @@ fn list(state: &State, which: Problems, cursor: usize, top: usize, canvas: &mut 
         let on = at == cursor;
         let mut line = Styled::new()
             .lit(Role::Key, if on { "▌ " } else { "  " })
-            .text(Role::Strong, &crate::text::elide_path(&problem.what, if problem.reason.is_empty() { width } else { width / 2 }))
+            .text(
+                Role::Strong,
+                &crate::text::elide_path(
+                    &problem.what,
+                    if problem.reason.is_empty() { width } else { width / 2 },
+                ),
+            )
             .lit(Role::Plain, "  ")
             .text(Role::Plain, &problem.reason)
             .elided(width);

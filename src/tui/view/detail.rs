@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use super::canvas::rule;
 use super::findings::{severity, status_role};
 use super::{Canvas, Styled, snippet};
-use crate::text::{SafeText, wrap};
+use crate::text::{SafeText, elide_end, wrap};
 use crate::theme::Role;
 use crate::tui::state::{Slot, State};
 use crate::tui::store::{Row, Shelf};
@@ -38,7 +38,8 @@ pub fn lines(state: &State, width: usize) -> Vec<Styled> {
         first = first.lit(Role::StatusReview, &format!("  {}", row.shelf.label()));
     }
     let focus = if state.in_detail { "▌" } else { "" };
-    let status = Styled::new().text(status_role(row), &row.status_word()).lit(Role::Key, focus);
+    let status =
+        Styled::new().text(status_role(row), &elide_end(&row.status_word(), 18)).lit(Role::Key, focus);
     out.push(first.with_right(width, status));
     wrapped(&mut out, Role::Strong, &row.policy.title, width);
     wrapped(&mut out, Role::Plain, &row.resource, width);
@@ -66,7 +67,7 @@ pub fn lines(state: &State, width: usize) -> Vec<Styled> {
             wrapped(&mut out, Role::Plain, line, width);
         }
     }
-    out.push(section(width, "introduced"));
+    out.push(section(width, "origin"));
     origin(state, row, &mut out, width);
     out.push(section(width, "waiver"));
     waiver(row, &mut out, width);
@@ -83,11 +84,11 @@ fn source(state: &State, row: &Row, out: &mut Vec<Styled>, width: usize) {
             out.push(rule(width, &title));
             let doc = &source.doc;
             for (is, role, text) in [
-                (doc.danger, Role::Danger, "invisible or bidirectional characters: what you read is not what runs"),
+                (doc.danger, Role::Danger, "deceptive characters: not what it looks like"),
                 (doc.not_utf8, Role::Warn, "not UTF-8: odd bytes are shown as \\xNN"),
             ] {
                 if is {
-                    out.push(Styled::new().lit(Role::Plain, " ").lit(role, text));
+                    out.push(Styled::new().lit(Role::Plain, " ").lit(role, text).elided(width));
                 }
             }
             let context = if state.one_pane() { 3 } else { 5 };
@@ -110,7 +111,9 @@ fn policy_text(state: &State, row: &Row, out: &mut Vec<Styled>, width: usize) {
     match state.policies.get(row.key()) {
         Some(Slot::Ready(text)) => {
             for (number, line) in (1..).zip(text.iter()) {
-                out.push(Styled::new().lit(Role::Number, &format!(" {number:>3} │ ")).text(Role::Plain, line));
+                out.push(
+                    Styled::new().lit(Role::Number, &format!(" {number:>3} │ ")).text(Role::Plain, line),
+                );
             }
         }
         Some(Slot::Failed(why)) => wrapped(out, Role::Error, why, width),
@@ -151,7 +154,9 @@ fn origin(state: &State, row: &Row, out: &mut Vec<Styled>, width: usize) {
         }
         Some(Slot::Failed(why)) => wrapped(out, Role::Warn, why, width),
         Some(Slot::Loading(_)) => out.push(Styled::new().lit(Role::Dim, " tracing")),
-        None => out.push(Styled::new().lit(Role::Plain, " ").lit(Role::Key, "t").lit(Role::Dim, " finds the commit")),
+        None => out.push(
+            Styled::new().lit(Role::Plain, " ").lit(Role::Key, "t").lit(Role::Dim, " finds the commit"),
+        ),
     }
 }
 
@@ -165,7 +170,7 @@ fn waiver(row: &Row, out: &mut Vec<Styled>, width: usize) {
     let line = Styled::new()
         .lit(role, " ")
         .text(role, &waiver.state)
-        .lit(Role::Plain, " until ")
+        .lit(Role::Plain, if row.waived() { " until " } else { ", was to end " })
         .text(Role::Plain, &waiver.expires)
         .lit(Role::Plain, "  by ")
         .text(Role::Plain, &waiver.requester);
@@ -208,7 +213,12 @@ pub(super) fn peek(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
     }
     out.extend(code);
     let mut last = Vec::new();
-    if row.waiver.is_some() { waiver(row, &mut last, width) } else { origin(state, row, &mut last, width) }
+    let traced = state.traces.ready(row.key()).is_some();
+    if row.waived() || row.waiver.is_some() && !traced {
+        waiver(row, &mut last, width);
+    } else {
+        origin(state, row, &mut last, width);
+    }
     out.extend(last.into_iter().take(1));
     canvas.lines(area, &out, 0);
 }

@@ -73,7 +73,7 @@ fn head(group: &Group, width: usize) -> Styled {
 /// `█ CRIT  aws_s3_bucket.models   infra/main.tf:12   open`
 fn finding(row: &Row, width: usize) -> Styled {
     let (glyph, word) = severity(row.severity());
-    let status_width = if width >= 60 { 10 } else { 0 };
+    let status_width = if width >= 60 { 12 } else { 0 };
     let rest = width.saturating_sub(1 + 8 + status_width + 2);
     let resource_width = rest * 52 / 100;
     let location_width = rest.saturating_sub(resource_width + 1);
@@ -136,8 +136,11 @@ pub(super) fn rail(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
             .lit(Role::Key, if on { "▌" } else { " " })
             .text(if on { Role::Strong } else { Role::Plain }, &elide_middle(&group.policy.id, 14))
             .column(15)
-            .lit(Role::Plain, &count)
-            .lit(Role::severity(group.severity), &bar);
+            .lit(Role::Plain, &count);
+        let line = match group.key.0 {
+            Shelf::Fail => line.lit(Role::severity(group.severity), &bar),
+            shelf => line.lit(Role::StatusReview, &shelf.label().to_lowercase()),
+        };
         lines.push(line);
     }
     let room = usize::from(area.height).saturating_sub(9);

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use super::canvas::rule;
 use super::findings::severity;
 use super::{Canvas, Styled};
-use crate::text::{SafeText, elide_middle, wrap};
+use crate::text::{SafeText, elide_middle, fit, wrap};
 use crate::theme::Role;
 use crate::tui::form::{Field, Form};
 use crate::tui::layout::Regions;
@@ -15,7 +15,7 @@ use crate::tui::state::State;
 const BOTH: u16 = 17;
 
 /// Columns of the labels.
-const LABEL: usize = 15;
+const LABEL: usize = 16;
 
 pub(super) fn draw(form: &Form, canvas: &mut Canvas<'_>, regions: &Regions) {
     let main = regions.main;
@@ -88,7 +88,7 @@ fn fields(form: &Form, width: usize) -> Vec<Styled> {
 }
 
 /// One line on whether it can be signed.
-fn verdict(form: &Form) -> Styled {
+pub(super) fn verdict(form: &Form) -> Styled {
     if form.commit_job.is_some() {
         return Styled::new().lit(Role::Progress, " signing");
     }
@@ -149,12 +149,8 @@ fn record_pane(form: &Form, canvas: &mut Canvas<'_>, area: Rect) {
     let lines = record(form, width);
     let below = lines.len().saturating_sub(form.scroll + usize::from(area.height).saturating_sub(1));
     let more = if below > 0 { format!(" {below} more below: ctrl-d ") } else { String::new() };
-    let title = rule(width, &Styled::new().lit(Role::Title, "what will be written"));
-    let title = if more.is_empty() {
-        title
-    } else {
-        title.elided(width.saturating_sub(more.len() + 1)).with_right(width, Styled::new().lit(Role::Dim, &more))
-    };
+    let title = Styled::new().lit(Role::Title, "what will be written");
+    let title = rule(width.saturating_sub(more.len()), &title).lit(Role::Dim, &more);
     canvas.line(area, &title);
     let body = Rect { y: area.y.saturating_add(1), height: area.height.saturating_sub(1), ..area };
     canvas.lines(body, &lines, form.scroll);
@@ -172,12 +168,17 @@ fn record(form: &Form, width: usize) -> Vec<Styled> {
             return out;
         }
         None => {
-            let text = if form.first_problem().is_some() { " the record appears when the fields are filled in" } else { " checking" };
+            let text = if form.first_problem().is_some() {
+                " the record appears when the fields are filled in"
+            } else {
+                " checking"
+            };
             return vec![Styled::new().lit(Role::Dim, text)];
         }
     };
     let role = if stale { Role::Dim } else { Role::Plain };
-    for (label, value) in [("file", &preview.path), ("branch", &preview.branch), ("signer", &preview.signer)] {
+    for (label, value) in [("file", &preview.path), ("branch", &preview.branch), ("signer", &preview.signer)]
+    {
         let value = elide_middle(value, width.saturating_sub(9));
         out.push(Styled::new().lit(Role::Dim, &format!(" {label:<7}")).text(role, &value));
     }
@@ -187,8 +188,16 @@ fn record(form: &Form, width: usize) -> Vec<Styled> {
         }
     }
     for line in &preview.record {
-        for part in wrap(line, width.saturating_sub(3)) {
-            out.push(Styled::new().lit(Role::Added, " + ").text(role, &part));
+        // Cut at the edge and not at spaces: every character of the record stays in its place.
+        let (mut rest, mut sign) = (line.clone(), " + ");
+        loop {
+            let part = fit(&rest, width.saturating_sub(3).max(2));
+            rest = rest.slice(part.as_str().len(), usize::MAX);
+            out.push(Styled::new().lit(Role::Added, sign).text(role, &part));
+            if rest.is_empty() || part.is_empty() {
+                break;
+            }
+            sign = "   ";
         }
     }
     out

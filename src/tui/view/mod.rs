@@ -41,7 +41,11 @@ pub fn view(state: &State, buffer: &mut Buffer) {
         chrome::footer(state, &mut canvas, footer);
     }
     if let Some(menu) = &state.menu {
-        let body = Rect { height: regions.status.y.saturating_sub(regions.header.height), y: regions.header.height, ..area };
+        let body = Rect {
+            height: regions.status.y.saturating_sub(regions.header.height),
+            y: regions.header.height,
+            ..area
+        };
         menu::draw(state, menu, &mut canvas, body);
         return;
     }

@@ -32,7 +32,8 @@ pub(super) fn lines(source: &Source, location: &Location, context: usize, width:
 
     let mut out = Vec::new();
     if source.doc.line(start).is_none() {
-        let text = format!(" line {start} is beyond the end of the file, which has {} lines", source.doc.total);
+        let text =
+            format!(" line {start} is beyond the end of the file, which has {} lines", source.doc.total);
         out.push(Styled::new().lit(Role::Warn, &text));
         return out;
     }
@@ -47,7 +48,13 @@ pub(super) fn lines(source: &Source, location: &Location, context: usize, width:
             continue;
         }
         let (from, to) = if inside { marked(line, location, start, end) } else { (0, 0) };
-        let arrow = if line.number == start { "▶" } else if line.text.has_danger() { "!" } else { " " };
+        let arrow = if line.number == start {
+            "▶"
+        } else if line.text.has_danger() {
+            "!"
+        } else {
+            " "
+        };
         let number = Some((arrow, line.number));
         out.push(gutter(number, digits).join(code(&line.text, from, to, scroll)));
         if line.number == start {
@@ -81,8 +88,7 @@ fn marked(line: &SourceLine, location: &Location, start: usize, end: usize) -> (
 fn gutter(number: Option<(&str, usize)>, digits: usize) -> Styled {
     match number {
         Some((arrow, number)) => Styled::new()
-            .lit(if arrow == "▶" { Role::Caret } else { Role::Danger }, arrow.trim())
-            .column(usize::from(arrow == " "))
+            .lit(if arrow == "!" { Role::Danger } else { Role::Caret }, arrow)
             .lit(Role::Number, &format!(" {number:>digits$} │ ")),
         None => Styled::new().lit(Role::Number, &format!("{:>1$} │ ", "", digits + 2)),
     }
@@ -93,10 +99,13 @@ fn code(text: &SafeText, from: usize, to: usize, scroll: usize) -> Styled {
     let marked = fit(text, to);
     let (at, until) = (head.as_str().len(), marked.as_str().len().max(head.as_str().len()));
     let (from_column, to_column) = (head.width(), marked.width());
+    // What is scrolled out on the left is announced, in the column that it costs.
+    let skipped = scroll + usize::from(scroll > 0);
     Styled::new()
-        .text(Role::Plain, &shift(&head, scroll))
-        .text(Role::Mark, &shift(&text.slice(at, until), scroll.saturating_sub(from_column)))
-        .text(Role::Plain, &shift(&text.slice(until, usize::MAX), scroll.saturating_sub(to_column)))
+        .lit(Role::Dim, if scroll > 0 && !text.is_empty() { "…" } else { "" })
+        .text(Role::Plain, &shift(&head, skipped))
+        .text(Role::Mark, &shift(&text.slice(at, until), skipped.saturating_sub(from_column)))
+        .text(Role::Plain, &shift(&text.slice(until, usize::MAX), skipped.saturating_sub(to_column)))
 }
 
 fn to_usize(number: u32) -> usize {

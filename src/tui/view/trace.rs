@@ -35,7 +35,9 @@ pub fn lines(state: &State, width: usize) -> Vec<Styled> {
         }
         Some(Slot::Loading(_)) | None => {
             out.push(rule(width, &Styled::new().lit(Role::Title, "trace")));
-            out.push(Styled::new().lit(Role::Progress, " evaluating the policy along the history; esc stops"));
+            out.push(
+                Styled::new().lit(Role::Progress, " evaluating the policy along the history; esc stops"),
+            );
         }
     }
     out
@@ -48,12 +50,19 @@ fn paragraph(out: &mut Vec<Styled>, role: Role, text: &SafeText, width: usize) {
 }
 
 fn trace_lines(trace: &Trace, out: &mut Vec<Styled>, width: usize) {
-    let evaluated = format!("{} evaluated ", super::super::update::plural(trace.evaluated, "commit", "commits"));
-    let title = rule(width, &Styled::new().lit(Role::Title, trace.verb()));
-    out.push(title.elided(width.saturating_sub(evaluated.len() + 1)).with_right(width, Styled::new().lit(Role::Dim, &evaluated)));
+    let evaluated =
+        format!("{} evaluated ", super::super::update::plural(trace.evaluated, "commit", "commits"));
+    let title = Styled::new().lit(Role::Title, trace.verb());
+    out.push(
+        rule(width.saturating_sub(evaluated.len() + 1), &title)
+            .lit(Role::Dim, " ")
+            .lit(Role::Dim, &evaluated),
+    );
     match &trace.commit {
         Some(commit) => commit_lines(commit, out, width),
-        None => out.push(Styled::new().lit(Role::Warn, " this change is in the work tree only: no commit holds it yet")),
+        None => out.push(
+            Styled::new().lit(Role::Warn, " this change is in the work tree only: no commit holds it yet"),
+        ),
     }
     if let Some(merge) = &trace.merged_by {
         let line = Styled::new()
@@ -74,10 +83,7 @@ fn trace_lines(trace: &Trace, out: &mut Vec<Styled>, width: usize) {
 }
 
 fn commit_lines(commit: &CommitText, out: &mut Vec<Styled>, width: usize) {
-    let line = Styled::new()
-        .lit(Role::Dim, " commit  ")
-        .text(Role::Strong, &commit.id)
-        .elided(width);
+    let line = Styled::new().lit(Role::Dim, " commit  ").text(Role::Strong, &commit.id).elided(width);
     out.push(line);
     let author = Styled::new()
         .lit(Role::Dim, " author  ")

@@ -86,32 +86,36 @@ fn about(state: &State, width: usize) -> Vec<Styled> {
         out.push(rule(width, &Styled::new().lit(Role::Title, "draft, not signed")));
         paragraph(&mut out, Role::Strong, &form.row.policy.id.clone().with("  ").and(&form.row.policy.title));
         paragraph(&mut out, Role::Plain, &form.row.resource);
-        out.push(Styled::new().lit(Role::Plain, " ").lit(Role::Key, "enter").lit(Role::Dim, " goes on with it"));
+        out.push(
+            Styled::new().lit(Role::Plain, " ").lit(Role::Key, "enter").lit(Role::Dim, " goes on with it"),
+        );
         return out;
     }
-    let Some(waiver) = state.summary.waivers.get(state.waivers.cursor.saturating_sub(drafts)) else { return out };
-    let title = Styled::new().text(Role::Title, &waiver.id).lit(Role::Plain, "  ").text(state_role(waiver), &waiver.state);
+    let Some(waiver) = state.summary.waivers.get(state.waivers.cursor.saturating_sub(drafts)) else {
+        return out;
+    };
+    let title = Styled::new()
+        .text(Role::Title, &waiver.id)
+        .lit(Role::Plain, "  ")
+        .text(state_role(waiver), &waiver.state);
     out.push(rule(width, &title));
     for cause in &waiver.causes {
         paragraph(&mut out, Role::Warn, &SafeText::new("- ").and(cause));
     }
     let Some(fingerprint) = &waiver.fingerprint else { return out };
     let row = state.store.rows.iter().find(|row| row.finding.fingerprint.to_string() == fingerprint.as_str());
-    match row {
-        Some(row) => {
-            paragraph(&mut out, Role::Strong, &row.policy.id.clone().with("  ").and(&row.policy.title));
-            paragraph(&mut out, Role::Plain, &row.resource);
-            paragraph(&mut out, Role::Dim, &row.location);
-            if let Some(text) = row.waiver.as_ref().filter(|text| text.id == waiver.id) {
-                paragraph(&mut out, Role::Plain, &text.reason);
-                let until = SafeText::new("until ").and(&text.expires).with("  by ").and(&text.requester);
-                paragraph(&mut out, Role::Plain, &until);
-            }
+    if let Some(row) = row {
+        paragraph(&mut out, Role::Strong, &row.policy.id.clone().with("  ").and(&row.policy.title));
+        paragraph(&mut out, Role::Plain, &row.resource);
+        paragraph(&mut out, Role::Dim, &row.location);
+        if let Some(text) = row.waiver.as_ref().filter(|text| text.id == waiver.id) {
+            paragraph(&mut out, Role::Plain, &text.reason);
+            let until = SafeText::new("until ").and(&text.expires).with("  by ").and(&text.requester);
+            paragraph(&mut out, Role::Plain, &until);
         }
-        None => {
-            paragraph(&mut out, Role::Dim, &SafeText::new("no finding of this audit has its fingerprint"));
-            paragraph(&mut out, Role::Dim, fingerprint);
-        }
+    } else {
+        paragraph(&mut out, Role::Dim, &SafeText::new("no finding of this audit has its fingerprint"));
+        paragraph(&mut out, Role::Dim, fingerprint);
     }
     out
 }

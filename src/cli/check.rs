@@ -1,0 +1,52 @@
+//! `probity check`: audit and gate.
+
+use std::io::Write as _;
+use std::sync::atomic::AtomicBool;
+
+use super::args::{CheckOptions, Format};
+use super::exit;
+use super::failure::Failure;
+use crate::model::Report;
+use crate::report;
+use crate::text::SafeText;
+
+pub fn run(options: &CheckOptions) -> Result<u8, Failure> {
+    let audit = options.audit.what.open(&options.audit.path, options.as_of)?;
+    let cancel = AtomicBool::new(false);
+    let report = audit.run(&cancel, &mut |_| {})?;
+    let origins = if options.origins {
+        report
+            .findings
+            .iter()
+            .map(|finding| audit.trace(finding, &cancel).map(Some))
+            .collect::<Result<_, _>>()?
+    } else {
+        Vec::new()
+    };
+    let text = match options.format {
+        Format::Text => report::text(&report, &origins),
+        Format::Json => report::json(&report, &origins),
+    };
+    for notice in &report.notices {
+        eprintln!("probity: note: {}", SafeText::prose(notice));
+    }
+    match &options.output {
+        Some(file) => std::fs::write(file, text)
+            .map_err(|error| Failure::Usage(format!("cannot write {}: {error}", file.display())))?,
+        None => std::io::stdout().lock().write_all(text.as_bytes())?,
+    }
+    Ok(exit_code(&report, options))
+}
+
+/// Findings outweigh incompleteness; incompleteness is never clean.
+fn exit_code(report: &Report, options: &CheckOptions) -> u8 {
+    let invalid_record = report.waivers.iter().any(|line| line.state == "invalid");
+    let strictly = options.strict && !(report.inconclusive.is_empty() && report.not_rendered.is_empty());
+    if report.open().any(|finding| finding.severity >= options.fail_on) {
+        exit::FINDINGS
+    } else if report.incomplete() || invalid_record || strictly {
+        exit::INCOMPLETE
+    } else {
+        exit::CLEAN
+    }
+}

@@ -1,0 +1,167 @@
+//! `probity` and `probity demo`: the screen over the engine.
+
+use std::collections::HashMap;
+use std::io::IsTerminal as _;
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::args::{DemoOptions, OpenOptions, SigningOptions, WhatOptions};
+use super::failure::Failure;
+use super::{demo as harbor, exit};
+use crate::audit::{self, Audit};
+use crate::model::{Finding, Fingerprint, Origin, Report};
+use crate::report;
+use crate::text::SafeText;
+use crate::theme::{self, Theme};
+use crate::tui::{AuditEvent, Backend, RunOptions, SourceView, WaiverForm, WaiverPreview, WaiverReceipt};
+use crate::waiver::{self, Draft, Environment, Preview};
+
+pub fn run(options: &OpenOptions) -> Result<u8, Failure> {
+    open(&options.audit.path, &options.audit.what, options.theme.as_deref())
+}
+
+/// Builds the demo and opens it; without a terminal prints the audit's summary and how to open it.
+pub fn demo(options: &DemoOptions) -> Result<u8, Failure> {
+    let built = harbor::build(&options.into, &Environment::from_process())
+        .map_err(|error| Failure::Usage(error.to_string()))?;
+    let what =
+        WhatOptions { rev: None, policies: Vec::new(), reference: None, signing: SigningOptions::default() };
+    if std::io::stdout().is_terminal() && std::io::stdin().is_terminal() {
+        return open(&built.path, &what, options.theme.as_deref());
+    }
+    let audit = what.open(&built.path, None)?;
+    let report = audit.run(&AtomicBool::new(false), &mut |_| {})?;
+    let text = report::text(&report, &[]);
+    println!("{}", text.lines().last().unwrap_or_default());
+    println!("open it in a terminal: probity {}", SafeText::new(&options.into.display().to_string()));
+    Ok(exit::CLEAN)
+}
+
+fn open(path: &Path, what: &WhatOptions, theme: Option<&str>) -> Result<u8, Failure> {
+    let audit = what.open(path, None)?;
+    let environment = theme::Environment::read();
+    let name = theme::choose(theme, &environment, None);
+    let theme = Theme::built_in(&name).map_err(|error| Failure::Usage(error.to_string()))?;
+    let repository = audit.repository()?;
+    let root = repository.work_dir().map_or_else(|| repository.common_dir(), Path::to_path_buf);
+    let name = root.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let screen = Screen { audit, previews: Mutex::new(HashMap::new()) };
+    let options = RunOptions { theme: theme.with_depth(environment.depth()), name, repository: None };
+    let summary = crate::tui::run(Arc::new(screen), options)?;
+    println!("{}", summary.last_line());
+    Ok(exit::CLEAN)
+}
+
+/// The engine, as the screen sees it.
+struct Screen {
+    audit: Audit,
+    /// What the form showed last, by finding: exactly that is signed.
+    previews: Mutex<HashMap<Fingerprint, Preview>>,
+}
+
+impl Screen {
+    fn draft(&self, finding: &Finding) -> Result<Draft, String> {
+        if self.audit.revision().is_some() {
+            return Err("a waiver is written on the current branch; open the screen without --rev".to_owned());
+        }
+        Draft::for_finding(finding).map_err(text)
+    }
+}
+
+fn text(error: impl std::fmt::Display) -> String {
+    error.to_string()
+}
+
+fn some(text: &str) -> Option<String> {
+    Some(text.trim()).filter(|text| !text.is_empty()).map(str::to_owned)
+}
+
+impl Backend for Screen {
+    fn audit(&self, cancel: &AtomicBool, on: &mut dyn FnMut(AuditEvent)) -> Result<Report, String> {
+        let report = self.audit.run(cancel, &mut |event| {
+            on(match event {
+                audit::Event::Started { repository, policy_count } => {
+                    AuditEvent::Started { repository: repository.clone(), policy_count }
+                }
+                audit::Event::Reading { done, total } => {
+                    AuditEvent::Progress { done, total, what: "reading files".to_owned() }
+                }
+                audit::Event::Findings(findings) => AuditEvent::Findings(findings.to_vec()),
+            });
+        });
+        report.map_err(text)
+    }
+
+    fn source(&self, finding: &Finding) -> Result<SourceView, String> {
+        let bytes = self.audit.source(&finding.location).map_err(text)?;
+        let revision =
+            self.audit.revision().map_or_else(|| "work tree".to_owned(), |rev| format!("at {rev}"));
+        Ok(SourceView { bytes: bytes.into(), revision })
+    }
+
+    fn policy_text(&self, finding: &Finding) -> Result<String, String> {
+        Ok(self.audit.policy(finding).map_err(text)?.text.to_string())
+    }
+
+    fn trace(&self, finding: &Finding, cancel: &AtomicBool) -> Result<Origin, String> {
+        self.audit.trace(finding, cancel).map_err(text)
+    }
+
+    fn waiver_draft(&self, finding: &Finding) -> Result<WaiverForm, String> {
+        let fields = self.draft(finding)?.fields;
+        Ok(WaiverForm {
+            reason: fields.reason,
+            // Within what every default rule allows; a person shortens or lengthens it.
+            expires: self.audit.now().plus_days(90).date(),
+            ticket: String::new(),
+            risk_owner: String::new(),
+            decision_type: fields.decision.as_str().to_owned(),
+            residual_risk: fields.residual_risk.as_str().to_owned(),
+            paths: fields.paths,
+        })
+    }
+
+    fn waiver_preview(&self, finding: &Finding, form: &WaiverForm) -> Result<WaiverPreview, String> {
+        let mut draft = self.draft(finding)?;
+        let fields = &mut draft.fields;
+        fields.reason.clone_from(&form.reason);
+        fields.expires.clone_from(&form.expires);
+        fields.ticket = some(&form.ticket);
+        fields.risk_owner = some(&form.risk_owner);
+        fields.decision = form.decision_type.parse().map_err(text)?;
+        fields.residual_risk = form.residual_risk.parse()?;
+        let repository = self.audit.repository().map_err(text)?;
+        let preview = waiver::preview(&repository, &draft, self.audit.waiver_options(), self.audit.now());
+        let preview = preview.map_err(text)?;
+        let commit = if preview.will_sign_commit { "signed commit" } else { "unsigned commit" };
+        let mut notes = preview.warnings.clone();
+        if !preview.hooks_skipped.is_empty() {
+            notes.push(format!("hooks that will not run: {}", preview.hooks_skipped.join(", ")));
+        }
+        let shown = WaiverPreview {
+            record: preview.payload.clone(),
+            path: preview.record_path.clone(),
+            branch: preview.branch.clone(),
+            signer: format!("{} with {}, {commit}", preview.principal, preview.key_fingerprint),
+            notes,
+        };
+        let mut previews = self.previews.lock().unwrap_or_else(PoisonError::into_inner);
+        previews.insert(finding.fingerprint, preview);
+        Ok(shown)
+    }
+
+    fn waiver_commit(&self, finding: &Finding, _: &WaiverForm) -> Result<WaiverReceipt, String> {
+        let previews = self.previews.lock().unwrap_or_else(PoisonError::into_inner);
+        let preview = previews.get(&finding.fingerprint).ok_or("nothing was shown to be signed yet")?;
+        let repository = self.audit.repository().map_err(text)?;
+        let receipt =
+            waiver::commit_waiver(&repository, preview, self.audit.waiver_options()).map_err(text)?;
+        Ok(WaiverReceipt {
+            id: receipt.waiver_id,
+            commit: receipt.commit,
+            path: receipt.record_path,
+            branch: receipt.branch,
+        })
+    }
+}

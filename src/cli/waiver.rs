@@ -1,0 +1,131 @@
+//! `probity waive` and `probity waiver`: records from the command line.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+
+use super::args::{AuditOptions, WaiveOptions, WaiverCommand, WaiverOptions};
+use super::failure::Failure;
+use super::{ask, exit, trace};
+use crate::model::WaiverLine;
+use crate::text::SafeText;
+use crate::waiver::{self, Draft, Preview, Receipt, Register};
+
+pub fn waive(options: &WaiveOptions) -> Result<u8, Failure> {
+    if options.what.rev.is_some() {
+        return Err(Failure::Usage("a waiver is written on the current branch; leave out --rev".to_owned()));
+    }
+    let audit = options.what.open(&options.path, None)?;
+    let report = trace::report_of(&audit)?;
+    let finding = trace::find(&report, &options.fingerprint)?;
+    let mut draft = Draft::for_finding(finding)?;
+    draft.fields.reason.clone_from(&options.reason);
+    draft.fields.expires.clone_from(&options.expires);
+    draft.fields.ticket.clone_from(&options.ticket);
+    draft.fields.risk_owner.clone_from(&options.risk_owner);
+    if !options.paths.is_empty() {
+        draft.fields.paths.clone_from(&options.paths);
+    }
+    let repository = audit.repository()?;
+    let signing = audit.waiver_options();
+    let preview = waiver::preview(&repository, &draft, signing, audit.now())?;
+    eprint!("{}", describe(&preview));
+    ask::confirm("Sign and commit this?", options.yes)?;
+    let receipt = waiver::commit_waiver(&repository, &preview, signing)?;
+    std::io::stdout().lock().write_all(receipt_line(&receipt).as_bytes())?;
+    Ok(exit::CLEAN)
+}
+
+/// Everything that will be written, and by whom.
+fn describe(preview: &Preview) -> String {
+    let mut out = String::new();
+    let _ = writeln!(out, "{}", SafeText::new(&preview.record_path));
+    for line in SafeText::lines(&preview.payload) {
+        let _ = writeln!(out, "  {line}");
+    }
+    let _ =
+        writeln!(out, "signed by {} with {}", SafeText::prose(&preview.principal), preview.key_fingerprint);
+    let signed = if preview.will_sign_commit { "one signed commit" } else { "one unsigned commit" };
+    let _ = writeln!(out, "{signed} on {}", SafeText::new(&preview.branch));
+    for warning in &preview.warnings {
+        let _ = writeln!(out, "note: {}", SafeText::prose(warning));
+    }
+    if !preview.hooks_skipped.is_empty() {
+        let _ =
+            writeln!(out, "hooks that will not run: {}", SafeText::new(&preview.hooks_skipped.join(", ")));
+    }
+    out
+}
+
+fn receipt_line(receipt: &Receipt) -> String {
+    let short = receipt.commit.get(..10).unwrap_or(&receipt.commit);
+    format!("{} committed as {short} on {}\n", receipt.waiver_id, SafeText::new(&receipt.branch))
+}
+
+pub fn run(options: &WaiverOptions) -> Result<u8, Failure> {
+    let (text, code) = match &options.command {
+        WaiverCommand::List(audit) => list(audit)?,
+        WaiverCommand::Verify(audit) => verify(audit)?,
+        WaiverCommand::Show { id, audit } => show(id, audit)?,
+        WaiverCommand::Revoke { id, reason, audit } => {
+            let audit = audit.what.open(&audit.path, None)?;
+            let receipt =
+                waiver::revoke(&audit.repository()?, id, reason, audit.waiver_options(), audit.now())?;
+            (receipt_line(&receipt), exit::CLEAN)
+        }
+    };
+    std::io::stdout().lock().write_all(text.as_bytes())?;
+    Ok(code)
+}
+
+fn lines(options: &AuditOptions) -> Result<Vec<WaiverLine>, Failure> {
+    let audit = options.what.open(&options.path, None)?;
+    let report = trace::report_of(&audit)?;
+    for notice in &report.notices {
+        eprintln!("probity: note: {}", SafeText::prose(notice));
+    }
+    Ok(report.waivers)
+}
+
+fn table(lines: &[WaiverLine]) -> String {
+    let mut out = String::new();
+    for line in lines {
+        let _ = writeln!(out, "{:<16} {}", line.state, SafeText::new(&line.id));
+        for cause in &line.causes {
+            let _ = writeln!(out, "                 {}", SafeText::prose(cause));
+        }
+    }
+    if lines.is_empty() {
+        out.push_str("no waivers in this commit\n");
+    }
+    out
+}
+
+fn list(options: &AuditOptions) -> Result<(String, u8), Failure> {
+    Ok((table(&lines(options)?), exit::CLEAN))
+}
+
+fn verify(options: &AuditOptions) -> Result<(String, u8), Failure> {
+    let lines = lines(options)?;
+    let bad = lines.iter().filter(|line| matches!(line.state.as_str(), "invalid" | "untrusted" | "foreign"));
+    let bad = bad.count();
+    let mut text = table(&lines);
+    let _ = writeln!(text, "{} records, {bad} without a good and trusted signature", lines.len());
+    Ok((text, if bad == 0 { exit::CLEAN } else { exit::INCOMPLETE }))
+}
+
+fn show(id: &str, options: &AuditOptions) -> Result<(String, u8), Failure> {
+    let audit = options.what.open(&options.path, None)?;
+    let repository = audit.repository()?;
+    let commit = audit.commit(&repository)?;
+    let register = Register::read(&repository, commit, audit.waiver_options(), audit.now())?;
+    let entry = register.waiver(id).ok_or_else(|| waiver::Error::NoSuchWaiver(id.to_owned()))?;
+    let report = trace::report_of(&audit)?;
+    let mut out = String::new();
+    for line in SafeText::lines(&entry.payload) {
+        let _ = writeln!(out, "{line}");
+    }
+    let _ = writeln!(out, "\nsigned with {}", entry.key.fingerprint());
+    let lines: Vec<_> = report.waivers.into_iter().filter(|line| line.id.starts_with(entry.id())).collect();
+    out.push_str(&table(&lines));
+    Ok((out, exit::CLEAN))
+}

@@ -1,0 +1,182 @@
+//! `probity.report/v1`: the machine-readable report. Fields are only ever added within a version.
+
+use serde::Serialize;
+use serde_json::Value as Json;
+
+use crate::model::{Finding, Origin, Report, Severity, Unread, WaiverLine};
+
+pub const SCHEMA: &str = "probity.report/v1";
+
+#[derive(Serialize)]
+struct Root<'a> {
+    schema: &'static str,
+    tool: Tool,
+    repository: RepositoryOut<'a>,
+    policies: Policies,
+    summary: Summary,
+    findings: Vec<FindingOut<'a>>,
+    review: Vec<FindingOut<'a>>,
+    inconclusive: Vec<FindingOut<'a>>,
+    unparsed: &'a [Unread],
+    not_rendered: &'a [Unread],
+    not_evaluated: &'a [crate::model::NotEvaluated],
+    waivers: &'a [WaiverLine],
+}
+
+#[derive(Serialize)]
+struct Tool {
+    name: &'static str,
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+struct RepositoryOut<'a> {
+    root: &'a str,
+    head: Option<&'a str>,
+    revision: Option<&'a str>,
+    dirty: bool,
+}
+
+#[derive(Serialize)]
+struct Policies {
+    count: usize,
+    digest: String,
+}
+
+#[derive(Serialize)]
+struct Summary {
+    open: usize,
+    waived: usize,
+    review: usize,
+    inconclusive: usize,
+    unparsed: usize,
+    not_rendered: usize,
+    not_evaluated: usize,
+    /// Open ones.
+    by_severity: BySeverity,
+}
+
+#[derive(Serialize)]
+struct BySeverity {
+    critical: usize,
+    high: usize,
+    medium: usize,
+    low: usize,
+}
+
+#[derive(Serialize)]
+struct FindingOut<'a> {
+    policy: &'a str,
+    title: &'a str,
+    severity: Severity,
+    message: &'a str,
+    resource: &'a str,
+    path: &'a str,
+    line: u32,
+    column: u32,
+    end_line: u32,
+    end_column: u32,
+    fingerprint: String,
+    status: crate::model::Status,
+    waiver: Option<&'a crate::model::WaiverRef>,
+    controls: &'a [String],
+    /// Only when origins were asked for.
+    origin: Option<&'a Origin>,
+}
+
+/// The report as JSON with a final line feed. `origins` runs beside `report.findings`, or is empty.
+pub fn json(report: &Report, origins: &[Option<Origin>]) -> String {
+    let root = Root {
+        schema: SCHEMA,
+        tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
+        repository: RepositoryOut {
+            root: &report.repository.root,
+            head: report.repository.head.as_deref(),
+            revision: report.repository.revision.as_deref(),
+            dirty: report.repository.dirty,
+        },
+        policies: Policies { count: report.policy_count, digest: report.policy_digest.to_string() },
+        summary: Summary {
+            open: report.open().count(),
+            waived: report.waived(),
+            review: report.review.len(),
+            inconclusive: report.inconclusive.len(),
+            unparsed: report.unparsed.len(),
+            not_rendered: report.not_rendered.len(),
+            not_evaluated: report.not_evaluated.len(),
+            by_severity: BySeverity {
+                critical: report.open_by_severity(Severity::Critical),
+                high: report.open_by_severity(Severity::High),
+                medium: report.open_by_severity(Severity::Medium),
+                low: report.open_by_severity(Severity::Low),
+            },
+        },
+        findings: report
+            .findings
+            .iter()
+            .enumerate()
+            .map(|(at, finding)| FindingOut {
+                origin: origins.get(at).and_then(Option::as_ref),
+                ..out(finding)
+            })
+            .collect(),
+        review: report.review.iter().map(out).collect(),
+        inconclusive: report.inconclusive.iter().map(out).collect(),
+        unparsed: &report.unparsed,
+        not_rendered: &report.not_rendered,
+        not_evaluated: &report.not_evaluated,
+        waivers: &report.waivers,
+    };
+    pretty(&root)
+}
+
+fn out(finding: &Finding) -> FindingOut<'_> {
+    FindingOut {
+        policy: &finding.policy.id,
+        title: &finding.policy.title,
+        severity: finding.severity,
+        message: &finding.message,
+        resource: &finding.resource,
+        path: &finding.location.path,
+        line: finding.location.start.line,
+        column: finding.location.start.column,
+        end_line: finding.location.end.line,
+        end_column: finding.location.end.column,
+        fingerprint: finding.fingerprint.to_string(),
+        status: finding.status,
+        waiver: finding.waiver.as_ref(),
+        controls: &finding.policy.controls,
+        origin: None,
+    }
+}
+
+/// Findings with their origins, for `probity trace --format json`.
+pub fn origin_json(traced: &[(&Finding, Result<Origin, String>)]) -> String {
+    let items: Vec<Json> = traced
+        .iter()
+        .map(|(finding, origin)| {
+            let mut item = serde_json::json!({
+                "fingerprint": finding.fingerprint,
+                "policy": finding.policy.id.as_ref(),
+                "resource": finding.resource,
+                "path": finding.location.path,
+                "line": finding.location.start.line,
+            });
+            let (key, value) = match origin {
+                Ok(origin) => ("origin", serde_json::to_value(origin).unwrap_or(Json::Null)),
+                Err(error) => ("error", Json::String(error.clone())),
+            };
+            if let Some(map) = item.as_object_mut() {
+                map.insert(key.to_owned(), value);
+            }
+            item
+        })
+        .collect();
+    pretty(&items)
+}
+
+fn pretty(value: &impl Serialize) -> String {
+    let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
+    text.push('\n');
+    text
+}

@@ -1,0 +1,211 @@
+//! The report for people, safe to print: every string that comes from the repository is `SafeText`.
+
+use std::fmt::Write as _;
+
+use crate::model::{DiffLineKind, Finding, Origin, OriginKind, Report, Severity, Status, Unread};
+use crate::text::SafeText;
+
+fn safe(text: &str) -> SafeText {
+    SafeText::prose(text)
+}
+
+/// The whole report. `origins` runs beside `report.findings`, or is empty.
+pub fn text(report: &Report, origins: &[Option<Origin>]) -> String {
+    let mut out = String::new();
+    let mut policy = "";
+    for (at, finding) in report.findings.iter().enumerate() {
+        if finding.policy.id.as_ref() != policy {
+            policy = &finding.policy.id;
+            heading(&mut out, finding);
+        }
+        write_finding(&mut out, finding);
+        if let Some(origin) = origins.get(at).and_then(Option::as_ref) {
+            let _ = writeln!(out, "    {}", origin_line(origin));
+        }
+    }
+    section(&mut out, "For review (heuristic, does not gate)", &report.review);
+    section(&mut out, "Inconclusive (hangs on what nobody can know before apply)", &report.inconclusive);
+    unread(&mut out, "Not read", &report.unparsed);
+    unread(&mut out, "Not rendered", &report.not_rendered);
+    if !report.not_evaluated.is_empty() {
+        let _ = writeln!(out, "Not evaluated");
+        for failure in &report.not_evaluated {
+            let _ = writeln!(out, "  {}: {}", safe(&failure.policy), safe(&failure.reason));
+        }
+        out.push('\n');
+    }
+    let problems: Vec<_> =
+        report.waivers.iter().filter(|line| line.state != "active" && line.state != "counted").collect();
+    if !problems.is_empty() {
+        let _ = writeln!(out, "Waivers that do not count");
+        for line in problems {
+            let _ = writeln!(out, "  {}  {}: {}", safe(&line.id), line.state, safe(&line.causes.join("; ")));
+        }
+        out.push('\n');
+    }
+    let _ = writeln!(out, "{}", summary(report));
+    out
+}
+
+fn heading(out: &mut String, finding: &Finding) {
+    let policy = &finding.policy;
+    let _ = writeln!(out, "{}  {}", safe(&policy.id), safe(&policy.title));
+    if !policy.remediation.is_empty() {
+        let _ = writeln!(out, "  fix: {}", safe(&policy.remediation.replace('\n', " ")));
+    }
+}
+
+fn write_finding(out: &mut String, finding: &Finding) {
+    let at = &finding.location;
+    let _ = writeln!(
+        out,
+        "  {:<8}  {}:{}:{}  {}",
+        finding.severity,
+        SafeText::new(&at.path),
+        at.start.line,
+        at.start.column,
+        SafeText::new(&finding.resource),
+    );
+    let _ = writeln!(out, "    {}", safe(&finding.message));
+    if let Some(waiver) = &finding.waiver {
+        let until = waiver.expires_at.get(..10).unwrap_or(&waiver.expires_at);
+        let mark = if finding.status == Status::Waived { "waived" } else { "not waived" };
+        let _ = write!(out, "    {mark}: {} is {}, until {until}", safe(&waiver.id), waiver.state);
+        let _ = writeln!(out, ", by {}: {}", safe(&waiver.requester), safe(&waiver.reason));
+        for cause in &waiver.causes {
+            let _ = writeln!(out, "      {}", safe(cause));
+        }
+    }
+    let _ = writeln!(out, "    {}", finding.fingerprint);
+}
+
+fn section(out: &mut String, title: &str, findings: &[Finding]) {
+    if findings.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "\n{title}");
+    for finding in findings {
+        let at = &finding.location;
+        let _ = writeln!(
+            out,
+            "  {}  {}:{}:{}  {}\n    {}",
+            safe(&finding.policy.id),
+            SafeText::new(&at.path),
+            at.start.line,
+            at.start.column,
+            SafeText::new(&finding.resource),
+            safe(&finding.message),
+        );
+    }
+}
+
+fn unread(out: &mut String, title: &str, entries: &[Unread]) {
+    if entries.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "\n{title}");
+    for entry in entries {
+        let line = entry.line.map(|line| format!(":{line}")).unwrap_or_default();
+        let _ = writeln!(out, "  {}{line}: {}", SafeText::new(&entry.path), safe(&entry.reason));
+    }
+    out.push('\n');
+}
+
+/// One line that never looks cleaner than the audit was.
+fn summary(report: &Report) -> String {
+    let by: Vec<String> = Severity::ALL
+        .into_iter()
+        .map(|severity| (severity, report.open_by_severity(severity)))
+        .filter(|(_, count)| *count > 0)
+        .map(|(severity, count)| format!("{count} {severity}"))
+        .collect();
+    let open = report.open().count();
+    let mut parts = vec![if open == 0 {
+        "no open findings".to_owned()
+    } else {
+        format!("{open} open ({})", by.join(", "))
+    }];
+    for (count, what) in [
+        (report.waived(), "waived"),
+        (report.review.len(), "for review"),
+        (report.inconclusive.len(), "inconclusive"),
+        (report.not_rendered.len(), "not rendered"),
+        (report.unparsed.len(), "NOT READ"),
+        (report.not_evaluated.len(), "NOT EVALUATED"),
+    ] {
+        if count > 0 {
+            parts.push(format!("{count} {what}"));
+        }
+    }
+    let verdict = if report.incomplete() { "INCOMPLETE: " } else { "" };
+    format!(
+        "{verdict}{}; {} policies over {} documents of {} files",
+        parts.join(", "),
+        report.policy_count,
+        report.documents,
+        report.files
+    )
+}
+
+/// `introduced a1f3c9e 2026-03-02 by Mara: Add the notebook`
+fn origin_line(origin: &Origin) -> String {
+    let what = match origin.kind {
+        OriginKind::Introduced => "introduced",
+        OriginKind::Root => "there since the first commit",
+        OriginKind::HistoryCut => "there since the oldest commit of this clone",
+        OriginKind::Uncommitted => return "not committed yet: it comes from the work tree".to_owned(),
+    };
+    let Some(commit) = &origin.commit else { return what.to_owned() };
+    let short = commit.id.get(..10).unwrap_or(&commit.id);
+    let day = commit.date.get(..10).unwrap_or(&commit.date);
+    format!("{what} {short} {day} by {}: {}", safe(&commit.author), safe(&commit.subject))
+}
+
+/// A finding's origin with the diff that introduced it.
+pub fn origin_text(finding: &Finding, origin: &Origin) -> String {
+    let mut out = String::new();
+    let at = &finding.location;
+    let _ = writeln!(
+        out,
+        "{}  {}  {}:{}  {}",
+        safe(&finding.policy.id),
+        finding.severity,
+        SafeText::new(&at.path),
+        at.start.line,
+        SafeText::new(&finding.resource)
+    );
+    let _ = writeln!(out, "  {}", safe(&finding.message));
+    let _ = writeln!(out, "  {}", origin_line(origin));
+    if let Some(commit) = &origin.commit {
+        let _ = writeln!(
+            out,
+            "  author {} <{}>, committed {}",
+            safe(&commit.author),
+            safe(&commit.email),
+            safe(&commit.date)
+        );
+    }
+    if let Some(merge) = &origin.merged_by {
+        let short = merge.id.get(..10).unwrap_or(&merge.id);
+        let _ = writeln!(out, "  merged by {short}: {}", safe(&merge.subject));
+    }
+    let _ = writeln!(out, "  {} states of its files were evaluated", origin.evaluated);
+    for note in &origin.notes {
+        let _ = writeln!(out, "  note: {}", safe(note));
+    }
+    let mut path = "";
+    for line in &origin.diff {
+        if line.path != path {
+            path = &line.path;
+            let _ = writeln!(out, "  --- {}", SafeText::new(path));
+        }
+        let sign = match line.kind {
+            DiffLineKind::Hunk => "",
+            DiffLineKind::Context => " ",
+            DiffLineKind::Added => "+",
+            DiffLineKind::Removed => "-",
+        };
+        let _ = writeln!(out, "  {sign}{}", SafeText::new(&line.text));
+    }
+    out
+}
