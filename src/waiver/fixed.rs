@@ -24,10 +24,8 @@ pub fn trust_files(
     let folder = names::TRUST;
     let signature = format!("{folder}/{}.trust.{}.sig", trust.version, names::fp12(key.blob()));
     let id = Digest::of(payload.as_bytes());
-    let data = NewFile {
-        path: format!("{folder}/{}.trust.yaml", trust.version),
-        bytes: payload.into_bytes(),
-    };
+    let data =
+        NewFile { path: format!("{folder}/{}.trust.yaml", trust.version), bytes: payload.into_bytes() };
     Ok((id, [data, NewFile { path: signature, bytes: armor.into_bytes() }]))
 }
 

@@ -141,9 +141,9 @@ fn write_history(repository: &Repository, script: &Script) -> Result<Vec<(String
         }
         let mut parents: Vec<Oid> = tip.commit.into_iter().collect();
         if let Some(merged) = &commit.merge {
-            let other = tips.remove(merged.as_str()).ok_or_else(|| {
-                wrong(&commit.slug, format!("there is no branch {merged} to merge"))
-            })?;
+            let other = tips
+                .remove(merged.as_str())
+                .ok_or_else(|| wrong(&commit.slug, format!("there is no branch {merged} to merge")))?;
             tip.merge(&other, &commit.slug)?;
             parents.extend(other.commit);
         }
@@ -196,8 +196,7 @@ impl Tip {
     fn change(&mut self, commit: &Commit) -> Result<(), Error> {
         let slug = &commit.slug;
         for (from, to) in &commit.rename {
-            let bytes =
-                self.files.remove(from).ok_or_else(|| wrong(slug, format!("no {from} to rename")))?;
+            let bytes = self.files.remove(from).ok_or_else(|| wrong(slug, format!("no {from} to rename")))?;
             self.files.insert(to.clone(), bytes);
         }
         for name in &commit.delete {
