@@ -110,9 +110,9 @@ default mode := "missing"
 
 mode := "not-dominating" if count(sanitisers) > 0
 
-remark["missing"] := "with no de-identification step in the pipeline"
+remark("missing") := "with no de-identification step in the pipeline"
 
-remark["not-dominating"] := sprintf("on a path that bypasses %s", [concat(", ", sanitisers)])
+remark("not-dominating") := sprintf("on a path that bypasses %s", [concat(", ", sanitisers)])
 
 by_name(id) if object.get(nodes[id], "weak", false) == true
 
@@ -133,7 +133,7 @@ deny contains f if {
 	path := g.route(certain, effective | opaque, source, sink)
 	f := finding(source, sink, mode, path, sprintf(
 		"Training step %s reads %s data %s: %s.",
-		[sink, class(source), remark[mode], concat(" -> ", path)],
+		[sink, class(source), remark(mode), concat(" -> ", path)],
 	))
 }
 
@@ -147,7 +147,7 @@ review contains f if {
 	path := g.route(certain, effective | opaque, source, sink)
 	f := finding(source, sink, mode, path, sprintf(
 		"Step %s, which counts as training only by its name, reads %s data %s: %s.",
-		[sink, class(source), remark[mode], concat(" -> ", path)],
+		[sink, class(source), remark(mode), concat(" -> ", path)],
 	))
 }
 

@@ -121,10 +121,7 @@ reason(id) := "it is skipped" if {
 
 verbs := {"register": "registers", "deploy": "deploys"}
 
-verb[id] := word if {
-	some id, node in nodes
-	word := verbs[node.kind]
-}
+verb(id) := verbs[nodes[id].kind]
 
 finding(source, sink, why, path, message) := {
 	"msg": message,
@@ -149,7 +146,7 @@ deny contains f if {
 	not by_name(o.sink)
 	f := finding(o.source, o.sink, o.mode, o.path, sprintf(
 		"Step %s %s the model of %s %s: %s.",
-		[o.sink, verb[o.sink], o.source, remark(o.mode, o.path), concat(" -> ", o.path)],
+		[o.sink, verb(o.sink), o.source, remark(o.mode, o.path), concat(" -> ", o.path)],
 	))
 }
 
@@ -160,7 +157,7 @@ review contains f if {
 	by_name(id)
 	f := finding(o.source, o.sink, o.mode, o.path, sprintf(
 		"Step %s %s the model of %s %s, if the steps are what their names say: %s.",
-		[o.sink, verb[o.sink], o.source, remark(o.mode, o.path), concat(" -> ", o.path)],
+		[o.sink, verb(o.sink), o.source, remark(o.mode, o.path), concat(" -> ", o.path)],
 	))
 }
 
@@ -174,7 +171,7 @@ review contains f if {
 	path := g.route(possible, trusted, source, sink)
 	f := finding(source, sink, "by-name", path, sprintf(
 		"Step %s %s the model of %s, and the gate in between counts as a fairness evaluation only by its name: %s.",
-		[sink, verb[sink], source, concat(" -> ", path)],
+		[sink, verb(sink), source, concat(" -> ", path)],
 	))
 }
 
@@ -199,7 +196,7 @@ inconclusive contains f if {
 	not by_name(sink)
 	every source in training { not g.reaches(possible, set(), source, sink) }
 	f := {
-		"msg": sprintf("Step %s %s a model whose origin cannot be resolved: no training step leads to it.", [sink, verb[sink]]),
+		"msg": sprintf("Step %s %s a model whose origin cannot be resolved: no training step leads to it.", [sink, verb(sink)]),
 		"resource": nodes[sink].subject,
 		"key": "",
 		"path": [],

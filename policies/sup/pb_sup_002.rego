@@ -119,17 +119,17 @@ enabled(name, value) if {
 # Arguments are often handed on in a variable.
 enabled(_, value) if flagged(value)
 
-maps contains {"map": values, "path": [name], "key": name} if {
+maps contains {"map": map, "path": [name], "key": name} if {
 	input.system == "terraform"
 	some name in ["hyper_parameters", "environment"]
-	values := input.attributes[name]
+	map := input.attributes[name]
 }
 
-maps contains {"map": values, "path": array.concat(path, ["environment"]), "key": key} if {
+maps contains {"map": map, "path": array.concat(path, ["environment"]), "key": key} if {
 	input.type == "aws_sagemaker_model"
 	some block in ["primary_container", "container"]
 	some i, body in terraform.blocks(input.attributes, block)
-	values := body.environment
+	map := body.environment
 	path := terraform.block_path(input.attributes, block, i)
 	key := concat(".", [block, object.get(body, "container_hostname", "environment")])
 }

@@ -65,10 +65,14 @@ fn test(path: Option<&Path>) -> Result<(String, u8), Failure> {
         let (file, name) = (SafeText::new(&result.file), SafeText::new(&result.name));
         match &result.outcome {
             TestOutcome::Passed => {}
-            TestOutcome::Failed => drop(writeln!(out, "{file}\n  {name}: FAIL")),
-            TestOutcome::Skipped => drop(writeln!(out, "{file}\n  {name}: SKIPPED")),
+            TestOutcome::Failed => {
+                let _ = writeln!(out, "{file}\n  {name}: FAIL");
+            }
+            TestOutcome::Skipped => {
+                let _ = writeln!(out, "{file}\n  {name}: SKIPPED");
+            }
             TestOutcome::Error(error) => {
-                drop(writeln!(out, "{file}\n  {name}: ERROR\n    {}", SafeText::prose(error)));
+                let _ = writeln!(out, "{file}\n  {name}: ERROR\n    {}", SafeText::prose(error));
             }
         }
     }

@@ -90,7 +90,9 @@ fn describe(status: &TrustStatus) -> String {
         }
     }
     match &status.error {
-        Some(error) => drop(writeln!(out, "nothing counts: {}", SafeText::prose(error))),
+        Some(error) => {
+            let _ = writeln!(out, "nothing counts: {}", SafeText::prose(error));
+        }
         None => out.push_str("in force\n"),
     }
     for warning in &status.warnings {

@@ -4,18 +4,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
-use regorus::utils::limits::ExecutionTimerConfig;
 use serde_json::{Value as Json, json};
 
 use super::ast::{self, Module};
 use super::metadata::{Annotations, annotations};
+use super::machine::{self, Machine, one_line};
 use super::{embedded, guard};
 use crate::model::{Digest, NotEvaluated, PolicyInfo, Scope, Severity, canonical_json};
 
-/// One evaluation may take this long; a policy that takes longer is not evaluated, and says so.
-const TIME_LIMIT: Duration = Duration::from_secs(5);
+/// Rules that report something, by the beginning of their names.
+const ENTRY_RULES: [&str; 7] =
+    ["deny", "violation", "warn", "review", "inconclusive", "not_applicable", "exception"];
 const MAX_POLICY_FILES: usize = 5_000;
 
 /// A loaded policy: what is known of it and an engine that is ready to evaluate it.
@@ -26,7 +26,7 @@ pub struct Policy {
     pub selects: Vec<String>,
     /// Rule paths by what they report.
     pub(super) entries: Entries,
-    pub(super) engine: regorus::Engine,
+    pub(super) machine: Arc<Machine>,
     /// Names the policy mentions, and strings it compares with.
     pub(super) words: Arc<BTreeSet<String>>,
     pub(super) literals: Arc<BTreeSet<String>>,
@@ -113,20 +113,23 @@ impl Bundle {
                 .extend(names.map(|m| NotEvaluated { policy: m.file.clone(), reason: reason.clone() }));
             return;
         }
-        // Preparing once here lets every clone share the compiled form.
-        let warm_up = modules.iter().flat_map(|module| &module.rules).next();
-        if let Some(rule) = warm_up {
-            engine.set_input(regorus::Value::new_object());
-            let _ = engine.eval_rule(rule.path.clone());
-        }
+        let entries: Vec<String> = modules
+            .iter()
+            .flat_map(|module| &module.rules)
+            .filter(|rule| ENTRY_RULES.iter().any(|entry| rule.name.starts_with(entry)))
+            .map(|rule| rule.path.clone())
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect();
+        let machine = Arc::new(Machine::new(engine, &entries));
         let texts: BTreeMap<&str, &str> = files.iter().map(|(n, t)| (n.as_str(), t.as_str())).collect();
         for module in modules.iter().filter(|module| !module.file.starts_with("policies/lib/")) {
             let text = texts.get(module.file.as_str()).copied().unwrap_or("");
             match annotations(text) {
                 Ok(Some(found)) if found.custom.id.is_some() => {
-                    self.policies.push(native(module, &modules, &found, text, &engine, data, &texts));
+                    self.policies.push(native(module, &modules, &found, text, &machine, data, &texts));
                 }
-                Ok(_) => self.policies.extend(ordinary(module, &modules, text, &engine, &texts)),
+                Ok(_) => self.policies.extend(ordinary(module, &modules, text, &machine, &texts)),
                 Err((line, reason)) => self.failures.push(NotEvaluated {
                     policy: module.file.clone(),
                     reason: format!("{}:{line}: {reason}", module.file),
@@ -152,10 +155,7 @@ pub(super) fn params() -> Json {
 pub(super) fn engine(files: &[(String, String)], data: &Json) -> (regorus::Engine, Vec<NotEvaluated>) {
     let mut engine = regorus::Engine::new();
     engine.set_strict_builtin_errors(false); // OPA's semantics: a type error is undefined
-    engine.set_execution_timer_config(ExecutionTimerConfig {
-        limit: TIME_LIMIT,
-        check_interval: std::num::NonZeroU32::new(1_000).unwrap_or(std::num::NonZeroU32::MIN),
-    });
+    engine.set_execution_timer_config(machine::timer());
     let mut failures = Vec::new();
     if let Err(error) = engine.add_data(regorus::Value::from(data.clone())) {
         failures.push(NotEvaluated { policy: "policy data".to_owned(), reason: error.to_string() });
@@ -191,14 +191,6 @@ fn add_file(engine: &mut regorus::Engine, name: &str, text: &str) -> Result<(), 
     .map_err(|reason| one_line(&reason))
 }
 
-/// Engine errors are several lines with a drawing; the message and the place fit in one.
-pub(super) fn one_line(text: &str) -> String {
-    let kept = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with(['|', '^']));
-    let kept: Vec<&str> =
-        kept.filter(|line| !line.chars().next().is_some_and(|c| c.is_ascii_digit())).collect();
-    kept.join(" ")
-}
-
 fn closure<'m>(module: &'m Module, modules: &'m [Module]) -> Vec<&'m Module> {
     let mut found: Vec<&Module> = vec![module];
     let mut next = 0;
@@ -232,7 +224,7 @@ fn native(
     modules: &[Module],
     found: &Annotations,
     text: &str,
-    engine: &regorus::Engine,
+    machine: &Arc<Machine>,
     data: &Json,
     texts: &BTreeMap<&str, &str>,
 ) -> Policy {
@@ -273,7 +265,7 @@ fn native(
             not_applicable: rules(&["not_applicable"]),
             exception: None,
         },
-        engine: engine.clone(),
+        machine: machine.clone(),
         words: Arc::new(used.iter().flat_map(|m| m.words.iter().cloned()).collect()),
         literals: Arc::new(module.literals.clone()),
         text: Arc::from(text),
@@ -286,7 +278,7 @@ fn ordinary(
     module: &Module,
     modules: &[Module],
     text: &str,
-    engine: &regorus::Engine,
+    machine: &Arc<Machine>,
     texts: &BTreeMap<&str, &str>,
 ) -> Vec<Policy> {
     let names: BTreeSet<&str> = module.rules.iter().map(|rule| rule.name.as_str()).collect();
@@ -330,7 +322,7 @@ fn ordinary(
             }),
             selects: Vec::new(),
             entries,
-            engine: engine.clone(),
+            machine: machine.clone(),
             words: words.clone(),
             literals: Arc::new(module.literals.clone()),
             text: Arc::from(text),

@@ -5,12 +5,10 @@
 //! reported under every candidate is a violation; what is reported under some is inconclusive.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use serde_json::{Value as Json, json};
 
 use super::Policy;
-use super::bundle::one_line;
 use crate::facts::Unit;
 use crate::model::{Severity, Verdict};
 use crate::source::{Step, UnknownPath, steps_from_json};
@@ -145,12 +143,12 @@ fn fill(input: &mut Json, path: &[Step], candidate: &Json) {
 }
 
 fn run(policy: &Policy, unit: &Unit, input: &Json) -> Result<Vec<RawFinding>, String> {
-    let mut engine = policy.engine.clone();
-    engine.set_input(regorus::Value::from(input.clone()));
+    let input = regorus::Value::from(input.clone());
+    let value_of = |rule: &str| policy.machine.rule(rule, &input);
     let mut found = Vec::new();
     let entries = &policy.entries;
     let excepted = match &entries.exception {
-        Some((rule, name)) => names(&rule_value(&mut engine, rule)?).iter().any(|lifted| lifted == name),
+        Some((rule, name)) => names(&value_of(rule)?).iter().any(|lifted| lifted == name),
         None => false,
     };
     for (verdict, rules) in [
@@ -160,22 +158,12 @@ fn run(policy: &Policy, unit: &Unit, input: &Json) -> Result<Vec<RawFinding>, St
         (Verdict::NotApplicable, &entries.not_applicable),
     ] {
         for rule in rules {
-            let value = rule_value(&mut engine, rule)?;
+            let value = value_of(rule)?;
             let verdict = if excepted { Verdict::NotApplicable } else { verdict };
             found.extend(results(&value).into_iter().map(|result| finding(result, verdict, unit)));
         }
     }
     Ok(found)
-}
-
-fn rule_value(engine: &mut regorus::Engine, rule: &str) -> Result<Json, String> {
-    let value = catch_unwind(AssertUnwindSafe(|| engine.eval_rule(rule.to_owned())));
-    let value = value.map_err(|_| format!("{rule}: the Rego engine panicked"))?;
-    let value = value.map_err(|error| format!("{rule}: {}", one_line(&error.to_string())))?;
-    if value == regorus::Value::Undefined {
-        return Ok(Json::Null);
-    }
-    serde_json::to_value(&value).map_err(|error| format!("{rule}: its result has no JSON form: {error}"))
 }
 
 /// Members of a set or array; a lone string or `true` (an old complete rule) is one result.

@@ -13,6 +13,7 @@ mod ast;
 mod bundle;
 mod evaluate;
 mod guard;
+mod machine;
 mod metadata;
 mod test_runner;
 

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use serde_json::json;
 
-use super::bundle::{engine, one_line, params, read_rego};
+use super::bundle::{engine, params, read_rego};
+use super::machine::one_line;
 use super::{ast, embedded, guard};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
