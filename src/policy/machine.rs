@@ -92,8 +92,8 @@ impl Machine {
     /// The engine's error in one line.
     pub fn rule(&self, rule: &str, input: &regorus::Value) -> Result<Json, String> {
         let compiled = self.compiled.get_or_init(|| self.compile());
-        let value = catch_unwind(AssertUnwindSafe(|| match compiled.programs.get(rule) {
-            Some(program) => {
+        let value = catch_unwind(AssertUnwindSafe(|| {
+            if let Some(program) = compiled.programs.get(rule) {
                 let mut machine = RegoVM::new();
                 machine.set_max_instructions(MAX_INSTRUCTIONS);
                 machine.set_execution_timer_config(Some(timer()));
@@ -101,8 +101,7 @@ impl Machine {
                 machine.set_data(compiled.data.clone()).map_err(|error| error.to_string())?;
                 machine.set_input(input.clone());
                 machine.execute_entry_point_by_name(rule).map_err(|error| error.to_string())
-            }
-            None => {
+            } else {
                 let mut engine = compiled.engine.clone();
                 engine.set_input(input.clone());
                 engine.eval_rule(rule.to_owned()).map_err(|error| error.to_string())
