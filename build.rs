@@ -1,4 +1,5 @@
-//! Embeds every file of `policies/` (name and text), so that the one binary needs nothing beside it.
+//! Embeds every file of `policies/` and of the demo's overlays (name and text), so that the one binary needs
+//! nothing beside it.
 
 #![allow(clippy::expect_used)] // a build script may stop the build
 
@@ -6,24 +7,30 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 fn main() {
-    println!("cargo:rerun-if-changed=policies");
     let root = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
+    embed(&root, "policies", &root, "policies.rs");
+    embed(&root, "src/cli/demo/overlays", &root.join("src/cli/demo/overlays"), "demo.rs");
+}
+
+/// Lists all files below `folder`, named relative to `base`, in a generated file `list`.
+fn embed(root: &Path, folder: &str, base: &Path, list: &str) {
+    println!("cargo:rerun-if-changed={folder}");
     let mut files = Vec::new();
-    collect(&root.join("policies"), &mut files);
+    collect(&root.join(folder), &mut files);
     files.sort();
     let mut code = String::from("pub static FILES: &[(&str, &str)] = &[\n");
     for file in files {
-        let name = file.strip_prefix(&root).expect("below the root").to_string_lossy().replace('\\', "/");
+        let name = file.strip_prefix(base).expect("below the base").to_string_lossy().replace('\\', "/");
         writeln!(code, "    ({name:?}, include_str!({:?})),", file.display().to_string()).expect("a string");
     }
     code.push_str("];\n");
     let out = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo sets it"));
-    std::fs::write(out.join("policies.rs"), code).expect("write the list of policies");
+    std::fs::write(out.join(list), code).expect("write the list of files");
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).expect("read policies/") {
-        let path = entry.expect("read policies/").path();
+    for entry in std::fs::read_dir(folder).expect("a folder to embed") {
+        let path = entry.expect("a folder that can be read").path();
         if path.is_dir() {
             collect(&path, files);
         } else {

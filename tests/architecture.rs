@@ -1,5 +1,7 @@
 //! Holds the arrows between the rooms, as the crate documentation draws them.
 
+#![allow(clippy::unwrap_used)] // helpers of tests
+
 use std::path::{Path, PathBuf};
 
 /// Each room and what it may import.

@@ -74,6 +74,13 @@ trusted := effective - weak
 
 training := {id | some id, node in nodes; node.kind == "train"}
 
+# What a workflow takes over whole from another pipeline is judged there, once.
+elsewhere(source, sink) if {
+	origin := nodes[source].taken_from
+	is_string(origin)
+	origin == nodes[sink].taken_from
+}
+
 datasets := {id | some id, node in nodes; node.kind == "dataset"}
 
 class(id) := lower(value) if {
@@ -120,6 +127,7 @@ finding(source, sink, why, path, message) := {
 deny contains f if {
 	some source in sensitive
 	some sink in training
+	not elsewhere(source, sink)
 	not by_name(sink)
 	surely_open(source, sink)
 	path := g.route(certain, effective | opaque, source, sink)
@@ -133,6 +141,7 @@ deny contains f if {
 review contains f if {
 	some source in sensitive
 	some sink in training
+	not elsewhere(source, sink)
 	by_name(sink)
 	surely_open(source, sink)
 	path := g.route(certain, effective | opaque, source, sink)
@@ -146,6 +155,7 @@ review contains f if {
 review contains f if {
 	some source in sensitive
 	some sink in training
+	not elsewhere(source, sink)
 	perhaps_open(source, sink)
 	not unclear(source, sink)
 	path := g.route(possible, trusted, source, sink)
@@ -158,6 +168,7 @@ review contains f if {
 inconclusive contains f if {
 	some source in sensitive
 	some sink in training
+	not elsewhere(source, sink)
 	unclear(source, sink)
 	not surely_open(source, sink)
 	path := g.route(possible, effective, source, sink)
@@ -170,6 +181,7 @@ inconclusive contains f if {
 inconclusive contains f if {
 	some source in unknown
 	some sink in training
+	not elsewhere(source, sink)
 	perhaps_open(source, sink)
 	path := g.route(possible, trusted, source, sink)
 	f := finding(source, sink, "unknown-sensitivity", path, sprintf(

@@ -140,3 +140,10 @@ test_not_applicable_without_sensitive_data if {
 	nothing(case)
 	{f.msg | some f in data_001.not_applicable} == {"no sensitive source reaches a training step"} with input as case
 }
+
+test_what_another_pipeline_holds_whole_is_judged_there if {
+	taken := {id: object.union(step, {"taken_from": "dvc.yaml"}) | some id, step in base}
+	nothing(pipeline(taken, straight))
+	partly := object.union(taken, {"raw": object.union(base.raw, {"taken_from": null})})
+	count(data_001.deny) == 1 with input as pipeline(partly, straight)
+}

@@ -90,10 +90,15 @@ same_model(id, name) if {
 
 guardrails(agent) := terraform.blocks(agent.attributes, "guardrail_configuration")
 
-complete(guardrail) if {
-	terraform.is_set(guardrail, "guardrail_identifier")
-	terraform.is_set(guardrail, "guardrail_version")
+complete(agent, guardrail) if {
+	given(agent, guardrail, "guardrail_identifier")
+	given(agent, guardrail, "guardrail_version")
 }
+
+given(_, guardrail, name) if terraform.is_set(guardrail, name)
+
+# A reference to a guardrail of this root is a value, whichever it turns out to be.
+given(agent, _, name) if terraform.references_type(agent.references, name, "aws_bedrock_guardrail")
 
 deny contains f if {
 	some agent in agents
@@ -111,7 +116,7 @@ deny contains f if {
 
 attached(agent) if {
 	some guardrail in guardrails(agent)
-	complete(guardrail)
+	complete(agent, guardrail)
 }
 
 deny contains f if {

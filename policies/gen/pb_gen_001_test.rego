@@ -87,3 +87,14 @@ test_not_applicable_without_an_agent if {
 	count(gen_001.not_applicable) == 1 with input as root([])
 	gen_001.deny == set() with input as root([])
 }
+
+test_a_guardrail_of_this_root_is_attached_whatever_its_id if {
+	references := [
+		{"path": ["guardrail_configuration", 0, "guardrail_identifier"], "target": "aws_bedrock_guardrail.g"},
+		{"path": ["guardrail_configuration", 0, "guardrail_version"], "target": "aws_bedrock_guardrail_version.v"},
+	]
+	every value in ["", null, "probity-unknown"] {
+		blocks := {"guardrail_configuration": [{"guardrail_identifier": value, "guardrail_version": value}]}
+		gen_001.deny == set() with input as root([object.union(agent(blocks), {"references": references})])
+	}
+}

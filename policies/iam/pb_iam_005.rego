@@ -92,13 +92,15 @@ temporary(inputs) if {
 # Environments of the workflow, of its jobs and of their steps.
 environments contains {"label": "workflow", "path": ["env"], "env": input.env}
 
-environments contains {"label": id, "path": ["jobs", id, "env"], "env": job.env} if {
+environments contains {"label": id, "path": ["jobs", id, "env"], "env": env} if {
 	some id, job in workflow.jobs(input)
+	env := job.env
 }
 
-environments contains {"label": id, "path": ["jobs", id, "steps", index, "env"], "env": step.env} if {
+environments contains {"label": id, "path": ["jobs", id, "steps", index, "env"], "env": env} if {
 	some id, job in workflow.jobs(input)
 	some index, step in workflow.steps(job)
+	env := step.env
 }
 
 deny contains f if {

@@ -60,9 +60,10 @@ import rego.v1
 import data.probity.lib.pods
 import data.probity.lib.terraform
 
-images contains {"key": found.key, "path": array.concat(found.path, ["image"]), "image": found.container.image} if {
+images contains {"key": found.key, "path": array.concat(found.path, ["image"]), "image": image} if {
 	input.system == "kubernetes"
 	some found in pods.containers(input.attributes)
+	image := found.container.image
 }
 
 # Blocks of Terraform resources that hold an image: [type, block, attribute].
@@ -73,10 +74,11 @@ fields := [
 	["aws_sagemaker_data_quality_job_definition", "data_quality_app_specification", "image_uri"],
 ]
 
-images contains {"key": key, "path": path, "image": body[field[2]]} if {
+images contains {"key": key, "path": path, "image": image} if {
 	some field in fields
 	input.type == field[0]
 	some i, body in terraform.blocks(input.attributes, field[1])
+	image := body[field[2]]
 	path := array.concat(terraform.block_path(input.attributes, field[1], i), [field[2]])
 	key := concat(".", [field[1], object.get(body, "container_hostname", field[2])])
 }
@@ -85,10 +87,11 @@ images contains {"key": "base_image", "path": ["base_image"], "image": input.att
 	input.type == "aws_sagemaker_image_version"
 }
 
-images contains {"key": "container_uri", "path": path, "image": container.container_uri} if {
+images contains {"key": "container_uri", "path": path, "image": image} if {
 	input.type == "aws_bedrockagentcore_agent_runtime"
 	some i, artifact in terraform.blocks(input.attributes, "agent_runtime_artifact")
 	some j, container in terraform.blocks(artifact, "container_configuration")
+	image := container.container_uri
 	path := array.concat(
 		terraform.block_path(input.attributes, "agent_runtime_artifact", i),
 		array.concat(terraform.block_path(artifact, "container_configuration", j), ["container_uri"]),

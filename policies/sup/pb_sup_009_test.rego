@@ -77,3 +77,15 @@ test_other_workflows_are_not_applicable if {
 	sup_009.deny == set() with input as case
 	count(sup_009.not_applicable) == 1 with input as case
 }
+
+# A step without an action between others: the engine must not lose those before it.
+test_actions_around_a_run_step if {
+	case := {"jobs": {"train": {"steps": [
+		{"uses": "actions/checkout@v4"},
+		{"run": "python train.py"},
+		{"uses": "actions/setup-python@v5"},
+		{"run": "true"},
+	]}}}
+	found := sup_009.deny with input as case
+	{f.key | some f in found} == {"train:actions/checkout", "train:actions/setup-python"}
+}

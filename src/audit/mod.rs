@@ -200,17 +200,14 @@ impl Audit {
     /// The bytes of the file that a location names, as they were audited.
     pub fn source(&self, location: &Location) -> Result<Vec<u8>, Error> {
         let repository = self.repository()?;
-        let snapshot = match &self.request.revision {
-            Some(revision) => repository.snapshot_at(repository.resolve(revision)?)?,
-            None => {
-                let path = location.path.clone();
-                let file = FileEntry { path, kind: FileKind::Regular, oid: None };
-                git::Snapshot { files: vec![file], revision: None, dirty: false }
-            }
+        let file = if let Some(revision) = &self.request.revision {
+            let snapshot = repository.snapshot_at(repository.resolve(revision)?)?;
+            let found = snapshot.files.into_iter().find(|file| file.path == location.path);
+            found.ok_or_else(|| Error::Folder(format!("{} is gone", location.path)))?
+        } else {
+            FileEntry { path: location.path.clone(), kind: FileKind::Regular, oid: None }
         };
-        let file = snapshot.files.iter().find(|file| file.path == location.path);
-        let file = file.ok_or_else(|| Error::Folder(format!("{} is gone", location.path)))?;
-        match repository.read(file, crate::source::MAX_FILE_BYTES)? {
+        match repository.read(&file, crate::source::MAX_FILE_BYTES)? {
             Ok(bytes) => Ok(bytes),
             Err(size) => Err(Error::Folder(format!("{} has {size} bytes now", location.path))),
         }

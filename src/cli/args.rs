@@ -242,7 +242,7 @@ pub enum TrustCommand {
     },
     /// Who and what is trusted here; offers to remember trust data met for the first time
     Show,
-    /// Print allowed_signers for ssh-keygen -Y verify
+    /// Print `allowed_signers` for ssh-keygen -Y verify
     Export {
         #[arg(long, required = true)]
         allowed_signers: bool,

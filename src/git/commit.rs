@@ -283,7 +283,7 @@ impl Repository {
 }
 
 impl Identity {
-    fn signature(&self) -> Result<Signature<'static>, git2::Error> {
+    pub(super) fn signature(&self) -> Result<Signature<'static>, git2::Error> {
         Signature::new(&self.name, &self.email, &git2::Time::new(self.seconds, 0))
     }
 }

@@ -4,6 +4,7 @@
 //! started in one place only (`commit_index`), with all of these switched off. Paths come as raw bytes and
 //! leave as lossy UTF-8.
 
+mod build;
 mod commit;
 mod commit_files;
 mod commit_index;
@@ -13,6 +14,7 @@ mod history;
 mod repository;
 mod snapshot;
 
+pub use build::NewCommit;
 pub use commit::{CommitError, Identity, NewFile, SignCommit, Target};
 pub use commit_read::FolderEntry;
 pub use config::{Environment, Settings};

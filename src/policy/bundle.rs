@@ -143,7 +143,7 @@ impl Bundle {
 
 /// Rego that is no test.
 fn is_policy(name: &str) -> bool {
-    name.ends_with(".rego") && !name.ends_with("_test.rego")
+    name.strip_suffix(".rego").is_some_and(|name| !name.ends_with("_test"))
 }
 
 /// `policies/data/params.yaml`: thresholds and lists.
@@ -262,9 +262,9 @@ fn ordinary(file: &RegoFile, files: &[RegoFile], machine: &Arc<Machine>) -> Vec<
             ..Entries::default()
         };
         if kind == "warn" {
-            entries.review.push(path.clone())
+            entries.review.push(path.clone());
         } else {
-            entries.deny.push(path.clone())
+            entries.deny.push(path.clone());
         }
         Policy {
             info: Arc::new(PolicyInfo {

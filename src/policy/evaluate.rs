@@ -75,7 +75,7 @@ pub fn evaluate(policy: &Policy, unit: &Unit) -> Result<Vec<RawFinding>, String>
             if finding.verdict == Verdict::Fail && times < rounds {
                 finding.verdict = Verdict::Inconclusive;
                 finding.message = format!(
-                    "{} (hangs on a value that is known only after apply: {})",
+                    "Possibly: {} This hangs on what is known only after apply: {}.",
                     finding.message,
                     unknown.join(", ")
                 );

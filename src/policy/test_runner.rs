@@ -31,7 +31,9 @@ pub struct TestResult {
 
 /// Runs the tests of the embedded policies.
 pub fn run_builtin_tests() -> Vec<TestResult> {
-    let files = embedded::FILES.iter().filter(|(name, _)| name.ends_with(".rego"));
+    let files = embedded::FILES
+        .iter()
+        .filter(|(name, _)| Path::new(name).extension().is_some_and(|end| end == "rego"));
     run(files.map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect(), &params())
 }
 

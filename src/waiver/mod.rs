@@ -21,6 +21,7 @@
 mod draft;
 mod emit;
 mod error;
+mod fixed;
 mod names;
 mod pin;
 mod read;
@@ -40,6 +41,7 @@ use std::time::Duration;
 
 pub use draft::{Draft, DraftFields};
 pub use error::Error;
+pub use fixed::{SignBytes, trust_files, waiver_file};
 pub use names::waiver_id;
 pub use pin::{Pin, forget as forget_trust, remember as remember_trust};
 pub use record::{

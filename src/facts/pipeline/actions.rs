@@ -66,13 +66,12 @@ impl Builder<'_> {
             let tolerated = tolerated.then(|| "its job has `continue-on-error: true`".to_owned());
             let step = self.step(&id, node, job, skipped, tolerated);
             let folder = text(node, &["working-directory"]).or(folder);
-            let part = match dvc_run(&step.command, folder, self.others) {
-                Some((dvc, targets)) => self.take_over(dvc, &targets, &id, &step),
-                None => {
-                    self.add_data(&id, &step, node);
-                    self.pipeline.add(&id, step);
-                    Ends { first: vec![id.clone()], last: vec![id.clone()] }
-                }
+            let part = if let Some((dvc, targets)) = dvc_run(&step.command, folder, self.others) {
+                self.take_over(dvc, &targets, &id, &step)
+            } else {
+                self.add_data(&id, &step, node);
+                self.pipeline.add(&id, step);
+                Ends { first: vec![id.clone()], last: vec![id.clone()] }
             };
             if runs_regardless(node.get("if")) {
                 self.regardless.extend(part.first.iter().cloned());
@@ -228,11 +227,10 @@ fn dvc_run<'a>(
     for command in simple_commands(command) {
         let words: Vec<&str> = command.split_whitespace().collect();
         if let ["cd", to] = words.as_slice() {
-            folder = to.trim_start_matches("./").trim_end_matches('/').to_owned();
+            to.trim_start_matches("./").trim_end_matches('/').clone_into(&mut folder);
         }
-        let targets = match words.as_slice() {
-            ["dvc", "repro", rest @ ..] | ["dvc", "exp", "run", rest @ ..] => rest,
-            _ => continue,
+        let (["dvc", "repro", targets @ ..] | ["dvc", "exp", "run", targets @ ..]) = words.as_slice() else {
+            continue;
         };
         let file = targets.iter().find(|word| word.ends_with("dvc.yaml"));
         let path = match file {

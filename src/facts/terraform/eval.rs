@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use hcl_edit::expr::{BinaryOperator, Expression, ForExpr, ObjectKey, Traversal, TraversalOperator};
 use hcl_edit::structure::{Block, Structure};
-use hcl_edit::template::{Element, Template};
+use hcl_edit::template::Element;
 
 use super::functions;
 use crate::model::Span;
@@ -72,10 +72,10 @@ impl Scope<'_> {
             Expression::HeredocTemplate(heredoc) => {
                 let mut heredoc = heredoc.clone();
                 heredoc.dedent();
-                return self.heredoc(&heredoc.template, at, bound);
+                return self.template(heredoc.template.iter(), at, bound);
             }
             Expression::Parenthesis(inner) => return self.eval(inner.inner(), bound),
-            Expression::Variable(name) => self.binding(name.as_str(), bound),
+            Expression::Variable(name) => Self::binding(name.as_str(), bound),
             Expression::Conditional(conditional) => match self.eval(&conditional.cond_expr, bound).value {
                 Value::Bool(true) => self.eval(&conditional.true_expr, bound).value,
                 Value::Bool(false) => self.eval(&conditional.false_expr, bound).value,
@@ -89,7 +89,7 @@ impl Scope<'_> {
             Expression::Traversal(traversal) => self.traversal(traversal, bound, at).value,
             Expression::UnaryOp(unary) => {
                 let operand = self.eval(&unary.expr, bound).value;
-                operate(&operand, |x| hcl::expr::UnaryOp::new((*unary.operator.value()).into(), x).into())
+                operate(&operand, |x| hcl::expr::UnaryOp::new(*unary.operator.value(), x).into())
             }
             Expression::BinaryOp(binary) => {
                 let (left, right) =
@@ -101,13 +101,9 @@ impl Scope<'_> {
         Node::new(value, at)
     }
 
-    fn binding(&self, name: &str, bound: &Bindings) -> Value {
+    fn binding(name: &str, bound: &Bindings) -> Value {
         let found = bound.iter().rev().find(|(bound, _)| bound == name);
         found.map_or(Value::Unknown, |(_, node)| node.value.clone())
-    }
-
-    fn heredoc(&self, template: &Template, at: Span, bound: &Bindings) -> Node {
-        self.template(template.iter(), at, bound)
     }
 
     /// A template of one interpolation is that value; else everything must be a known scalar.
@@ -137,7 +133,7 @@ impl Scope<'_> {
         };
         let root = root.as_str();
         if bound.iter().any(|(name, _)| name == root) {
-            let base = Node::new(self.binding(root, bound), at);
+            let base = Node::new(Self::binding(root, bound), at);
             return self.apply(base, &traversal.operators, bound).standing_at(at);
         }
         let operators = traversal.operators.as_slice();
@@ -265,13 +261,14 @@ impl Scope<'_> {
                 entries.push(Entry { key, key_span: node.span, node });
                 continue;
             }
-            match entries.iter_mut().find(|entry| entry.key == key) {
-                Some(Entry { node: Node { value: Value::List(group), .. }, .. }) => group.push(node),
-                _ => {
-                    let key_span = node.span;
-                    let group = Node::new(Value::List(vec![node]), key_span);
-                    entries.push(Entry { key, key_span, node: group });
-                }
+            if let Some(Entry { node: Node { value: Value::List(group), .. }, .. }) =
+                entries.iter_mut().find(|entry| entry.key == key)
+            {
+                group.push(node);
+            } else {
+                let key_span = node.span;
+                let group = Node::new(Value::List(vec![node]), key_span);
+                entries.push(Entry { key, key_span, node: group });
             }
         }
         if each.key_expr.is_some() { Value::Map(entries) } else { Value::List(items) }
@@ -363,7 +360,7 @@ fn binary_op(left: &Value, operator: BinaryOperator, right: &Value) -> Value {
         return Value::Unknown;
     }
     let Some(right) = functions::to_hcl(right) else { return Value::Unknown };
-    operate(left, |left| hcl::expr::BinaryOp::new(left, operator.into(), right).into())
+    operate(left, |left| hcl::expr::BinaryOp::new(left, operator, right).into())
 }
 
 /// Lets hcl-rs evaluate an operation on known values; its errors are unknowns here.

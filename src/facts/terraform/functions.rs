@@ -50,7 +50,7 @@ pub fn call(name: &str, mut args: Vec<Node>) -> Value {
         ("length", Some(Value::String(text))) => Value::Number(text.chars().count().into()),
         ("join", Some(Value::String(separator))) => {
             let parts = args.get(1).map(|list| list.items().iter().map(|item| as_text(&item.value)));
-            let joined = parts.and_then(|parts| parts.collect::<Option<Vec<_>>>());
+            let joined = parts.and_then(Iterator::collect::<Option<Vec<_>>>);
             joined.map_or(Value::Unknown, |parts| Value::String(parts.join(separator)))
         }
         ("lookup", Some(Value::Map(_))) => {
