@@ -205,7 +205,7 @@ impl Audit {
             let found = snapshot.files.into_iter().find(|file| file.path == location.path);
             found.ok_or_else(|| Error::Folder(format!("{} is gone", location.path)))?
         } else {
-            FileEntry { path: location.path.clone(), kind: FileKind::Regular, oid: None }
+            FileEntry { path: location.path.clone(), kind: FileKind::Regular, oid: None, on_disk: None }
         };
         match repository.read(&file, crate::source::MAX_FILE_BYTES)? {
             Ok(bytes) => Ok(bytes),

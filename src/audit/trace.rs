@@ -58,6 +58,7 @@ pub fn trace(
     if in_work_tree && walk.state(current)? == State::Absent {
         return uncommitted(walk);
     }
+    let mut merge = None; // the newest merge whose first parent does not have it
     let mut merged_by = None;
     let mut origin = current; // the oldest commit known to have it
     let kind = loop {
@@ -85,14 +86,17 @@ pub fn trace(
             }
             break if walk.missing_object { OriginKind::HistoryCut } else { OriginKind::Introduced };
         };
-        if at > 0 && merged_by.is_none() {
-            merged_by = Some(current);
+        if at > 0 && merge.is_none() {
+            merge = Some(current);
         }
         current = next;
         if state == State::Present {
             origin = next;
+            merged_by = merge;
         }
     };
+    // Commits that cannot be read were looked through, down to the root: it is not known to have it.
+    let kind = if kind == OriginKind::Root && origin != current { OriginKind::Introduced } else { kind };
     if kind == OriginKind::HistoryCut && repository.is_shallow() {
         walk.notes.push("this clone is shallow; `git fetch --unshallow` shows what came before".to_owned());
     }

@@ -64,7 +64,12 @@ impl Repository {
                     }
                 }
                 Some(ObjectType::Blob) if entry.filemode() != 0o120_000 && wanted(&path) => {
-                    files.push(FileEntry { path, kind: FileKind::Regular, oid: Some(entry.id()) });
+                    files.push(FileEntry {
+                        path,
+                        kind: FileKind::Regular,
+                        oid: Some(entry.id()),
+                        on_disk: None,
+                    });
                 }
                 _ => {}
             }

@@ -1,7 +1,7 @@
 //! The set of files under audit: a commit's tree or the work tree.
 
-use std::collections::BTreeMap;
-use std::path::Path;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 
 use git2::{ObjectType, StatusOptions};
 
@@ -23,6 +23,8 @@ pub struct FileEntry {
     pub kind: FileKind,
     /// `None` in the work tree, whose content need not be an object.
     pub oid: Option<Oid>,
+    /// Its name in the work tree where `path` cannot say it: bytes that are no UTF-8.
+    pub on_disk: Option<PathBuf>,
 }
 
 /// Files sorted by path, and where their bytes come from.
@@ -53,7 +55,7 @@ impl Repository {
                     _ if entry.filemode() == 0o120_000 => FileKind::Symlink,
                     _ => FileKind::Regular,
                 };
-                files.push(FileEntry { path, kind, oid: Some(entry.id()) });
+                files.push(FileEntry { path, kind, oid: Some(entry.id()), on_disk: None });
             }
         }
         files.sort_by(|a, b| a.path.cmp(&b.path));
@@ -72,13 +74,17 @@ impl Repository {
             .exclude_submodules(true)
             .include_ignored(false);
         let statuses = self.inner.statuses(Some(&mut options))?;
-        let mut files = BTreeMap::new();
+        let mut files = Vec::new();
         let mut dirty = false;
+        let mut links = HashMap::new();
         for entry in statuses.iter() {
             dirty |= !entry.status().is_empty();
-            let path = String::from_utf8_lossy(entry.path_bytes()).into_owned();
-            // Deleted on disk: not part of the snapshot.
-            let Ok(metadata) = root.join(Path::new(&path)).symlink_metadata() else { continue };
+            let disk = disk_path(entry.path_bytes());
+            // Deleted on disk, or its folder became a link: not part of the snapshot.
+            if behind_link(root, &disk, &mut links) {
+                continue;
+            }
+            let Ok(metadata) = root.join(&disk).symlink_metadata() else { continue };
             let kind = if metadata.is_symlink() {
                 FileKind::Symlink
             } else if metadata.is_file() {
@@ -86,9 +92,18 @@ impl Repository {
             } else {
                 FileKind::Submodule
             };
-            files.insert(path.clone(), FileEntry { path, kind, oid: None });
+            let path = String::from_utf8_lossy(entry.path_bytes()).into_owned();
+            let on_disk = Some(disk).filter(|disk| disk.to_str() != Some(path.as_str()));
+            files.push(FileEntry { path, kind, oid: None, on_disk });
         }
-        Ok(Snapshot { files: files.into_values().collect(), revision: None, dirty })
+        // Their content is not looked at, but that they are there counts.
+        for entry in self.inner.index()?.iter().filter(|entry| entry.mode == 0o160_000) {
+            let path = String::from_utf8_lossy(&entry.path).into_owned();
+            files.push(FileEntry { path, kind: FileKind::Submodule, oid: None, on_disk: None });
+        }
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        files.dedup_by(|a, b| a.path == b.path && a.on_disk == b.on_disk);
+        Ok(Snapshot { files, revision: None, dirty })
     }
 
     /// The bytes of one file of a snapshot, or its size when it is larger than `limit`.
@@ -97,7 +112,7 @@ impl Repository {
             return self.blob(oid, limit);
         }
         let root = self.inner.workdir().ok_or(Error::BareWorkTree)?;
-        let path = root.join(&entry.path);
+        let path = root.join(entry.on_disk.as_deref().unwrap_or(Path::new(&entry.path)));
         let io = |error: std::io::Error| Error::Io {
             what: format!("cannot read {}", entry.path),
             reason: error.to_string(),
@@ -108,4 +123,26 @@ impl Repository {
         }
         std::fs::read(&path).map(Ok).map_err(io)
     }
+}
+
+/// A path as git has it, for the file system.
+fn disk_path(bytes: &[u8]) -> PathBuf {
+    #[cfg(unix)]
+    {
+        use std::os::unix::ffi::OsStrExt as _;
+        PathBuf::from(std::ffi::OsStr::from_bytes(bytes))
+    }
+    #[cfg(not(unix))]
+    PathBuf::from(String::from_utf8_lossy(bytes).into_owned())
+}
+
+/// Is one of the folders on the way a symbolic link? What lies behind it is not this repository's.
+fn behind_link(root: &Path, path: &Path, known: &mut HashMap<PathBuf, bool>) -> bool {
+    let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) else { return false };
+    if let Some(answer) = known.get(folder) {
+        return *answer;
+    }
+    let answer = behind_link(root, folder, known) || root.join(folder).is_symlink();
+    known.insert(folder.to_path_buf(), answer);
+    answer
 }

@@ -176,7 +176,12 @@ fn read_rule(rule: &Json, package: &str, aliases: &BTreeMap<String, String>) -> 
     let mut bound = BTreeSet::new();
     collect_bound(rule, &mut bound);
     let mut uses = BTreeSet::new();
-    collect_uses(rule, &mut |path: &str| {
+    // The head names the rule itself; that is no use of it.
+    let mut without_name = rule.clone();
+    for head in ["/Spec/head/Compr", "/Spec/head/Set", "/Spec/head/Func", "/Default"] {
+        without_name.pointer_mut(head).and_then(Json::as_object_mut).map(|head| head.remove("refr"));
+    }
+    collect_uses(&without_name, &mut |path: &str| {
         let (first, rest) = path.split_once('.').unwrap_or((path, ""));
         if first == "data" {
             uses.insert(path.to_owned());
@@ -186,25 +191,8 @@ fn read_rule(rule: &Json, package: &str, aliases: &BTreeMap<String, String>) -> 
             uses.insert(format!("{package}.{first}"));
         }
     });
-    // The head names the rule itself; that is no use of it.
     let path = format!("{package}.{name}");
-    let calls_itself = count_calls(rule, &name) > 0;
-    if !calls_itself {
-        uses.remove(&path);
-    }
     Some(Rule { name, path, uses })
-}
-
-fn count_calls(json: &Json, name: &str) -> usize {
-    match json {
-        Json::Object(map) => {
-            let own = map.get("Call").and_then(|call| call.get("fcn")).and_then(dotted);
-            usize::from(own.as_deref() == Some(name))
-                + map.values().map(|v| count_calls(v, name)).sum::<usize>()
-        }
-        Json::Array(items) => items.iter().map(|v| count_calls(v, name)).sum(),
-        _ => 0,
-    }
 }
 
 /// `a.b.c` of a chain of references with constant steps; the constant front of any other chain.

@@ -80,11 +80,20 @@ impl Machine {
             engine.eval_rule(rule.to_owned()).map_err(|error| error.to_string())
         }));
         let value = value.map_err(|_| format!("{rule}: the Rego engine panicked"))?;
-        let value = value.map_err(|error| format!("{rule}: {}", one_line(&error)))?;
+        let value = value.map_err(|error| format!("{rule}: {}", reason(&error)))?;
         if value == regorus::Value::Undefined {
             return Ok(Json::Null);
         }
         serde_json::to_value(&value).map_err(|error| format!("{rule}: its result has no JSON form: {error}"))
+    }
+}
+
+/// The engine's error in one line, the same each time: it gives the time that has passed, too.
+fn reason(error: &str) -> String {
+    if error.contains("exceeded time limit") {
+        format!("stopped after {} seconds", TIME_LIMIT.as_secs())
+    } else {
+        one_line(error)
     }
 }
 
