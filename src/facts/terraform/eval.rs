@@ -5,7 +5,7 @@
 //! are hcl-rs's. What nobody can know before apply is `Unknown`, and stays so through every
 //! expression that needs it.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 
 use hcl_edit::expr::{BinaryOperator, Expression, ForExpr, ObjectKey, Traversal, TraversalOperator};
@@ -19,6 +19,11 @@ use crate::source::{Entry, Node, Value};
 
 /// References may chain this deep; deeper chains are unknown rather than a stack overflow.
 const MAX_DEPTH: usize = 64;
+/// Values (and 16 bytes of text each) that the expressions of one root may make. What needs more, such as
+/// locals that double one another, is unknown instead of filling the memory.
+const MAX_WORK: usize = 1_000_000;
+/// What each expression may do in any case, so that no neighbour can make a plain value unknown.
+const FAIR_SHARE: usize = 1_000;
 
 /// What expressions of one root may refer to.
 #[derive(Default)]
@@ -29,6 +34,9 @@ pub struct Scope<'a> {
     pub resources: BTreeMap<(&'a str, &'a str), &'a Block>,
     /// References under evaluation: a cycle is unknown.
     pub(super) busy: RefCell<Vec<String>>,
+    /// Work done for the whole root, and what the expression under evaluation may still do.
+    work: Cell<usize>,
+    left: Cell<usize>,
 }
 
 /// Loop variables, innermost last.
@@ -36,11 +44,29 @@ pub(super) type Bindings = Vec<(String, Node)>;
 
 impl Scope<'_> {
     pub fn evaluate(&self, expression: &Expression) -> Node {
-        self.eval(expression, &Vec::new())
+        self.whole(expression, &Vec::new())
+    }
+
+    /// A value that became too much work on the way is unknown as a whole: its parts would be many.
+    fn whole(&self, expression: &Expression, bound: &Bindings) -> Node {
+        let allowed = MAX_WORK.saturating_sub(self.work.get()).max(FAIR_SHARE);
+        self.left.set(allowed);
+        let node = self.eval(expression, bound);
+        self.work.set(self.work.get().saturating_add(allowed - self.left.get()));
+        if self.left.get() == 0 { Node::new(Value::Unknown, node.span) } else { node }
+    }
+
+    /// Counts work; false when there was too much of it.
+    fn spend(&self, values: usize) -> bool {
+        self.left.set(self.left.get().saturating_sub(values));
+        self.left.get() > 0
     }
 
     fn eval(&self, expression: &Expression, bound: &Bindings) -> Node {
         let at = span(expression);
+        if !self.spend(1) {
+            return Node::new(Value::Unknown, at);
+        }
         let value = match expression {
             Expression::Null(_) => Value::Null,
             Expression::Bool(value) => Value::Bool(*value.value()),
@@ -75,7 +101,7 @@ impl Scope<'_> {
                 return self.template(heredoc.template.iter(), at, bound);
             }
             Expression::Parenthesis(inner) => return self.eval(inner.inner(), bound),
-            Expression::Variable(name) => Self::binding(name.as_str(), bound),
+            Expression::Variable(name) => self.binding(name.as_str(), bound),
             Expression::Conditional(conditional) => match self.eval(&conditional.cond_expr, bound).value {
                 Value::Bool(true) => self.eval(&conditional.true_expr, bound).value,
                 Value::Bool(false) => self.eval(&conditional.false_expr, bound).value,
@@ -83,7 +109,7 @@ impl Scope<'_> {
             },
             Expression::FuncCall(call) if !call.name.is_namespaced() && !call.args.expand_final() => {
                 let args = call.args.iter().map(|arg| self.eval(arg, bound)).collect();
-                functions::call(call.name.name.as_str(), args)
+                self.affordable(functions::call(call.name.name.as_str(), args))
             }
             Expression::FuncCall(_) => Value::Unknown,
             Expression::Traversal(traversal) => self.traversal(traversal, bound, at).value,
@@ -101,9 +127,15 @@ impl Scope<'_> {
         Node::new(value, at)
     }
 
-    fn binding(name: &str, bound: &Bindings) -> Value {
+    fn binding(&self, name: &str, bound: &Bindings) -> Value {
         let found = bound.iter().rev().find(|(bound, _)| bound == name);
-        found.map_or(Value::Unknown, |(_, node)| node.value.clone())
+        found
+            .filter(|(_, node)| self.spend(weight(&node.value)))
+            .map_or(Value::Unknown, |(_, node)| node.value.clone())
+    }
+
+    fn affordable(&self, value: Value) -> Value {
+        if self.spend(weight(&value)) { value } else { Value::Unknown }
     }
 
     /// A template of one interpolation is that value; else everything must be a known scalar.
@@ -119,6 +151,7 @@ impl Scope<'_> {
                 Element::Interpolation(part) => functions::as_text(&self.eval(&part.expr, bound).value),
                 Element::Directive(_) => None,
             };
+            let part = part.filter(|part| self.spend(part.len() / 16));
             let Some(part) = part else { return Node::new(Value::Unknown, at) };
             text.push_str(&part);
         }
@@ -133,7 +166,7 @@ impl Scope<'_> {
         };
         let root = root.as_str();
         if bound.iter().any(|(name, _)| name == root) {
-            let base = Node::new(Self::binding(root, bound), at);
+            let base = Node::new(self.binding(root, bound), at);
             return self.apply(base, &traversal.operators, bound).standing_at(at);
         }
         let operators = traversal.operators.as_slice();
@@ -141,7 +174,7 @@ impl Scope<'_> {
         let TraversalOperator::GetAttr(name) = &**first else { return unknown };
         let name = name.as_str();
         let base = match root {
-            "var" => self.variables.get(name).cloned(),
+            "var" => self.variables.get(name).filter(|node| self.spend(weight(&node.value))).cloned(),
             "local" => self.guarded(&format!("local.{name}"), || {
                 self.locals.get(name).map(|expression| self.eval(expression, &Vec::new()))
             }),
@@ -280,7 +313,7 @@ impl Scope<'_> {
         for structure in body {
             match structure {
                 Structure::Attribute(attribute) => {
-                    let node = self.eval(&attribute.value, bound);
+                    let node = self.whole(&attribute.value, bound);
                     // Null means "as if not written".
                     if node.value != Value::Null {
                         let key = attribute.key.as_str().to_owned();
@@ -313,7 +346,7 @@ impl Scope<'_> {
             _ => name,
         };
         let elements =
-            block.body.get_attribute("for_each").map(|attribute| self.eval(&attribute.value, bound));
+            block.body.get_attribute("for_each").map(|attribute| self.whole(&attribute.value, bound));
         let content = block.body.get_blocks("content").next();
         let elements: Option<Vec<(Node, Node)>> = elements.and_then(|elements| match elements.value {
             Value::List(items) => Some(items.into_iter().map(|item| (item.clone(), item)).collect()),
@@ -337,6 +370,16 @@ impl Scope<'_> {
             let node = self.body(&content.body, span(content), &bound);
             push_block(entries, name, at, node);
         }
+    }
+}
+
+/// What it costs to copy a value.
+fn weight(value: &Value) -> usize {
+    1 + match value {
+        Value::String(text) => text.len() / 16,
+        Value::List(items) => items.iter().map(|item| weight(&item.value)).sum(),
+        Value::Map(entries) => entries.iter().map(|entry| weight(&entry.node.value)).sum(),
+        _ => 0,
     }
 }
 
