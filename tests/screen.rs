@@ -2,7 +2,7 @@
 //! waive it; then check with stock tools that the record is what it claims to be.
 
 #![cfg(unix)]
-#![allow(clippy::unwrap_used)] // helpers of tests
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)] // helpers of tests
 
 use std::io::{Read, Write};
 use std::path::Path;
@@ -15,7 +15,7 @@ use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 const PROBITY: &str = env!("CARGO_BIN_EXE_probity");
 
 /// Generous: the machine may be busy. Nothing sleeps for it; waiting ends with what is waited for.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Programs started here see this home and nothing of the user's.
 fn isolated(home: &Path) -> Vec<(&'static str, String)> {
@@ -94,7 +94,7 @@ impl Terminal {
             let left = deadline.saturating_duration_since(Instant::now());
             match self.bytes.recv_timeout(left) {
                 Ok(bytes) => self.screen.process(&bytes),
-                Err(_) => panic!("`{wanted}` did not appear:\n{}", self.shown()),
+                Err(error) => panic!("`{wanted}` did not appear ({error}):\n{}", self.shown()),
             }
         }
     }
@@ -198,9 +198,9 @@ fn browse_trace_and_waive_in_80x24() {
     assert!(run(home, &harbor, "git", &commit, b"").status.success());
     let tampered = report(&[]);
     assert_eq!(tampered["summary"]["waived"], 1);
-    let states: Vec<&str> =
+    let found: Vec<&str> =
         tampered["waivers"].as_array().unwrap().iter().map(|w| w["state"].as_str().unwrap()).collect();
-    assert!(states.contains(&"invalid"), "{states:?}");
+    assert!(found.contains(&"invalid"), "{found:?}");
     assert_eq!(run(home, &harbor, PROBITY, &["waiver", "verify"], b"").status.code(), Some(3));
 }
 
