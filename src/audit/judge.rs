@@ -2,14 +2,14 @@
 //! that a trace looks at.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 use serde_json::Value as Json;
 
 use crate::facts::{Facts, Kinds, Unit, units};
 use crate::model::{Digest, Finding, Fingerprint, Location, NotEvaluated, Scope, Status, canonical_json};
-use crate::policy::{Policy, RawFinding, evaluate};
+use crate::policy::{Input, Policy, RawFinding, evaluate};
 use crate::source::{Document, SourceText};
 
 /// Everything that a set of policies says of a set of documents.
@@ -29,14 +29,15 @@ pub fn judge(
 ) -> Judgement {
     let facts = Facts::of(documents);
     let scopes: BTreeSet<u8> = policies.iter().map(|policy| policy.info.scope as u8).collect();
-    let units: HashMap<Scope, Vec<Unit>> =
+    let units: HashMap<Scope, Vec<(Unit, OnceLock<Input>)>> =
         [Scope::Resource, Scope::Document, Scope::Module, Scope::Repository]
             .into_iter()
             .filter(|scope| scopes.contains(&(*scope as u8)))
             .map(|scope| {
                 // What no policy looks at is not turned into input: schemas can be large.
                 let wanted = |kind: &Kinds| policies.iter().any(|policy| policy.selects(scope, kind));
-                (scope, units(scope, &facts, documents, &wanted))
+                let units = units(scope, &facts, documents, &wanted);
+                (scope, units.into_iter().map(|unit| (unit, OnceLock::new())).collect())
             })
             .collect();
     let texts: HashMap<&str, &SourceText> =
@@ -71,12 +72,12 @@ fn order(a: &Finding, b: &Finding) -> std::cmp::Ordering {
 
 fn judge_one(
     policy: &Policy,
-    units: &[Unit],
+    units: &[(Unit, OnceLock<Input>)],
     texts: &HashMap<&str, &SourceText>,
 ) -> (Vec<Finding>, Option<NotEvaluated>) {
     let mut findings = Vec::new();
-    for unit in units.iter().filter(|unit| policy.selects(unit.scope, &unit.kinds)) {
-        match evaluate(policy, unit) {
+    for (unit, input) in units.iter().filter(|(unit, _)| policy.selects(unit.scope, &unit.kinds)) {
+        match evaluate(policy, unit, input.get_or_init(|| Input::of(unit))) {
             Ok(raw) => findings.extend(raw.into_iter().map(|raw| locate(policy, unit, raw, texts))),
             // One error is enough: more units would fail the same way, each at its full time limit.
             Err(reason) => {

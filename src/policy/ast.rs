@@ -18,6 +18,8 @@ pub struct RegoFile {
     /// Written in Rego v0, as most public policies still are.
     pub v0: bool,
     pub module: Module,
+    /// What the engine is given: the text with the heads of set rules made safe.
+    pub(super) engine_text: Arc<str>,
 }
 
 impl RegoFile {
@@ -44,9 +46,72 @@ impl RegoFile {
             Err(v1) => (true, parse(true).map_err(|v0| format!("as Rego v1: {v1}; as v0: {v0}"))?),
         };
         let files: Vec<Json> = serde_json::from_str(&json).map_err(|error| error.to_string())?;
-        let module = files.first().and_then(module).ok_or("its syntax tree cannot be read")?;
-        Ok(Self { name, text: text.into(), v0, module })
+        let file = files.first().ok_or("its syntax tree cannot be read")?;
+        let module = module(file).ok_or("its syntax tree cannot be read")?;
+        let engine_text = bind_heads(&text, file).into();
+        Ok(Self { name, text: text.into(), v0, module, engine_text })
     }
+}
+
+/// Moves what a set rule's head computes into its body.
+///
+/// regorus's interpreter (0.14.1) drops every element of `deny contains f(x.y) if ...` when the head is
+/// undefined for one of them, silently. As a statement of the body (`h := f(x.y)`) it is evaluated as OPA
+/// does. No line is added, so places in messages stay right.
+fn bind_heads(text: &str, file: &Json) -> String {
+    let span = |json: &Json| -> Option<(usize, usize)> {
+        let at = |key| json.pointer(key).and_then(Json::as_u64).and_then(|n| usize::try_from(n).ok());
+        Some((at("/span/start")?, at("/span/end")?))
+    };
+    let mut edits: Vec<(usize, usize, String)> = Vec::new();
+    for rule in file.pointer("/ast/rules").and_then(Json::as_array).into_iter().flatten() {
+        let (Some(key), Some([body])) = (
+            rule.pointer("/Spec/head/Set/key"),
+            rule.pointer("/Spec/bodies").and_then(Json::as_array).map(Vec::as_slice),
+        ) else {
+            continue;
+        };
+        let Some(kind) = key.as_object().and_then(|map| map.keys().next()) else { continue };
+        if matches!(kind.as_str(), "Var" | "String" | "RawString" | "Number" | "Bool" | "Null") {
+            continue;
+        }
+        // The key's own span is not reliable; it is what stands between the name and the body.
+        let name =
+            rule.pointer("/Spec/head/Set/refr").and_then(Json::as_object).and_then(|map| map.values().next());
+        let (Some((_, name)), Some((from, to))) = (name.and_then(span), body.get("query").and_then(span))
+        else {
+            continue;
+        };
+        let (Some(between), Some(statements)) = (text.get(name..from), text.get(from..to)) else { continue };
+        let trimmed = between.trim_end();
+        let trimmed = trimmed.strip_suffix("if").unwrap_or(trimmed).trim_end();
+        let head = match trimmed.trim_start().strip_prefix("contains") {
+            Some(head) => Some(head.trim_start()),
+            None => trimmed.trim_start().strip_prefix('[').and_then(|head| head.strip_suffix(']')),
+        };
+        let Some(head) = head else { continue };
+        let start = name + between.find(head).unwrap_or(0);
+        let end = start + head.len();
+        let bound = format!("__head := {}", head.replace('\n', " "));
+        if head.contains('#') || head.contains('\n') && head.contains('`') {
+            continue; // a comment or raw string would not survive in one line
+        }
+        edits.push((start, end, format!("__head{}", "\n".repeat(head.matches('\n').count()))));
+        if let Some(inside) = statements.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
+            // At the end, where everything it needs is bound. On a line of its own no `;` may stand first.
+            let alone = inside.rsplit('\n').next().is_some_and(|last| last.trim().is_empty());
+            let separator = if alone && inside.contains('\n') { "" } else { "; " };
+            edits.push((to - 1, to, format!("{separator}{bound} }}")));
+        } else {
+            edits.push((from, to, format!("{{ {statements}; {bound} }}")));
+        }
+    }
+    edits.sort();
+    let mut out = text.to_owned();
+    for (start, end, replacement) in edits.into_iter().rev() {
+        out.replace_range(start..end, &replacement);
+    }
+    out
 }
 
 /// The syntax of one file.
@@ -57,7 +122,7 @@ pub struct Module {
     /// `data.` paths it imports.
     pub imports: Vec<String>,
     pub rules: Vec<Rule>,
-    /// Every identifier and string it mentions: a value whose name is not among them cannot matter.
+    /// Every field and string it mentions: a value whose name is not among them cannot matter.
     pub words: BTreeSet<String>,
     /// Strings as written: candidates for values that nobody knows.
     pub literals: BTreeSet<String>,
@@ -210,7 +275,6 @@ fn collect_words(json: &Json, words: &mut BTreeSet<String>, literals: &mut BTree
                 let text = inner.get("value").and_then(Json::as_str);
                 match (kind.as_str(), text) {
                     ("String" | "RawString", Some(text)) => drop(literals.insert(text.to_owned())),
-                    ("Var", Some(text)) => drop(words.insert(text.to_owned())),
                     ("RefDot", _) => {
                         let field = inner.get("field").and_then(|field| field.get(1)).and_then(Json::as_str);
                         words.extend(field.map(str::to_owned));

@@ -27,6 +27,16 @@ pub struct RawFinding {
     pub severity: Option<Severity>,
 }
 
+/// A unit's input in the engine's form: made once, shared by every policy that looks at the unit.
+#[derive(Clone)]
+pub struct Input(regorus::Value);
+
+impl Input {
+    pub fn of(unit: &Unit) -> Self {
+        Self(regorus::Value::from(unit.input.clone()))
+    }
+}
+
 /// The strings of a policy that are tried in the place of an unknown value, at most.
 const MAX_LITERALS: usize = 12;
 
@@ -48,19 +58,21 @@ fn glob(pattern: &str, text: &str) -> bool {
 ///
 /// # Errors
 /// The engine's error in one line: the policy counts as not evaluated then.
-pub fn evaluate(policy: &Policy, unit: &Unit) -> Result<Vec<RawFinding>, String> {
+pub fn evaluate(policy: &Policy, unit: &Unit, input: &Input) -> Result<Vec<RawFinding>, String> {
     let mentioned: Vec<&UnknownPath> =
         unit.unknown.iter().filter(|unknown| mentions(policy, &unknown.path)).collect();
     if mentioned.is_empty() {
-        return run(policy, unit, &unit.input);
+        return run(policy, unit, input);
     }
     let mut by_identity: BTreeMap<(u8, String, String), (RawFinding, usize)> = BTreeMap::new();
-    let (values, blocks) = (candidate_values(policy), candidate_blocks(policy));
+    let engine_form = |candidates: Vec<Json>| candidates.into_iter().map(regorus::Value::from);
+    let values: Vec<_> = engine_form(candidate_values(policy)).collect();
+    let blocks: Vec<_> = engine_form(candidate_blocks(policy)).collect();
     let rounds = values.len();
     for (value, block) in values.iter().zip(blocks.iter().cycle()) {
-        let mut input = unit.input.clone();
+        let mut input = input.clone();
         for unknown in &mentioned {
-            fill(&mut input, &unknown.path, if unknown.blocks { block } else { value });
+            fill(&mut input.0, &unknown.path, if unknown.blocks { block } else { value });
         }
         for finding in run(policy, unit, &input)? {
             let identity = (finding.verdict as u8, finding.subject.clone(), finding.key.clone());
@@ -125,26 +137,29 @@ fn candidate_blocks(policy: &Policy) -> Vec<Json> {
     vec![json!([]), json!([{}]), filled(json!(true)), filled(json!("probity-unknown"))]
 }
 
-fn fill(input: &mut Json, path: &[Step], candidate: &Json) {
-    let Some((last, parents)) = path.split_last() else { return };
-    let target = parents.iter().try_fold(input, |json, step| match step {
-        Step::Key(key) => json.get_mut(key),
-        Step::Index(index) => json.get_mut(index),
-    });
-    match (target, last) {
-        (Some(Json::Object(map)), Step::Key(key)) => drop(map.insert(key.clone(), candidate.clone())),
-        (Some(Json::Array(items)), Step::Index(index)) => {
-            if let Some(slot) = items.get_mut(*index) {
-                slot.clone_from(candidate);
+/// Puts a value where one is missing. The input shares all that is not on the way there.
+fn fill(input: &mut regorus::Value, path: &[Step], candidate: &regorus::Value) {
+    let Some((step, rest)) = path.split_first() else {
+        input.clone_from(candidate);
+        return;
+    };
+    let member = match step {
+        Step::Key(key) => input.as_object_mut().ok().and_then(|object| {
+            let key = regorus::Value::from(key.as_str());
+            if rest.is_empty() {
+                object.insert(key.clone(), regorus::Value::Undefined);
             }
-        }
-        _ => {}
+            object.get_mut(&key)
+        }),
+        Step::Index(index) => input.as_array_mut().ok().and_then(|items| items.get_mut(*index)),
+    };
+    if let Some(member) = member {
+        fill(member, rest, candidate);
     }
 }
 
-fn run(policy: &Policy, unit: &Unit, input: &Json) -> Result<Vec<RawFinding>, String> {
-    let input = regorus::Value::from(input.clone());
-    let value_of = |rule: &str| policy.machine.rule(rule, &input);
+fn run(policy: &Policy, unit: &Unit, input: &Input) -> Result<Vec<RawFinding>, String> {
+    let value_of = |rule: &str| policy.machine.rule(rule, &input.0);
     let mut found = Vec::new();
     let entries = &policy.entries;
     let excepted = match &entries.exception {

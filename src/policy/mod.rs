@@ -18,7 +18,7 @@ mod metadata;
 mod test_runner;
 
 pub use bundle::{Bundle, Policy};
-pub use evaluate::{RawFinding, evaluate};
+pub use evaluate::{Input, RawFinding, evaluate};
 pub use metadata::{Annotations, annotations};
 pub use test_runner::{TestOutcome, TestResult, run_builtin_tests, run_tests};
 

@@ -249,8 +249,10 @@ impl Session {
 
     /// Forgets what the terminal shows and takes its size anew.
     fn redraw(&mut self) -> Result<(), Error> {
-        self.state.size = crossterm::terminal::size()?;
-        self.screen.clear()?;
+        let (width, height) = crossterm::terminal::size()?;
+        self.state.size = (width, height);
+        // Not `Terminal::clear`: it asks the terminal for its cursor, and the answer could be a key.
+        self.screen.resize(ratatui::layout::Rect::new(0, 0, width, height))?;
         Ok(())
     }
 }

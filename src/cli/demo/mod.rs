@@ -224,7 +224,7 @@ fn configure(repository: &Repository, draft: &Path, into: &Path) -> Result<(), E
     let signers = folder.join("probity-demo-signers").display().to_string();
     repository.set_local(&[
         ("core.autocrlf", "false"),
-        ("user.name", "Mara Lindqvist"),
+        ("user.name", "Mara"),
         ("user.email", PRINCIPAL),
         ("user.signingKey", &key),
         ("gpg.format", "ssh"),
