@@ -1,5 +1,7 @@
 //! `probity check` from the outside: exit codes, the report's form, what is read and where.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)] // a test may panic
+
 mod support;
 
 use std::collections::BTreeSet;

@@ -1,6 +1,7 @@
 //! Temporary repositories made with the git program, and Probity run in them, in an environment that
 //! knows nothing of the machine's own settings.
 #![allow(dead_code)] // each test file uses a part
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)] // a helper of tests only
 
 use std::ffi::OsStr;
 use std::fs::File;
@@ -251,7 +252,7 @@ pub const CLOSED: &str = "\"Disabled\"";
 
 /// Two documents; the second is a deployment whose arguments are given.
 pub fn deployment(args: &[&str]) -> String {
-    let args: String = args.iter().map(|arg| format!("            - {arg}\n")).collect();
+    let args = args.iter().fold(String::new(), |all, arg| all + "            - " + arg + "\n");
     format!(
         "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\n---\napiVersion: apps/v1\nkind: Deployment\n\
          metadata:\n  name: llm\nspec:\n  template:\n    spec:\n      containers:\n        - name: server\n          \
