@@ -171,11 +171,8 @@ fn browse_trace_and_waive_in_80x24() {
     assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stderr));
     let blob = text(&run(home, &harbor, "git", &["cat-file", "blob", &format!("HEAD:{record}")], b""));
     let (payload, signature) = blob.split_once("---\n").unwrap();
-    let armor: String = signature
-        .lines()
-        .filter_map(|line| line.strip_prefix("  "))
-        .map(|line| format!("{line}\n"))
-        .collect();
+    let armor: Vec<&str> = signature.lines().filter_map(|line| line.strip_prefix("  ")).collect();
+    let armor = format!("{}\n", armor.join("\n"));
     std::fs::write(home.join("s"), armor).unwrap();
     let signers = run(home, &harbor, PROBITY, &["trust", "export", "--allowed-signers"], b"");
     std::fs::write(home.join("allowed_signers"), &signers.stdout).unwrap();
