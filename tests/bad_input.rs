@@ -366,10 +366,9 @@ fn policies_that_never_end() {
     {
         let policy = format!("package bad\n\nimport rego.v1\n\ndeny contains \"x\" if {{\n\t{body}\n}}\n");
         let (reason, run) = with_policy(&policy);
-        assert!(!reason.is_empty());
         assert!(run.took < Duration::from_secs(30), "{:?}", run.took);
-        let (again, _) = with_policy(&policy);
-        assert_eq!(reason, again, "the reason is not the same each time");
+        // No elapsed time in it: the same audit gives the same bytes.
+        assert!(reason.ends_with("stopped after 5 seconds"), "{reason}");
     }
 }
 
