@@ -249,8 +249,11 @@ fn dvc_run<'a>(
 
 /// A step's stable name within its job: its id, else its name, else what it uses or its place.
 fn step_name(node: &Node, index: usize, all: &[Node]) -> String {
-    let own =
-        |node: &Node| ["id", "name", "uses"].iter().find_map(|key| text(node, &[key])).map(str::to_owned);
+    // Without the action's version: a newer pin is still the same step.
+    let own = |node: &Node| {
+        let uses = || text(node, &["uses"]).map(|uses| uses.split('@').next().unwrap_or(uses));
+        ["id", "name"].iter().find_map(|key| text(node, &[key])).or_else(uses).map(str::to_owned)
+    };
     let Some(name) = own(node) else { return format!("#{}", index + 1) };
     let earlier = all.iter().take(index).filter(|other| own(other).as_deref() == Some(&name)).count();
     if earlier == 0 { name } else { format!("{name} #{}", earlier + 1) }
