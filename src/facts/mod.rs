@@ -24,6 +24,7 @@ pub use unit::{Kinds, Member, Unit, units};
 pub enum System {
     Terraform,
     Kubernetes,
+    CloudFormation,
 }
 
 impl System {
@@ -31,6 +32,7 @@ impl System {
         match self {
             System::Terraform => "terraform",
             System::Kubernetes => "kubernetes",
+            System::CloudFormation => "cloudformation",
         }
     }
 }
@@ -53,7 +55,11 @@ pub struct Resource {
     pub name: String,
     /// Kubernetes only.
     pub namespace: Option<String>,
-    /// Unique in its root: `aws_s3_bucket.models`.
+    /// What it is evaluated together with: `terraform:infra`, `cloudformation:stack.yaml`.
+    pub root: String,
+    /// The module instance that holds it, `module.network["eu"]`; empty in the root itself.
+    pub module: String,
+    /// Unique in its root: `module.a["x"].aws_s3_bucket.models[0]`.
     pub address: String,
     /// Unique in the repository: `terraform:infra//aws_s3_bucket.models`.
     pub subject: String,
@@ -62,6 +68,8 @@ pub struct Resource {
     pub header: Span,
     pub attributes: Node,
     pub references: Vec<Reference>,
+    /// Every file that its values may come from, its own included; sorted.
+    pub files: Arc<[String]>,
 }
 
 /// Everything that was made of the documents.

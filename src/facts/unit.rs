@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 
-use super::{Facts, Pipeline, Resource, System, folder};
+use super::{Facts, Pipeline, Resource, System};
 use crate::model::{Scope, Span};
 use crate::source::{Document, Kind, Node, Step, UnknownPath, Value};
 
@@ -48,16 +48,15 @@ pub fn units(
 ) -> Vec<Unit> {
     match scope {
         Scope::Resource => {
-            let siblings = root_files(documents);
             let resources = facts.resources.iter().filter(|resource| wanted(&kinds_of(resource)));
-            resources.map(|resource| of_resource(resource, &siblings)).collect()
+            resources.map(of_resource).collect()
         }
         Scope::Document => {
             let documents = documents.iter().filter(|d| wanted(&vec![d.kind.as_str().to_owned()]));
             documents.flat_map(|document| of_document(document)).collect()
         }
         Scope::Module => {
-            let roots = of_roots(facts, documents);
+            let roots = of_roots(facts);
             roots
                 .into_iter()
                 .chain(facts.pipelines.iter().map(|p| of_pipeline(p, facts, documents)))
@@ -71,20 +70,7 @@ fn kinds_of(resource: &Resource) -> Kinds {
     vec![resource.kind.clone(), format!("{}:{}", resource.system.as_str(), resource.kind)]
 }
 
-/// For each folder with Terraform in it, the files that are evaluated together.
-fn root_files(documents: &[Arc<Document>]) -> BTreeMap<&str, Arc<[String]>> {
-    let mut roots: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    for document in documents.iter().filter(|d| matches!(d.kind, Kind::Terraform | Kind::Tfvars)) {
-        roots.entry(folder(&document.path)).or_default().push(document.path.clone());
-    }
-    roots.into_iter().map(|(folder, files)| (folder, files.into())).collect()
-}
-
-fn of_resource(resource: &Resource, roots: &BTreeMap<&str, Arc<[String]>>) -> Unit {
-    let files = match resource.system {
-        System::Terraform => roots.get(folder(&resource.path)).cloned(),
-        System::Kubernetes => None,
-    };
+fn of_resource(resource: &Resource) -> Unit {
     Unit {
         scope: Scope::Resource,
         kinds: kinds_of(resource),
@@ -92,7 +78,7 @@ fn of_resource(resource: &Resource, roots: &BTreeMap<&str, Arc<[String]>>) -> Un
         input: resource_json(resource),
         unknown: unknown_in(resource, &[]),
         members: BTreeMap::from([(resource.subject.clone(), member(resource))]),
-        files: files.unwrap_or_else(|| Arc::from([resource.path.clone()])),
+        files: resource.files.clone(),
     }
 }
 
@@ -127,6 +113,7 @@ fn resource_json(resource: &Resource) -> Json {
         "type": resource.kind,
         "name": resource.name,
         "address": resource.address,
+        "module": resource.module,
         "subject": resource.subject,
         "attributes": resource.attributes.to_json(),
         "unknown": unknown,
@@ -182,28 +169,29 @@ fn object_name(node: &Node) -> Option<String> {
     Some(format!("{kind}/{namespace}/{}", metadata.get("name")?.as_str()?))
 }
 
-fn of_roots(facts: &Facts, documents: &[Arc<Document>]) -> Vec<Unit> {
+/// One unit for each Terraform root and each CloudFormation template.
+fn of_roots(facts: &Facts) -> Vec<Unit> {
     let mut roots: BTreeMap<&str, Vec<&Resource>> = BTreeMap::new();
-    for resource in facts.resources.iter().filter(|r| r.system == System::Terraform) {
-        roots.entry(folder(&resource.path)).or_default().push(resource);
+    for resource in facts.resources.iter().filter(|r| r.system != System::Kubernetes) {
+        roots.entry(&resource.root).or_default().push(resource);
     }
-    let files = root_files(documents);
     roots
         .into_iter()
-        .map(|(folder, resources)| {
-            let root = if folder.is_empty() { "." } else { folder };
+        .map(|(root, resources)| {
+            let system = resources.first().map_or("", |resource| resource.system.as_str());
+            let files: BTreeSet<&String> = resources.iter().flat_map(|r| r.files.iter()).collect();
             Unit {
                 scope: Scope::Module,
-                kinds: vec!["terraform".to_owned()],
-                subject: format!("terraform:{root}"),
+                kinds: vec![system.to_owned()],
+                subject: root.to_owned(),
                 input: json!({
-                    "system": "terraform",
-                    "root": root,
+                    "system": system,
+                    "root": root.split_once(':').map_or(root, |(_, folder)| folder),
                     "resources": resources.iter().map(|r| resource_json(r)).collect::<Vec<_>>(),
                 }),
                 unknown: unknown_of_all(&resources),
                 members: resources.iter().map(|r| (r.subject.clone(), member(r))).collect(),
-                files: files.get(folder).cloned().unwrap_or_default(),
+                files: files.into_iter().cloned().collect(),
             }
         })
         .collect()

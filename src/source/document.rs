@@ -20,6 +20,8 @@ pub struct Document {
     pub values: Vec<Node>,
     /// The parsed HCL, for Terraform evaluation.
     pub body: Option<Arc<Body>>,
+    /// The syntax of a Terraform file, of either kind.
+    pub syntax: Option<Arc<hcl::ast::Body>>,
 }
 
 /// What became of a file.
@@ -57,16 +59,27 @@ pub fn read(path: &str, kind: Kind, bytes: Vec<u8>, in_chart: bool) -> Reading {
     }
     let source = SourceText::new(text.strip_prefix('\u{feff}').unwrap_or(&text));
     let document = |kind: Kind, values: Vec<Node>, body: Option<Arc<Body>>| {
-        Some(Document { path: path.to_owned(), kind, text: source.clone(), values, body })
+        Some(Document { path: path.to_owned(), kind, text: source.clone(), values, body, syntax: None })
     };
     match kind {
         Kind::Terraform | Kind::Tfvars => match hcl::parse(source.as_str()) {
             Ok(body) => {
                 let values = vec![hcl::raw(&body, source.as_str())];
-                Reading { document: document(kind, values, Some(Arc::new(body))), ..Reading::default() }
+                let syntax = Some(Arc::new(hcl::syntax(&body, source.as_str())));
+                let document = document(kind, values, Some(Arc::new(body)));
+                Reading { document: document.map(|d| Document { syntax, ..d }), ..Reading::default() }
             }
             Err(error) => Reading { unparsed: unread(Some(error.line), error.reason), ..Reading::default() },
         },
+        // Read by their own readers.
+        Kind::TerraformJson
+        | Kind::TfvarsJson
+        | Kind::Codeowners
+        | Kind::Requirements
+        | Kind::Pyproject
+        | Kind::PythonLock
+        | Kind::Dockerfile
+        | Kind::Json => Reading::default(),
         Kind::ModelCard => {
             let Some(front) = front_matter(source.as_str()) else { return Reading::default() };
             let (values, error) = yaml::parse(front);
@@ -82,7 +95,7 @@ pub fn read(path: &str, kind: Kind, bytes: Vec<u8>, in_chart: bool) -> Reading {
                 let reason = "template, not rendered".to_owned();
                 return Reading { not_rendered: unread(None, reason), ..Reading::default() };
             }
-            let kind = kind.refine(&values);
+            let kind = kind.refine(path, &values);
             let document = if values.is_empty() { None } else { document(kind, values, None) };
             Reading {
                 document,

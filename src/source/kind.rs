@@ -2,33 +2,139 @@
 
 use serde::Serialize;
 
+use super::Node;
+
 /// The kinds of document that Probity reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
+    /// `.tf`, `.tofu`
     Terraform,
+    /// `.tf.json`, `.tofu.json`
+    TerraformJson,
     Tfvars,
-    GithubActions,
-    Dvc,
-    ModelCard,
+    TfvarsJson,
+    /// `terraform show -json` of a plan.
+    TerraformPlan,
     Kubernetes,
+    Kustomization,
+    /// `Chart.yaml`
+    HelmChart,
+    /// `values.yaml` beside a chart: data for templates, no manifest.
+    HelmValues,
+    CloudFormation,
+    GithubActions,
+    /// `action.yml`
+    GithubAction,
+    GitlabCi,
+    Dvc,
+    DvcLock,
+    /// `*.dvc`
+    DvcFile,
+    /// `params.yaml`
+    DvcParams,
+    SagemakerPipeline,
+    KubeflowPipeline,
+    AzureMl,
+    MlflowModel,
+    MlflowProject,
+    ModelCard,
+    DatasetCard,
+    Croissant,
+    LiteLlm,
+    /// An evaluation, fairness or red-team report.
+    EvaluationReport,
+    Codeowners,
+    /// `requirements*.txt`
+    Requirements,
+    Pyproject,
+    /// `poetry.lock`, `uv.lock`, `Pipfile.lock`
+    PythonLock,
+    Dockerfile,
     /// `.probity/system.yaml`: the declared AI systems.
     Systems,
     /// YAML of no kind above: policies of scope `document` may still read it.
     Yaml,
+    /// JSON of no kind above.
+    Json,
 }
 
 impl Kind {
+    pub const ALL: [Kind; 35] = [
+        Kind::Terraform,
+        Kind::TerraformJson,
+        Kind::Tfvars,
+        Kind::TfvarsJson,
+        Kind::TerraformPlan,
+        Kind::Kubernetes,
+        Kind::Kustomization,
+        Kind::HelmChart,
+        Kind::HelmValues,
+        Kind::CloudFormation,
+        Kind::GithubActions,
+        Kind::GithubAction,
+        Kind::GitlabCi,
+        Kind::Dvc,
+        Kind::DvcLock,
+        Kind::DvcFile,
+        Kind::DvcParams,
+        Kind::SagemakerPipeline,
+        Kind::KubeflowPipeline,
+        Kind::AzureMl,
+        Kind::MlflowModel,
+        Kind::MlflowProject,
+        Kind::ModelCard,
+        Kind::DatasetCard,
+        Kind::Croissant,
+        Kind::LiteLlm,
+        Kind::EvaluationReport,
+        Kind::Codeowners,
+        Kind::Requirements,
+        Kind::Pyproject,
+        Kind::PythonLock,
+        Kind::Dockerfile,
+        Kind::Systems,
+        Kind::Yaml,
+        Kind::Json,
+    ];
+
     pub fn as_str(self) -> &'static str {
         match self {
             Kind::Terraform => "terraform",
+            Kind::TerraformJson => "terraform-json",
             Kind::Tfvars => "tfvars",
-            Kind::GithubActions => "github-actions",
-            Kind::Dvc => "dvc",
-            Kind::ModelCard => "model-card",
+            Kind::TfvarsJson => "tfvars-json",
+            Kind::TerraformPlan => "terraform-plan",
             Kind::Kubernetes => "kubernetes",
+            Kind::Kustomization => "kustomization",
+            Kind::HelmChart => "helm-chart",
+            Kind::HelmValues => "helm-values",
+            Kind::CloudFormation => "cloudformation",
+            Kind::GithubActions => "github-actions",
+            Kind::GithubAction => "github-action",
+            Kind::GitlabCi => "gitlab-ci",
+            Kind::Dvc => "dvc",
+            Kind::DvcLock => "dvc-lock",
+            Kind::DvcFile => "dvc-file",
+            Kind::DvcParams => "dvc-params",
+            Kind::SagemakerPipeline => "sagemaker-pipeline",
+            Kind::KubeflowPipeline => "kubeflow-pipeline",
+            Kind::AzureMl => "azureml",
+            Kind::MlflowModel => "mlflow-model",
+            Kind::MlflowProject => "mlflow-project",
+            Kind::ModelCard => "model-card",
+            Kind::DatasetCard => "dataset-card",
+            Kind::Croissant => "croissant",
+            Kind::LiteLlm => "litellm",
+            Kind::EvaluationReport => "evaluation-report",
+            Kind::Codeowners => "codeowners",
+            Kind::Requirements => "requirements",
+            Kind::Pyproject => "pyproject",
+            Kind::PythonLock => "python-lock",
+            Kind::Dockerfile => "dockerfile",
             Kind::Systems => "systems",
             Kind::Yaml => "yaml",
+            Kind::Json => "json",
         }
     }
 
@@ -36,46 +142,133 @@ impl Kind {
     pub fn of_path(path: &str) -> Option<Kind> {
         let name = path.rsplit('/').next().unwrap_or(path);
         let lower = name.to_ascii_lowercase();
-        let yaml = has_extension(&lower, &[".yaml", ".yml"]);
-        if path == ".probity/system.yaml" {
-            Some(Kind::Systems)
-        } else if path.starts_with(".probity/waivers/") || path.starts_with(".probity/trust/") {
-            None // records: read by the waiver room, with its own strict reader
-        } else if has_extension(&lower, &[".tf"]) {
-            Some(Kind::Terraform)
-        } else if lower == "terraform.tfvars" || lower.ends_with(".auto.tfvars") {
-            Some(Kind::Tfvars)
-        } else if yaml && (path.starts_with(".github/workflows/") || path.contains("/.github/workflows/")) {
-            Some(Kind::GithubActions)
-        } else if lower == "dvc.yaml" {
-            Some(Kind::Dvc)
-        } else if has_extension(&lower, &[".md"]) && (lower == "readme.md" || lower.contains("card")) {
-            Some(Kind::ModelCard)
-        } else if yaml {
-            Some(Kind::Yaml)
-        } else {
-            None
-        }
-    }
-
-    /// A YAML stream of which every document has `apiVersion` and `kind` is Kubernetes'.
-    #[must_use]
-    pub fn refine(self, documents: &[super::Node]) -> Kind {
-        let manifest = |node: &super::Node| {
-            node.get("apiVersion").is_some_and(|v| v.as_str().is_some())
-                && node.get("kind").is_some_and(|v| v.as_str().is_some())
+        let ends = |endings: &[&str]| endings.iter().any(|ending| lower.ends_with(ending));
+        let yaml = ends(&[".yaml", ".yml"]);
+        let json = ends(&[".json"]);
+        let below = |folder: &str| path.starts_with(folder) || path.contains(&format!("/{folder}"));
+        let kind = match lower.as_str() {
+            _ if path == ".probity/system.yaml" => Kind::Systems,
+            // Records: read by the waiver room, with its own strict reader.
+            _ if path.starts_with(".probity/waivers/") || path.starts_with(".probity/trust/") => return None,
+            // What `terraform init` and `test` write or run is no configuration of this repository.
+            _ if below(".terraform/") || ends(&[".tftest.hcl", ".tfstate"]) => return None,
+            _ if ends(&[".tf", ".tofu"]) => Kind::Terraform,
+            _ if ends(&[".tf.json", ".tofu.json"]) => Kind::TerraformJson,
+            _ if ends(&[".tfvars"]) => Kind::Tfvars,
+            _ if ends(&[".tfvars.json"]) => Kind::TfvarsJson,
+            _ if yaml && below(".github/workflows/") => Kind::GithubActions,
+            "action.yml" | "action.yaml" => Kind::GithubAction,
+            _ if ends(&[".gitlab-ci.yml", ".gitlab-ci.yaml"]) || (yaml && below(".gitlab/ci/")) => {
+                Kind::GitlabCi
+            }
+            "dvc.yaml" => Kind::Dvc,
+            "dvc.lock" => Kind::DvcLock,
+            "params.yaml" => Kind::DvcParams,
+            _ if ends(&[".dvc"]) && lower != ".dvc" => Kind::DvcFile,
+            "kustomization.yaml" | "kustomization.yml" | "kustomization" => Kind::Kustomization,
+            "chart.yaml" => Kind::HelmChart,
+            "mlmodel" => Kind::MlflowModel,
+            "mlproject" => Kind::MlflowProject,
+            "codeowners"
+                if matches!(
+                    path,
+                    "CODEOWNERS" | "docs/CODEOWNERS" | ".github/CODEOWNERS" | ".gitlab/CODEOWNERS"
+                ) =>
+            {
+                Kind::Codeowners
+            }
+            "pyproject.toml" => Kind::Pyproject,
+            "poetry.lock" | "uv.lock" | "pipfile.lock" => Kind::PythonLock,
+            _ if ends(&[".txt"]) && lower.starts_with("requirements") => Kind::Requirements,
+            _ if ends(&[".txt"]) && below("requirements/") => Kind::Requirements,
+            "dockerfile" | "containerfile" => Kind::Dockerfile,
+            _ if lower.starts_with("dockerfile.") || ends(&[".dockerfile"]) => Kind::Dockerfile,
+            _ if ends(&[".md"]) && (lower == "readme.md" || lower.contains("card")) => Kind::ModelCard,
+            _ if yaml || ends(&[".template"]) => Kind::Yaml,
+            _ if json => Kind::Json,
+            _ => return None,
         };
-        let mut maps = documents.iter().filter(|node| !node.entries().is_empty()).peekable();
-        if self == Kind::Yaml && maps.peek().is_some() && maps.all(manifest) {
-            Kind::Kubernetes
-        } else {
-            self
-        }
+        Some(kind)
     }
-}
 
-fn has_extension(lower: &str, extensions: &[&str]) -> bool {
-    extensions.iter().any(|extension| lower.ends_with(extension))
+    /// Is this a kind that the path decided for good? Others are looked at: `refine`.
+    fn is_open(self) -> bool {
+        matches!(self, Kind::Yaml | Kind::Json | Kind::ModelCard | Kind::DvcParams)
+    }
+
+    /// The kind of a YAML or JSON file by what is in it, where its path leaves that open.
+    #[must_use]
+    pub fn refine(self, path: &str, documents: &[Node]) -> Kind {
+        if !self.is_open() {
+            return self;
+        }
+        let mut maps = documents.iter().filter(|node| !node.entries().is_empty()).peekable();
+        let Some(first) = maps.peek().copied() else { return self };
+        let text = |key: &str| first.get(key).and_then(Node::as_str);
+        let has = |key: &str| first.get(key).is_some();
+        let entries_have = |key: &str, inner: &str| {
+            first
+                .get(key)
+                .is_some_and(|node| node.entries().iter().any(|entry| entry.node.get(inner).is_some()))
+        };
+        if self == Kind::ModelCard {
+            let dataset = has("dataset_info") || has("task_categories") || has("annotations_creators");
+            return if dataset { Kind::DatasetCard } else { Kind::ModelCard };
+        }
+        if has("AWSTemplateFormatVersion") || text("Transform").is_some_and(|t| t.starts_with("AWS::")) {
+            return Kind::CloudFormation;
+        }
+        if first.get("Resources").is_some_and(|resources| {
+            let typed =
+                |node: &Node| node.get("Type").and_then(Node::as_str).is_some_and(|t| t.contains("::"));
+            resources.entries().iter().any(|entry| typed(&entry.node))
+        }) {
+            return Kind::CloudFormation;
+        }
+        if has("format_version")
+            && has("terraform_version")
+            && (has("planned_values") || has("resource_changes"))
+        {
+            return Kind::TerraformPlan;
+        }
+        if first.get("Steps").is_some_and(|steps| !steps.items().is_empty() && has("Version"))
+            || (has("Steps") && has("PipelineExperimentConfig"))
+        {
+            return Kind::SagemakerPipeline;
+        }
+        if has("deploymentSpec") && has("root") && (has("pipelineInfo") || has("schemaVersion")) {
+            return Kind::KubeflowPipeline;
+        }
+        if text("$schema").is_some_and(|schema| schema.contains("azureml")) {
+            return Kind::AzureMl;
+        }
+        let conforms = first.get("conformsTo").map(Node::strings).unwrap_or_default();
+        if conforms.iter().any(|uri| uri.contains("croissant")) {
+            return Kind::Croissant;
+        }
+        if has("model_list") && (has("litellm_settings") || has("general_settings") || has("router_settings"))
+            || first
+                .get("model_list")
+                .is_some_and(|list| list.items().iter().any(|m| m.get("litellm_params").is_some()))
+        {
+            return Kind::LiteLlm;
+        }
+        let manifest = |node: &Node| {
+            ["apiVersion", "kind"].iter().all(|key| node.get(key).is_some_and(|v| v.as_str().is_some()))
+        };
+        if text("apiVersion").is_some_and(|v| v.starts_with("kustomize.config.k8s.io/"))
+            && text("kind") == Some("Kustomization")
+        {
+            return Kind::Kustomization;
+        }
+        if maps.all(manifest) {
+            return Kind::Kubernetes;
+        }
+        if entries_have("stages", "cmd") && self == Kind::Yaml {
+            return Kind::Dvc;
+        }
+        self
+    }
 }
 
 #[cfg(test)]
@@ -86,14 +279,27 @@ mod tests {
     fn kinds_of_paths() {
         for (path, kind) in [
             ("infra/main.tf", Some(Kind::Terraform)),
+            ("infra/main.tofu", Some(Kind::Terraform)),
+            ("infra/main.tf.json", Some(Kind::TerraformJson)),
             ("prod.auto.tfvars", Some(Kind::Tfvars)),
-            ("prod.tfvars", None),
+            ("prod.tfvars", Some(Kind::Tfvars)),
+            ("prod.auto.tfvars.json", Some(Kind::TfvarsJson)),
+            (".terraform/modules/a/main.tf", None),
             (".github/workflows/train.yml", Some(Kind::GithubActions)),
             (".github/dependabot.yml", Some(Kind::Yaml)),
+            ("tools/setup/action.yml", Some(Kind::GithubAction)),
+            (".gitlab-ci.yml", Some(Kind::GitlabCi)),
             ("pipelines/credit/dvc.yaml", Some(Kind::Dvc)),
+            ("data/raw.csv.dvc", Some(Kind::DvcFile)),
             ("models/README.md", Some(Kind::ModelCard)),
             ("docs/model_card.md", Some(Kind::ModelCard)),
             ("docs/guide.md", None),
+            ("model/MLmodel", Some(Kind::MlflowModel)),
+            (".github/CODEOWNERS", Some(Kind::Codeowners)),
+            ("src/CODEOWNERS", None),
+            ("requirements-dev.txt", Some(Kind::Requirements)),
+            ("images/train.Dockerfile", Some(Kind::Dockerfile)),
+            ("pipeline.json", Some(Kind::Json)),
             (".probity/system.yaml", Some(Kind::Systems)),
             (".probity/waivers/wv-x.yaml", None),
             ("train.py", None),

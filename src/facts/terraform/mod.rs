@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 mod eval;
 mod functions;
+#[allow(dead_code)] // the evaluator moves onto it next
+mod value;
 
 use std::collections::BTreeMap;
 
@@ -69,9 +71,11 @@ fn root_resources(folder: &str, files: &[&Document]) -> Vec<Resource> {
             scope.variables.insert(attribute.key.as_str().to_owned(), value);
         }
     }
+    let paths: Arc<[String]> = files.iter().map(|document| document.path.clone()).collect();
     declared
         .into_iter()
         .filter_map(|(block, file)| resource(&scope, folder, block, file, &providers))
+        .map(|resource| Resource { files: paths.clone(), ..resource })
         .collect()
 }
 
@@ -120,6 +124,9 @@ fn resource(
         kind: kind.as_str().to_owned(),
         name: name.as_str().to_owned(),
         namespace: None,
+        root: format!("terraform:{root}"),
+        module: String::new(),
+        files: Arc::from([]),
         subject: format!("terraform:{root}//{address}"),
         address,
         path: document.path.clone(),

@@ -3,6 +3,9 @@
 //! The raw form follows hcl2json: `{"resource": {"aws_s3_bucket": {"b": [{...}]}}}`, block bodies in
 //! arrays, literals as values, every other expression as the string `${source text}`.
 
+pub mod ast;
+mod lower;
+
 use hcl_edit::expr::{Expression, ObjectKey};
 use hcl_edit::structure::{Body, Structure};
 
@@ -23,6 +26,11 @@ pub fn parse(text: &str) -> Result<Body, HclError> {
         line: u32::try_from(error.location().line()).unwrap_or(u32::MAX),
         reason: error.message().to_owned(),
     })
+}
+
+/// A file's syntax, small and with spans.
+pub fn syntax(body: &Body, text: &str) -> ast::Body {
+    lower::body(body, text)
 }
 
 /// The span of anything parsed; empty for what was built by hand.
