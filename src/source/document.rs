@@ -95,7 +95,7 @@ pub fn read(path: &str, kind: Kind, bytes: Vec<u8>, in_chart: bool) -> Reading {
                 let reason = "template, not rendered".to_owned();
                 return Reading { not_rendered: unread(None, reason), ..Reading::default() };
             }
-            let kind = kind.refine(path, &values);
+            let kind = kind.refine(&values);
             let document = if values.is_empty() { None } else { document(kind, values, None) };
             Reading {
                 document,

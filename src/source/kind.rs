@@ -198,7 +198,7 @@ impl Kind {
 
     /// The kind of a YAML or JSON file by what is in it, where its path leaves that open.
     #[must_use]
-    pub fn refine(self, path: &str, documents: &[Node]) -> Kind {
+    pub fn refine(self, documents: &[Node]) -> Kind {
         if !self.is_open() {
             return self;
         }
