@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 mod eval;
 mod functions;
-#[allow(dead_code)] // the evaluator moves onto it next
+#[allow(dead_code)] // the evaluator calls it next
+mod library;
+#[allow(dead_code, unused_imports)] // the evaluator moves onto it next
 mod value;
 
 use std::collections::BTreeMap;
