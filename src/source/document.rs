@@ -3,8 +3,6 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use hcl_edit::structure::Body;
-
 use super::{Kind, Node, SourceText, hcl, json, yaml};
 use crate::model::Unread;
 
@@ -22,8 +20,6 @@ pub struct Document {
     pub text: SourceText,
     /// The values, one per YAML document; none for Terraform, see [`Document::values`].
     pub values: Vec<Node>,
-    /// The parsed HCL, for Terraform evaluation.
-    pub body: Option<Arc<Body>>,
     /// The syntax of a Terraform file, of either kind.
     pub syntax: Option<Arc<hcl::ast::Body>>,
 }
@@ -75,14 +71,12 @@ pub fn read(path: &str, kind: Kind, bytes: Vec<u8>, in_chart: bool) -> Reading {
         return Reading { not_rendered: unread(None, reason), ..Reading::default() };
     }
     let source = SourceText::new(text.strip_prefix('\u{feff}').unwrap_or(&text));
-    let document = |kind: Kind, values: Vec<Node>, body: Option<Arc<Body>>| {
-        Some(Document { path: path.to_owned(), kind, text: source.clone(), values, body, syntax: None })
+    let document = |kind: Kind, values: Vec<Node>, syntax: Option<Arc<hcl::ast::Body>>| {
+        Some(Document { path: path.to_owned(), kind, text: source.clone(), values, syntax })
     };
     match kind {
         Kind::Terraform | Kind::Tfvars => {
-            let body = hcl::parser_body(source.as_str()).map(Arc::new);
-            let document = document(kind, Vec::new(), body);
-            terraform(document, hcl::parse(source.as_str()))
+            terraform(document(kind, Vec::new(), None), hcl::parse(source.as_str()))
         }
         Kind::TerraformJson | Kind::TfvarsJson => match json::parse(source.as_str()) {
             Ok(root) => {

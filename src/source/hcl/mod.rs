@@ -157,11 +157,6 @@ fn count_tokens(text: &str) -> Result<(), HclError> {
     Ok(())
 }
 
-/// The parser's own tree, for the evaluation that still uses it.
-pub fn parser_body(text: &str) -> Option<Body> {
-    hcl_edit::parser::parse_body(text).ok()
-}
-
 /// The span of anything parsed; empty for what was built by hand.
 pub fn span(item: &impl hcl_edit::Span) -> Span {
     item.span().map_or_else(Span::default, |range| Span::new(range.start, range.end))
