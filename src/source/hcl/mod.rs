@@ -14,7 +14,6 @@ mod template;
 
 use std::collections::HashSet;
 
-use hcl_edit::structure::Body;
 
 use self::lower::{Lower, Place};
 use self::scan::{Scanner, Token};
