@@ -238,3 +238,6 @@ fn address(scope: Scope<'_, '_>, declared: &Resources<'_>) -> String {
 fn shown(folder: &str) -> &str {
     if folder.is_empty() { "." } else { folder }
 }
+
+#[cfg(test)]
+mod tests;
