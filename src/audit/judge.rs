@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use serde_json::Value as Json;
 
 use crate::facts::{Facts, Kinds, Unit, units};
-use crate::model::{Digest, Finding, Fingerprint, Location, NotEvaluated, Scope, Status, canonical_json};
+use crate::model::{Digest, Finding, Fingerprint, Location, NotEvaluated, Scope, Status, Unread, canonical_json};
 use crate::policy::{Input, Policy, RawFinding, evaluate};
 use crate::source::{Document, SourceText};
 
@@ -18,6 +18,10 @@ pub struct Judgement {
     /// Of every verdict but pass, sorted.
     pub findings: Vec<Finding>,
     pub not_evaluated: Vec<NotEvaluated>,
+    /// What could not be evaluated on the way to the facts.
+    pub unread: Vec<Unread>,
+    /// What lies outside the repository and is not seen.
+    pub outside: Vec<Unread>,
 }
 
 /// Evaluates every policy over every unit that it selects. `on` gets each policy's findings as soon
@@ -53,7 +57,8 @@ pub fn judge(
             (findings, error)
         })
         .collect();
-    let mut judgement = Judgement::default();
+    let Facts { unread, outside, .. } = facts;
+    let mut judgement = Judgement { unread, outside, ..Judgement::default() };
     for (findings, error) in judged {
         judgement.findings.extend(findings);
         judgement.not_evaluated.extend(error);

@@ -143,6 +143,9 @@ impl Audit {
         if cancel.load(Ordering::Relaxed) {
             return Err(Error::Cancelled);
         }
+        let (mut unparsed, mut not_rendered) = (inventory.unparsed, inventory.not_rendered);
+        unparsed.extend(judgement.unread);
+        not_rendered.extend(judgement.outside);
         let now = self.now();
         let register = Register::read(&repository, commit, &self.request.waivers, now)?;
         let reference = self.request.reference.as_deref().or(head.branch.as_deref());
@@ -171,8 +174,8 @@ impl Audit {
             inconclusive: take(Verdict::Inconclusive),
             not_applicable: take(Verdict::NotApplicable),
             findings,
-            unparsed: inventory.unparsed,
-            not_rendered: inventory.not_rendered,
+            unparsed,
+            not_rendered,
             not_evaluated,
             waivers,
             notices,
@@ -239,7 +242,7 @@ fn stream(inventory: &Inventory, policies: &[&Policy], on: &mut dyn FnMut(Event<
             let policy = "all policies".to_owned();
             let reason = "the evaluation failed".to_owned();
             let not_evaluated = vec![crate::model::NotEvaluated { policy, reason }];
-            Judgement { findings: Vec::new(), not_evaluated }
+            Judgement { not_evaluated, ..Judgement::default() }
         })
     })
 }

@@ -167,7 +167,7 @@ impl Wanted {
         }
         let declarations = path.starts_with(".probity/");
         match kind {
-            Kind::Terraform | Kind::Tfvars => {
+            Kind::Terraform | Kind::TerraformJson | Kind::Tfvars | Kind::TfvarsJson => {
                 self.subject.starts_with("terraform:")
                     && self.files.iter().any(|own| folder(own) == folder(path))
             }

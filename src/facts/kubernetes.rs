@@ -55,7 +55,7 @@ fn object(document: &Document, node: &Node) -> Option<Resource> {
         header: header
             .or_else(|| node.entry("kind").map(|e| e.key_span.to(e.node.span)))
             .unwrap_or(node.span),
-        attributes: node.clone(),
+        attributes: Arc::new(node.clone()),
         references: Vec::new(),
     })
 }

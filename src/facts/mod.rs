@@ -9,10 +9,10 @@ use std::sync::Arc;
 mod kubernetes;
 pub mod pipeline;
 mod systems;
-mod terraform;
+pub mod terraform;
 mod unit;
 
-use crate::model::Span;
+use crate::model::{Span, Unread};
 use crate::source::{Document, Kind, Node, Step};
 
 pub use pipeline::{Pipeline, PipelineStep};
@@ -66,7 +66,8 @@ pub struct Resource {
     pub path: String,
     /// What to mark when the whole resource is meant.
     pub header: Span,
-    pub attributes: Node,
+    /// Shared by all instances that are alike.
+    pub attributes: Arc<Node>,
     pub references: Vec<Reference>,
     /// Every file that its values may come from, its own included; sorted.
     pub files: Arc<[String]>,
@@ -78,15 +79,19 @@ pub struct Facts {
     pub resources: Vec<Resource>,
     pub pipelines: Vec<Pipeline>,
     pub systems: Vec<SystemRecord>,
+    /// What could not be evaluated, and why. Makes the result incomplete.
+    pub unread: Vec<Unread>,
+    /// What lies outside the repository and is not seen.
+    pub outside: Vec<Unread>,
 }
 
 impl Facts {
     pub fn of(documents: &[Arc<Document>]) -> Facts {
-        let mut resources = terraform::resources(documents);
+        let terraform::Reading { mut resources, unread, outside } = terraform::resources(documents);
         resources.extend(kubernetes::resources(documents));
         let systems =
             documents.iter().filter(|d| d.kind == Kind::Systems).flat_map(|d| systems::records(d)).collect();
-        Facts { resources, pipelines: pipeline::pipelines(documents), systems }
+        Facts { resources, pipelines: pipeline::pipelines(documents), systems, unread, outside }
     }
 }
 

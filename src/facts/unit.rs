@@ -86,7 +86,7 @@ fn member(resource: &Resource) -> Member {
     Member {
         path: resource.path.clone(),
         header: resource.header,
-        value: Arc::new(resource.attributes.clone()),
+        value: resource.attributes.clone(),
     }
 }
 

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use hcl_edit::structure::Body;
-
 use super::{Kind, Node, SourceText, hcl, yaml};
 use crate::model::Unread;
 
@@ -18,8 +16,6 @@ pub struct Document {
     pub text: SourceText,
     /// The values, one per YAML document; for HCL the raw form.
     pub values: Vec<Node>,
-    /// The parsed HCL, for Terraform evaluation.
-    pub body: Option<Arc<Body>>,
     /// The syntax of a Terraform file, of either kind.
     pub syntax: Option<Arc<hcl::ast::Body>>,
 }
@@ -58,16 +54,15 @@ pub fn read(path: &str, kind: Kind, bytes: Vec<u8>, in_chart: bool) -> Reading {
         return Reading { not_rendered: unread(None, reason), ..Reading::default() };
     }
     let source = SourceText::new(text.strip_prefix('\u{feff}').unwrap_or(&text));
-    let document = |kind: Kind, values: Vec<Node>, body: Option<Arc<Body>>| {
-        Some(Document { path: path.to_owned(), kind, text: source.clone(), values, body, syntax: None })
+    let document = |kind: Kind, values: Vec<Node>, syntax: Option<Arc<hcl::ast::Body>>| {
+        Some(Document { path: path.to_owned(), kind, text: source.clone(), values, syntax })
     };
     match kind {
         Kind::Terraform | Kind::Tfvars => match hcl::parse(source.as_str()) {
             Ok(body) => {
                 let values = vec![hcl::raw(&body, source.as_str())];
                 let syntax = Some(Arc::new(hcl::syntax(&body, source.as_str())));
-                let document = document(kind, values, Some(Arc::new(body)));
-                Reading { document: document.map(|d| Document { syntax, ..d }), ..Reading::default() }
+                Reading { document: document(kind, values, syntax), ..Reading::default() }
             }
             Err(error) => Reading { unparsed: unread(Some(error.line), error.reason), ..Reading::default() },
         },

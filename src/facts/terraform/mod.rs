@@ -1,218 +1,243 @@
-//! Terraform: the files of one folder together are one root; its resources are resolved here.
+//! Terraform: every root of the repository, evaluated as `terraform plan` would without state.
 //!
-//! Variables take their defaults and the assignments of `terraform.tfvars` and `*.auto.tfvars`;
-//! locals, references and plain expressions are evaluated. What only `apply` can know stays unknown.
+//! ```text
+//! documents ──> Tree: folders, roots, calls ──> Root: module instances, values on demand
+//!                                                 └──> resources: attributes with spans, references
+//! ```
+//! Variables take their defaults and the assignments of the files that Terraform loads by itself.
+//! What only `apply` can know stays unknown, and so does what lies outside the repository.
 
-use std::sync::Arc;
-
-mod eval;
-mod functions;
-#[allow(dead_code)] // the evaluator calls it next
+mod access;
+mod attributes;
+mod budget;
+mod constraint;
+mod evaluate;
+mod instance;
 mod library;
-#[allow(dead_code, unused_imports)] // the evaluator moves onto it next
-mod value;
+mod lookup;
+mod module;
+mod providers;
+mod references;
+mod root;
+mod tree;
+pub mod value;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
+use std::sync::{Arc, OnceLock};
 
-use hcl_edit::expr::{Expression, Traversal, TraversalOperator};
-use hcl_edit::structure::{Block, Body, Structure};
-use hcl_edit::visit::{Visit, visit_traversal};
+use rayon::prelude::*;
 
-use self::eval::Scope;
-use super::{Reference, Resource, System};
-use crate::source::hcl::span;
-use crate::source::{Document, Entry, Kind, Node, Step, Value};
+use self::attributes::{Content, content};
+use self::budget::{Budget, STACK};
+use self::evaluate::Scope;
+use self::instance::{Repetition, join};
+use self::providers::add_tags_all;
+use self::module::Declared;
+use self::root::{ModuleInstance, Name, Root};
+use self::tree::Tree;
+use self::value::Value;
+use super::{Resource, System};
+use crate::model::Unread;
+use crate::source::{Document, Entry, Kind, Node, Value as NodeValue, read};
 
-/// Arguments that Terraform itself reads; they are no attributes of the resource.
-const META_ARGUMENTS: [&str; 8] =
-    ["count", "for_each", "provider", "depends_on", "lifecycle", "provisioner", "connection", "timeouts"];
-
-/// The resources of every root, in the order of their folders and files.
-pub fn resources(documents: &[Arc<Document>]) -> Vec<Resource> {
-    let mut roots: BTreeMap<&str, Vec<&Document>> = BTreeMap::new();
-    for document in documents {
-        if matches!(document.kind, Kind::Terraform | Kind::Tfvars) {
-            roots.entry(super::folder(&document.path)).or_default().push(document);
-        }
-    }
-    roots.into_iter().flat_map(|(folder, files)| root_resources(folder, &files)).collect()
+/// What was made of the Terraform files.
+#[derive(Debug, Default)]
+pub struct Reading {
+    /// Root by root, module by module, in the order of their declarations.
+    pub resources: Vec<Resource>,
+    /// What was not evaluated, and why: the result is incomplete.
+    pub unread: Vec<Unread>,
+    /// Modules that are not in the repository: what they create is not seen.
+    pub outside: Vec<Unread>,
 }
 
-fn root_resources(folder: &str, files: &[&Document]) -> Vec<Resource> {
-    let mut scope = Scope::default();
-    let mut declared = Vec::new();
-    let mut providers: Vec<(&Block, &Document)> = Vec::new();
-    for document in files.iter().filter(|document| document.kind == Kind::Terraform) {
-        for block in document.body.iter().flat_map(|body| body.blocks()) {
-            let labels: Vec<&str> =
-                block.labels.iter().map(hcl_edit::structure::BlockLabel::as_str).collect();
-            match (block.ident.as_str(), labels.as_slice()) {
-                ("variable", [name]) => {
-                    if let Some(default) = block.body.get_attribute("default") {
-                        let value = Scope::default().evaluate(&default.value);
-                        scope.variables.insert((*name).to_owned(), value);
-                    }
-                }
-                ("locals", _) => {
-                    for attribute in block.body.attributes() {
-                        scope.locals.insert(attribute.key.as_str(), &attribute.value);
-                    }
-                }
-                ("resource", [kind, name]) => {
-                    scope.resources.insert((kind, name), block);
-                    declared.push((block, *document));
-                }
-                ("provider", _) => providers.push((block, document)),
-                _ => {}
-            }
-        }
-    }
-    for body in assignments(files) {
-        for attribute in body.attributes() {
-            let value = Scope::default().evaluate(&attribute.value);
-            scope.variables.insert(attribute.key.as_str().to_owned(), value);
-        }
-    }
-    let paths: Arc<[String]> = files.iter().map(|document| document.path.clone()).collect();
-    declared
-        .into_iter()
-        .filter_map(|(block, file)| resource(&scope, folder, block, file, &providers))
-        .map(|resource| Resource { files: paths.clone(), ..resource })
-        .collect()
+/// The values of one root, as `terraform plan` shows them.
+#[derive(Debug, Default)]
+pub struct Configuration {
+    pub root: String,
+    pub outputs: BTreeMap<String, Value>,
+    /// What the configuration says of each resource, by address.
+    pub resources: BTreeMap<String, Value>,
 }
 
-/// `terraform.tfvars` first, then `*.auto.tfvars` in the order of their names; later ones win.
-fn assignments<'a>(files: &[&'a Document]) -> Vec<&'a Body> {
-    let mut files: Vec<_> = files.iter().filter(|document| document.kind == Kind::Tfvars).collect();
-    files.sort_by_key(|document| (!document.path.ends_with("terraform.tfvars"), &document.path));
-    files.into_iter().filter_map(|document| document.body.as_deref()).collect()
+/// The resources of every root.
+pub fn resources(documents: &[Arc<Document>]) -> Reading {
+    let mut reading = Reading::default();
+    for root in each_root(documents, |root, files| root_reading(root, files)) {
+        reading.resources.extend(root.resources);
+        reading.unread.extend(root.unread);
+        reading.outside.extend(root.outside);
+    }
+    for list in [&mut reading.unread, &mut reading.outside] {
+        list.sort();
+        list.dedup();
+    }
+    reading
 }
 
-fn resource(
-    scope: &Scope<'_>,
-    folder: &str,
-    block: &Block,
-    document: &Document,
-    providers: &[(&Block, &Document)],
-) -> Option<Resource> {
-    let [kind, name] = block.labels.as_slice() else { return None };
-    let none = |name: &str, empty: fn(&Value) -> bool| {
-        block.body.get_attribute(name).is_some_and(|a| empty(&scope.evaluate(&a.value).value))
-    };
-    // `count = 0` and an empty `for_each` yield nothing, so there is nothing to judge.
-    if none("count", |value| matches!(value, Value::Number(n) if n.as_f64() == Some(0.0)))
-        || none("for_each", |value| match value {
-            Value::List(items) => items.is_empty(),
-            Value::Map(entries) => entries.is_empty(),
-            _ => false,
-        })
-    {
-        return None;
-    }
-    let header = block.labels.iter().map(span).fold(span(&block.ident), crate::model::Span::to);
-    let mut attributes = scope.body(&block.body, span(block), &Vec::new());
-    if let Value::Map(entries) = &mut attributes.value {
-        entries.retain(|entry| !META_ARGUMENTS.contains(&entry.key.as_str()));
-        if kind.as_str().starts_with("aws_") {
-            add_tags_all(scope, entries, block, providers);
+/// The outputs and the resources of every root, as values.
+pub fn configuration(documents: &[Arc<Document>]) -> Vec<Configuration> {
+    each_root(documents, |root, _| {
+        let mut configuration = Configuration { root: shown(root.folder).to_owned(), ..Configuration::default() };
+        let Some(top) = root.top() else { return configuration };
+        for output in &top.declared.outputs.list {
+            let value = root.budget.whole(|| top.scope(root).module_output(top, output.name));
+            configuration.outputs.insert(output.name.to_owned(), value.unwrap_or(Value::unknown()));
         }
-    }
-    let mut references = References { scope, path: Vec::new(), found: Vec::new() };
-    references.body(&block.body);
-    let address = format!("{}.{}", kind.as_str(), name.as_str());
-    let root = if folder.is_empty() { "." } else { folder };
-    Some(Resource {
-        system: System::Terraform,
-        kind: kind.as_str().to_owned(),
-        name: name.as_str().to_owned(),
-        namespace: None,
-        root: format!("terraform:{root}"),
-        module: String::new(),
-        files: Arc::from([]),
-        subject: format!("terraform:{root}//{address}"),
-        address,
-        path: document.path.clone(),
-        header,
-        attributes,
-        references: references.found,
+        every_instance(root, top, &mut |scope, declared, _| {
+            let value = root.budget.whole(|| scope.resource_value(declared.name.0, &declared.block));
+            configuration.resources.insert(address(scope, declared), value.unwrap_or(Value::unknown()));
+        });
+        configuration
     })
 }
 
-/// `tags_all` as the AWS provider computes it: the provider's `default_tags`, then the resource's.
-fn add_tags_all(
-    scope: &Scope<'_>,
-    entries: &mut Vec<Entry>,
-    block: &Block,
-    providers: &[(&Block, &Document)],
-) {
-    let wanted = block.body.get_attribute("provider").and_then(|attribute| match &attribute.value {
-        Expression::Traversal(traversal) => match traversal.operators.first().map(|operator| &**operator) {
-            Some(TraversalOperator::GetAttr(alias)) => Some(alias.as_str().to_owned()),
-            _ => None,
-        },
-        _ => None,
-    });
-    let provider = providers.iter().map(|(block, _)| *block).find(|block| {
-        let alias = block.body.get_attribute("alias").and_then(|a| a.value.as_str());
-        block.labels.first().is_some_and(|label| label.as_str() == "aws") && alias == wanted.as_deref()
-    });
-    let defaults = provider
-        .and_then(|provider| provider.body.get_blocks("default_tags").next())
-        .and_then(|block| block.body.get_attribute("tags"))
-        .map(|attribute| scope.evaluate(&attribute.value));
-    let own = entries.iter().find(|entry| entry.key == "tags");
-    let Some(at) = own.map(|entry| entry.key_span).or_else(|| defaults.as_ref().map(|_| span(&block.ident)))
-    else {
-        return;
+/// The value of one expression that refers to nothing.
+///
+/// # Errors
+/// It does not parse, or its evaluation fails.
+pub fn evaluate_text(text: &str) -> Result<Value, String> {
+    let text = format!("value = {text}\n");
+    let reading = read("expression.tf", Kind::Terraform, text.into_bytes(), false);
+    let Some(document) = reading.document else {
+        return Err(reading.unparsed.map_or_else(String::new, |unparsed| unparsed.reason));
     };
-    let args =
-        defaults.map(|node| node.standing_at(at)).into_iter().chain(own.map(|entry| entry.node.clone()));
-    let node = Node::new(functions::call("merge", args.collect()), at);
-    entries.push(Entry { key: "tags_all".to_owned(), key_span: at, node });
+    let documents = [Arc::new(document)];
+    let evaluated = each_root(&documents, |root, _| {
+        let (top, syntax) = (root.top()?, documents.first()?.syntax.as_ref()?);
+        let value = &syntax.attribute("value")?.value;
+        root.budget.whole(|| top.scope(root).eval(value))
+    });
+    evaluated.into_iter().next().flatten().unwrap_or_else(|| Err("this takes too much work".to_owned()))
 }
 
-/// Collects which attribute refers to which resource of the root.
-struct References<'a, 's> {
-    scope: &'a Scope<'s>,
-    path: Vec<Step>,
-    found: Vec<Reference>,
+/// Evaluates the roots on all cores; the results are in the order of their folders.
+fn each_root<T: Send>(
+    documents: &[Arc<Document>],
+    evaluate: impl Fn(&Root<'_>, &Arc<[String]>) -> T + Sync,
+) -> Vec<T> {
+    // References nest as deep as their budget allows: more than the stack of a usual thread holds.
+    static THREADS: OnceLock<Option<rayon::ThreadPool>> = OnceLock::new();
+    let threads = THREADS.get_or_init(|| rayon::ThreadPoolBuilder::new().stack_size(STACK).build().ok());
+    let tree = Tree::of(documents);
+    let by_path: HashMap<&str, &Document> =
+        documents.iter().map(|document| (document.path.as_str(), &**document)).collect();
+    let roots = tree.roots();
+    let all = || {
+        let each = roots.par_iter().map(|folder| {
+            let root = Root::new(&tree, folder, &by_path, Budget::shared_by(roots.len()));
+            evaluate(&root, &tree.files(folder))
+        });
+        each.collect()
+    };
+    threads.as_ref().map_or_else(Vec::new, |threads| threads.install(all))
 }
 
-impl References<'_, '_> {
-    fn body(&mut self, body: &Body) {
-        let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
-        for structure in body {
-            match structure {
-                Structure::Attribute(attribute) => {
-                    self.path.push(Step::Key(attribute.key.as_str().to_owned()));
-                    self.visit_expr(&attribute.value);
-                    self.path.pop();
-                }
-                Structure::Block(block) => {
-                    let index = seen.entry(block.ident.as_str()).or_default();
-                    self.path.push(Step::Key(block.ident.as_str().to_owned()));
-                    self.path.push(Step::Index(*index));
-                    *index += 1;
-                    self.body(&block.body);
-                    self.path.truncate(self.path.len().saturating_sub(2));
-                }
+fn root_reading(root: &Root<'_>, files: &Arc<[String]>) -> Reading {
+    let mut reading = Reading::default();
+    let Some(top) = root.top() else { return reading };
+    // Instances are alike unless the first one looked at what tells them apart.
+    let mut alike = None;
+    every_instance(root, top, &mut |scope, declared, nth| {
+        if nth == 0 {
+            root.repeated.set(false);
+            alike = None;
+        }
+        let content = alike.clone().unwrap_or_else(|| resource_content(scope, declared));
+        if nth == 0 && !root.repeated.get() {
+            alike = Some(content.clone());
+        }
+        reading.resources.push(resource(scope, declared, content, files));
+    });
+    reading.unread = root.unread.borrow().iter().cloned().collect();
+    reading.outside = root.outside.borrow().iter().cloned().collect();
+    reading
+}
+
+/// A declared resource.
+type Resources<'m> = Declared<'m, (&'m str, &'m str)>;
+
+/// Goes through the instances of all resources of a module, numbered for each, and of the modules that
+/// it calls.
+fn every_instance<'m>(
+    root: &Root<'m>,
+    module: &Rc<ModuleInstance<'m>>,
+    visit: &mut dyn FnMut(Scope<'_, 'm>, &Resources<'m>, usize),
+) {
+    for declared in &module.declared.resources.list {
+        let (kind, name) = declared.name;
+        let name = Name::Resource(kind, name);
+        let expansion = root.expansion(module, name, &declared.block, declared.file);
+        let for_each = declared.block.body.attribute("for_each").map(|attribute| &attribute.value);
+        for (nth, repetition) in expansion.instances().enumerate() {
+            visit(Scope { repetition: &repetition, for_each, ..module.scope(root) }, declared, nth);
+        }
+    }
+    for call in &module.declared.calls.list {
+        let expansion = root.expansion(module, Name::Call(call.name), &call.block, call.file);
+        for repetition in expansion.instances() {
+            if let Some(child) = root.child(module, call.name, &repetition) {
+                every_instance(root, &child, visit);
             }
         }
     }
 }
 
-impl Visit for References<'_, '_> {
-    fn visit_traversal(&mut self, traversal: &Traversal) {
-        if let (Expression::Variable(kind), Some(TraversalOperator::GetAttr(name))) =
-            (&traversal.expr, traversal.operators.first().map(|operator| &**operator))
-            && self.scope.resources.contains_key(&(kind.as_str(), name.as_str()))
-        {
-            let target = format!("{}.{}", kind.as_str(), name.as_str());
-            let reference = Reference { path: self.path.clone(), target };
-            if !self.found.contains(&reference) {
-                self.found.push(reference);
-            }
-        }
-        visit_traversal(self, traversal);
+fn resource_content(scope: Scope<'_, '_>, declared: &Resources<'_>) -> Content {
+    let mut content = content(scope, &declared.block);
+    let NodeValue::Map(entries) = &mut Arc::make_mut(&mut content.attributes).value else { return content };
+    if declared.name.0.starts_with("aws_") {
+        add_tags_all(scope.root, scope.module, &declared.block, entries);
+    }
+    if matches!(scope.repetition, Repetition::Unknown) {
+        // Says in the input that nobody knows how many there are, or whether there is any.
+        let meta = |name: &str| declared.block.body.attribute(name);
+        let number = ["count", "for_each"].into_iter().find_map(meta);
+        entries.extend(number.map(|number| Entry {
+            key: number.name.text.clone(),
+            key_span: number.name.span,
+            node: Node::new(NodeValue::Unknown, number.value.span),
+        }));
+    }
+    content
+}
+
+fn resource(
+    scope: Scope<'_, '_>,
+    declared: &Resources<'_>,
+    content: Content,
+    files: &Arc<[String]>,
+) -> Resource {
+    let (kind, name) = declared.name;
+    let address = address(scope, declared);
+    let root = shown(scope.root.folder);
+    Resource {
+        system: System::Terraform,
+        kind: kind.to_owned(),
+        name: name.to_owned(),
+        namespace: None,
+        root: format!("terraform:{root}"),
+        module: scope.module.address.clone(),
+        subject: format!("terraform:{root}//{address}"),
+        address,
+        path: declared.file.path.clone(),
+        header: declared.block.header(),
+        attributes: content.attributes,
+        references: content.references,
+        files: files.clone(),
     }
 }
+
+fn address(scope: Scope<'_, '_>, declared: &Resources<'_>) -> String {
+    let (kind, name) = declared.name;
+    join(&scope.module.address, &format!("{kind}.{name}{}", scope.repetition.index().suffix()))
+}
+
+/// A folder in an address: `.` for the repository's root.
+fn shown(folder: &str) -> &str {
+    if folder.is_empty() { "." } else { folder }
+}
+
+#[cfg(test)]
+mod tests;

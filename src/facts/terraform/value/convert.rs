@@ -18,7 +18,7 @@ pub fn convert(value: &Value, to: &Type) -> Result<Value, String> {
     }
     if let Value::Unknown(unknown) = value {
         let of = replaced(&from, to);
-        return Ok(Value::Unknown(Unknown { of, not_null: unknown.not_null }));
+        return Ok(Value::Unknown(Unknown { of, ..unknown.clone() }));
     }
     match to {
         Type::Any => Ok(value.clone()),
@@ -109,7 +109,7 @@ pub fn to_text(value: &Value) -> Result<Value, String> {
         Value::Number(number) => Ok(Value::string(number.to_string())),
         Value::Bool(value) => Ok(Value::string(if *value { "true" } else { "false" })),
         Value::Unknown(unknown) if convertible(&unknown.of, &Type::String) => {
-            Ok(Value::Unknown(Unknown { of: Type::String, not_null: unknown.not_null }))
+            Ok(Value::Unknown(Unknown { of: Type::String, ..unknown.clone() }))
         }
         _ => Err("string required".to_owned()),
     }

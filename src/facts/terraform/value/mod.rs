@@ -54,6 +54,8 @@ pub struct Unknown {
     pub of: Type,
     /// It will not be null: so `x == null` is known to be false.
     pub not_null: bool,
+    /// Of a resource: the attributes that are written down. It has others, set by its provider.
+    pub attributes: Option<Arc<BTreeMap<Arc<str>, Value>>>,
 }
 
 /// A type constraint.
@@ -80,7 +82,7 @@ pub struct Field {
 
 impl Unknown {
     pub const fn of(of: Type) -> Self {
-        Self { of, not_null: false }
+        Self { of, not_null: false, attributes: None }
     }
 }
 
@@ -109,7 +111,7 @@ impl Type {
 
 impl Value {
     pub const fn unknown() -> Self {
-        Value::Unknown(Unknown { of: Type::Any, not_null: false })
+        Value::Unknown(Unknown { of: Type::Any, not_null: false, attributes: None })
     }
 
     pub const fn unknown_of(of: Type) -> Self {
@@ -118,7 +120,7 @@ impl Value {
 
     /// An unknown result that will not be null, as most functions and all operators give.
     pub const fn unknown_result(of: Type) -> Self {
-        Value::Unknown(Unknown { of, not_null: true })
+        Value::Unknown(Unknown { of, not_null: true, attributes: None })
     }
 
     /// Every string of the language is in Unicode's composed form.
