@@ -18,19 +18,6 @@ use std::process::Command;
 
 use serde_json::{Map, Value as Json, json};
 
-/// What stands for unknown values in `unknowns.json`.
-const UNKNOWNS: &str = r#"
-resource "terraform_data" "u" {
-  input = "x"
-}
-locals {
-  number = tonumber(terraform_data.u.id)
-  bool   = tobool(terraform_data.u.id)
-  list   = split(",", terraform_data.u.id)
-  any    = jsondecode(terraform_data.u.id)
-}
-"#;
-
 fn golden(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/terraform").join(name)
 }
@@ -97,7 +84,7 @@ fn evaluated(expressions: &[Map<String, Json>]) -> Vec<Map<String, Json>> {
 
 /// What the plan shows of values that are unknown in part or as a whole.
 fn planned(expressions: &[Map<String, Json>]) -> Vec<Map<String, Json>> {
-    let mut configuration = UNKNOWNS.to_owned();
+    let mut configuration = std::fs::read_to_string(golden("unknowns.tf")).unwrap();
     for (at, entry) in expressions.iter().enumerate() {
         let expr = entry["expr"].as_str().unwrap();
         writeln!(configuration, "output \"o_{at}\" {{\n  value = {expr}\n  sensitive = true\n}}").unwrap();

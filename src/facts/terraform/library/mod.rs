@@ -92,4 +92,6 @@ fn too_many_items() -> String {
 }
 
 #[cfg(test)]
+mod golden;
+#[cfg(test)]
 mod tests;
