@@ -60,7 +60,7 @@ fn evaluated(expressions: &[Map<String, Json>]) -> Vec<Map<String, Json>> {
             continue;
         }
         // An infinite number is a value for a while, but nothing that a plan can hold.
-        let value = format!("try([{expr}, jsonencode({expr})], null)");
+        let value = format!("try([{expr}\n, jsonencode({expr}\n)], null)");
         writeln!(configuration, "output \"o_{at}\" {{\n  value = {value}\n  sensitive = true\n}}").unwrap();
     }
     let plan = plan(&configuration).unwrap();

@@ -80,11 +80,24 @@ fn decoded(text: &str, depth: usize) -> Outcome {
             Ok(Value::tuple(items.collect::<Result<Vec<_>, _>>()?))
         }
         Some(b'-' | b'0'..=b'9') => {
-            let _: serde_json::Number = serde_json::from_str(text).map_err(read)?;
-            text.parse().map(Value::Number)
+            // The library's own numbers end where 64-bit floats do.
+            let number = is_json_number(text).then(|| text.parse().map(Value::Number));
+            number.unwrap_or_else(|| Err(format!("{text:.20} is no number")))
         }
         _ => Ok(from_json(&serde_json::from_str(text).map_err(read)?)),
     }
+}
+
+/// RFC 8259, section 6.
+fn is_json_number(text: &str) -> bool {
+    let text = text.strip_prefix('-').unwrap_or(text);
+    let (number, exponent) = match text.split_once(['e', 'E']) {
+        Some((number, exponent)) => (number, exponent.strip_prefix(['+', '-']).unwrap_or(exponent)),
+        None => (text, "0"),
+    };
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    digits(whole) && digits(fraction) && digits(exponent) && (whole == "0" || !whole.starts_with('0'))
 }
 
 fn name(key: &str) -> Arc<str> {

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use num_bigint::BigInt;
+use num_bigint::{BigInt, BigUint};
 
 use super::call::{Call, Function, Kind, NUMBER, Outcome, Param, TEXT, number, string};
 use crate::facts::terraform::value::Value;
@@ -107,22 +107,23 @@ fn cidrnetmask(call: &Call<'_>) -> Outcome {
     string(network.write(mask(32, network.length)))
 }
 
+/// A negative extension widens the network. A negative number is no count from the end: its bits are
+/// set as they are, and what that makes is read without its sign. So it is in Terraform.
 fn cidrsubnet(call: &Call<'_>) -> Outcome {
-    let added = call.integer(1)?;
-    let at = whole(call, 2)?;
+    let (added, index) = (call.integer(1)?, whole(call, 2)?);
     let network = Network::parse(call.text(0)?)?;
-    let added = u32::try_from(added).map_err(|_| "cannot extend a prefix by less than nothing".to_owned())?;
-    let length = network.length.saturating_add(added);
-    if length > network.bits {
-        return Err(format!("insufficient address space to extend prefix of {} by {added}", network.length));
+    let length = i64::from(network.length).saturating_add(added);
+    let length = u32::try_from(length).ok().filter(|length| *length <= network.bits).ok_or_else(|| {
+        format!("insufficient address space to extend prefix of {} by {added}", network.length)
+    })?;
+    let last = u32::try_from(added).ok().and_then(|added| 1_u64.checked_shl(added)).map_or(u64::MAX, |n| n - 1);
+    if index.magnitude() % (BigUint::from(1u8) << 64) > last.into() {
+        return Err(format!("prefix extension of {added} does not accommodate a subnet numbered {index}"));
     }
-    let count = BigInt::from(1) << added;
-    let index = if at < BigInt::ZERO { &at + &count } else { at.clone() };
-    if index < BigInt::ZERO || index >= count {
-        return Err(format!("prefix extension of {added} does not accommodate a subnet numbered {at}"));
-    }
-    let offset = u128::try_from(index).unwrap_or_default().checked_shl(network.bits - length).unwrap_or(0);
-    string(format!("{}/{length}", network.write(network.address | offset)))
+    let address = BigInt::from(network.address) | (index << (network.bits - length));
+    let address = u128::try_from(address.magnitude().clone());
+    let address = address.map_err(|_| "the address is out of range".to_owned())?;
+    string(format!("{}/{length}", network.write(address)))
 }
 
 /// Consecutive networks, each extended by its own number of bits.
@@ -143,7 +144,8 @@ fn cidrsubnets(call: &Call<'_>) -> Outcome {
         // Each begins at the next multiple of its own size.
         let start: BigInt = (&next + &size - 1u8) / &size * &size;
         next = &start + &size;
-        if next > end {
+        // Terraform takes a network at zero for one that went over the end.
+        if next > end || start == BigInt::ZERO {
             return Err(format!(
                 "not enough remaining address space for a subnet with a prefix of {length} bits"
             ));

@@ -6,7 +6,7 @@ use super::call::{
     ANY, ANYTHING, Call, Function, Kind, NUMBER, OPEN, OPEN_NUMBER, Outcome, Param, TEXTS, number, texts,
 };
 use super::{MAX_ITEMS, too_many_items};
-use crate::facts::terraform::value::{self, Number, Type, Value, convert, equal, unify};
+use crate::facts::terraform::value::{Number, Type, Value, convert, equal, unify};
 
 /// Nesting that `flatten` follows.
 const MAX_DEPTH: usize = 100;
@@ -14,6 +14,7 @@ const MAX_DEPTH: usize = 100;
 pub fn find(name: &str) -> Option<Function> {
     const LIST: Param = Param::of(Kind::List);
     const OPEN_LIST: Param = LIST.or_unknown();
+    const TEXT_LIST: Param = Param::of(Kind::Texts);
     Some(match name {
         "chunklist" => Function::new(&[LIST, NUMBER], Kind::List, chunklist),
         "coalescelist" => Function::new(&[], Kind::Any, coalescelist).then(ANYTHING),
@@ -27,7 +28,7 @@ pub fn find(name: &str) -> Option<Function> {
         "range" => Function::new(&[], Kind::List, range).then(NUMBER),
         "reverse" => Function::new(&[OPEN], Kind::Any, reverse),
         "slice" => Function::new(&[OPEN, OPEN_NUMBER, OPEN_NUMBER], Kind::Any, slice),
-        "sort" => Function::new(&[TEXTS], Kind::Texts, sort),
+        "sort" => Function::new(&[TEXT_LIST], Kind::Texts, sort),
         "list" | "map" => Function::new(&[], Kind::Any, |_| {
             Err("the functions list and map are no longer available; use tolist([...]) or tomap({...})"
                 .to_owned())
@@ -126,6 +127,10 @@ fn element(call: &Call<'_>) -> Outcome {
             }
             let at = call.integer(1)?;
             let length = i64::try_from(items.len()).unwrap_or(i64::MAX);
+            // Only lists are counted from their end.
+            if matches!(of, Type::Tuple(_)) && at.checked_rem(length).is_some_and(i64::is_negative) {
+                return Err("the index must not be negative".to_owned());
+            }
             let at = at.checked_rem_euclid(length).and_then(|at| usize::try_from(at).ok());
             let found = at.and_then(|at| items.get(at));
             found.cloned().ok_or_else(|| "cannot use element function with an empty list".to_owned())
@@ -294,8 +299,13 @@ fn slice(call: &Call<'_>) -> Outcome {
     }
 }
 
+/// Of unknown strings only their number is known.
 fn sort(call: &Call<'_>) -> Outcome {
-    let mut sorted = texts(call.items(0)?)?;
+    let items = call.items(0)?;
+    if !call.arg(0).is_known() {
+        return Ok(Value::list(items.iter().map(|_| Value::unknown_of(Type::String))));
+    }
+    let mut sorted = texts(items)?;
     sorted.sort_unstable();
-    Ok(Value::list(sorted.into_iter().map(value::Value::string)))
+    Ok(Value::list(sorted.into_iter().map(Value::string)))
 }

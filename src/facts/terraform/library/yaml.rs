@@ -12,6 +12,8 @@ use crate::facts::terraform::value::{Number, Value};
 use crate::model::Span;
 use crate::source::{self, Node, yaml};
 
+/// A string is broken at the first space beyond this column.
+const MAX_WIDTH: usize = 80;
 /// A key that is longer stands on a line of its own.
 const MAX_SIMPLE_KEY: usize = 128;
 
@@ -21,7 +23,7 @@ pub fn decode(text: &str) -> Outcome {
         return Err(format!("on line {}: {}", error.line, error.reason));
     }
     match documents.as_slice() {
-        [] => Ok(Value::Null),
+        [] => Err("missing start of document".to_owned()),
         [node] => value(node, text),
         _ => Err("only a single document is allowed".to_owned()),
     }
@@ -29,6 +31,12 @@ pub fn decode(text: &str) -> Outcome {
 
 /// The reader types scalars by other rules, so plain ones are read again from their text.
 fn value(node: &Node, text: &str) -> Outcome {
+    const TAGS: [&str; 10] = [
+        "!!str", "!!binary", "!!bool", "!!int", "!!float", "!!null", "!!timestamp", "!!map", "!!seq", "!!merge",
+    ];
+    if let Some(tag) = tag(node.span, text).filter(|tag| !TAGS.contains(tag)) {
+        return Err(format!("unsupported tag {tag:?}"));
+    }
     match &node.value {
         source::Value::List(items) => {
             items.iter().map(|item| value(item, text)).collect::<Result<Vec<_>, _>>().map(Value::tuple)
@@ -46,24 +54,44 @@ fn value(node: &Node, text: &str) -> Outcome {
             });
             entries.collect::<Result<Vec<_>, String>>().map(Value::object)
         }
-        source::Value::String(string) => scalar(string, node.span, text),
+        source::Value::String(string) => match tag(node.span, text) {
+            Some("!!str" | "!!binary") => Ok(Value::string(string.as_str())),
+            _ => scalar(string, node.span, text),
+        },
         source::Value::Unknown | source::Value::UnknownBlocks => Ok(Value::unknown()),
         source::Value::Null | source::Value::Bool(_) | source::Value::Number(_) => {
-            let written = text.get(node.span.start..node.span.end).unwrap_or_default().trim();
-            match (&node.value, written.starts_with(['*', '&', '!'])) {
+            match (&node.value, written(node.span, text)) {
                 // An alias stands for a value that was read already.
-                (source::Value::Bool(value), true) => Ok(Value::Bool(*value)),
-                (source::Value::Number(number), true) => number.to_string().parse().map(Value::Number),
-                (_, true) => Ok(Value::Null),
-                _ => plain(written),
+                (source::Value::Bool(value), "*") => Ok(Value::Bool(*value)),
+                (source::Value::Number(number), "*") => number.to_string().parse().map(Value::Number),
+                (_, "*") => Ok(Value::Null),
+                (_, written) => plain(written),
             }
         }
     }
 }
 
-fn scalar(string: &str, span: Span, text: &str) -> Outcome {
+/// What stands in the text, an alias shown as its star only.
+fn written(span: Span, text: &str) -> &str {
     let written = text.get(span.start..span.end).unwrap_or_default().trim();
-    if written == string { plain(string) } else { Ok(Value::string(string)) }
+    if written.starts_with('*') { "*" } else { written }
+}
+
+fn scalar(string: &str, span: Span, text: &str) -> Outcome {
+    match written(span, text) {
+        // Whether the string was in quotes where it stands is not known here.
+        "*" => Ok(plain(string).ok().filter(|value| value.as_str().is_some()).unwrap_or(Value::unknown())),
+        written if written == string => plain(string),
+        _ => Ok(Value::string(string)),
+    }
+}
+
+/// The tag before a node, if any; an anchor may stand between them.
+fn tag(span: Span, text: &str) -> Option<&str> {
+    let mut words = text.get(..span.start)?.split_ascii_whitespace();
+    let last = words.next_back()?;
+    let word = if last.starts_with('&') { words.next_back()? } else { last };
+    word.starts_with('!').then_some(word)
 }
 
 /// A scalar without quotes.
@@ -149,6 +177,10 @@ pub fn encode(value: &Value) -> Result<String, String> {
     let mut writer = Writer { text: String::new() };
     writer.node(value, None, Place::Root)?;
     writer.end_line();
+    if matches!(value, Value::Null | Value::Bool(_) | Value::Number(_)) {
+        // A plain scalar could go on; this ends it.
+        writer.text.push_str("...\n");
+    }
     Ok(writer.text)
 }
 
@@ -210,7 +242,7 @@ impl Writer {
                         self.text.push(':');
                         self.node(item, Some(deeper), Place::Inline)?;
                     } else {
-                        self.double_quoted(key);
+                        self.double_quoted(key, None);
                         self.text.push(':');
                         self.node(item, Some(deeper), Place::Value)?;
                     }
@@ -240,7 +272,7 @@ impl Writer {
             && text.chars().all(is_printable)
             && !text.ends_with(' ')
             && !BREAKS.into_iter().any(space_before_break);
-        if block { self.block(text, indent) } else { self.double_quoted(text) }
+        if block { self.block(text, indent) } else { self.double_quoted(text, Some(indent)) }
     }
 
     fn block(&mut self, text: &str, indent: usize) {
@@ -262,9 +294,33 @@ impl Writer {
         }
     }
 
-    fn double_quoted(&mut self, text: &str) {
+    /// Breaks long lines at single spaces, but not in keys, for which there is no indent.
+    fn double_quoted(&mut self, text: &str, indent: Option<usize>) {
+        let mut column = self.text.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        let mut measured = self.text.len() + 1;
+        let mut previous = ' ';
         self.text.push('"');
-        for c in text.chars() {
+        let mut rest = text.chars();
+        while let Some(c) = rest.next() {
+            column += self.text.get(measured..).unwrap_or_default().chars().count();
+            measured = self.text.len();
+            let first = rest.as_str().len() + c.len_utf8() == text.len();
+            let inside = !first && !rest.as_str().is_empty();
+            if let (' ', Some(indent)) = (c, indent)
+                && inside
+                && (first || previous != ' ')
+                && column > MAX_WIDTH
+            {
+                self.text.push('\n');
+                self.text.push_str(&" ".repeat(indent));
+                (column, measured) = (indent, self.text.len());
+                if rest.as_str().starts_with(' ') {
+                    self.text.push('\\');
+                }
+                previous = c;
+                continue;
+            }
+            previous = c;
             let escape = match c {
                 '"' => "\\\"",
                 '\\' => "\\\\",

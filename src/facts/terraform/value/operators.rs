@@ -148,15 +148,11 @@ pub fn equal(left: &Value, right: &Value) -> Value {
     }
 }
 
-/// The first pair that is not known to be equal decides.
-fn all_equal<'a>(pairs: impl Iterator<Item = (&'a Value, &'a Value)>) -> Value {
-    let mut outcome = Value::Bool(true);
-    for (left, right) in pairs {
-        match equal(left, right) {
-            Value::Bool(true) => {}
-            Value::Bool(_) => return Value::Bool(false),
-            unknown => outcome = unknown,
-        }
-    }
-    outcome
+/// The first pair that is not known to be equal decides, even when a later one differs for sure.
+fn all_equal<'a>(mut pairs: impl Iterator<Item = (&'a Value, &'a Value)>) -> Value {
+    let decisive = pairs.find_map(|(left, right)| match equal(left, right) {
+        Value::Bool(true) => None,
+        other => Some(other),
+    });
+    decisive.unwrap_or(Value::Bool(true))
 }
