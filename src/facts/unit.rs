@@ -137,8 +137,9 @@ fn steps_json(path: &[Step]) -> Json {
 
 /// One unit for each document of the file, as Conftest evaluates them.
 fn of_document(document: &Document) -> Vec<Unit> {
-    let many = document.values.len() > 1;
-    let units = document.values.iter().enumerate().filter(|(_, node)| node.value != Value::Null);
+    let values = document.values();
+    let many = values.len() > 1;
+    let units = values.iter().enumerate().filter(|(_, node)| node.value != Value::Null);
     units
         .map(|(index, node)| {
             // Documents of one stream are told apart by what they declare, else by their place.
