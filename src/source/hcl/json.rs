@@ -68,7 +68,8 @@ pub fn configuration(root: &Node, text: &str) -> Parsed {
 pub fn assignments(root: &Node, text: &str) -> Parsed {
     let mut reader = Reader { text, errors: Vec::new() };
     let members = reader.members(root).into_iter();
-    let items = members.map(|entry| attribute(entry, reader.expression(&entry.node, Strings::Literals))).collect();
+    let items =
+        members.map(|entry| attribute(entry, reader.expression(&entry.node, Strings::Literals))).collect();
     Parsed { body: Body { items, span: root.span }, errors: reader.errors }
 }
 
