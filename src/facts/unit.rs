@@ -83,11 +83,7 @@ fn of_resource(resource: &Resource) -> Unit {
 }
 
 fn member(resource: &Resource) -> Member {
-    Member {
-        path: resource.path.clone(),
-        header: resource.header,
-        value: resource.attributes.clone(),
-    }
+    Member { path: resource.path.clone(), header: resource.header, value: resource.attributes.clone() }
 }
 
 fn unknown_in(resource: &Resource, prefix: &[Step]) -> Vec<UnknownPath> {
@@ -137,8 +133,9 @@ fn steps_json(path: &[Step]) -> Json {
 
 /// One unit for each document of the file, as Conftest evaluates them.
 fn of_document(document: &Document) -> Vec<Unit> {
-    let many = document.values.len() > 1;
-    let units = document.values.iter().enumerate().filter(|(_, node)| node.value != Value::Null);
+    let values = document.values();
+    let many = values.len() > 1;
+    let units = values.iter().enumerate().filter(|(_, node)| node.value != Value::Null);
     units
         .map(|(index, node)| {
             // Documents of one stream are told apart by what they declare, else by their place.

@@ -1,12 +1,16 @@
 //! One file, read: its text, its kind, its values with spans, or the reason why not.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::{Kind, Node, SourceText, hcl, yaml};
+use super::{Kind, Node, SourceText, hcl, json, yaml};
 use crate::model::Unread;
 
 /// Files above this size are listed as unread. Generated Kubernetes definitions reach 3 MiB.
 pub const MAX_FILE_BYTES: u64 = 8 * 1024 * 1024;
+
+/// JSON above this size that shows no mark of a known kind is data, not configuration.
+const MAX_DATA_BYTES: usize = 1024 * 1024;
 
 /// A file that was read, at least in part.
 #[derive(Debug, Clone)]
@@ -14,10 +18,23 @@ pub struct Document {
     pub path: String,
     pub kind: Kind,
     pub text: SourceText,
-    /// The values, one per YAML document; for HCL the raw form.
+    /// The values, one per YAML document; none for Terraform, see [`Document::values`].
     pub values: Vec<Node>,
     /// The syntax of a Terraform file, of either kind.
     pub syntax: Option<Arc<hcl::ast::Body>>,
+}
+
+impl Document {
+    /// The values as policies of scope `document` see them. Terraform's are made when asked for: the
+    /// raw form of the native syntax, the plain JSON of the other. Few policies want either.
+    pub fn values(&self) -> Cow<'_, [Node]> {
+        let made = match (self.kind, &self.syntax) {
+            (Kind::Terraform | Kind::Tfvars, Some(syntax)) => Some(hcl::raw(syntax, self.text.as_str())),
+            (Kind::TerraformJson | Kind::TfvarsJson, _) => json::parse(self.text.as_str()).ok(),
+            _ => None,
+        };
+        made.map_or(Cow::Borrowed(&self.values), |node| Cow::Owned(vec![node]))
+    }
 }
 
 /// What became of a file.
@@ -58,23 +75,38 @@ pub fn read(path: &str, kind: Kind, bytes: Vec<u8>, in_chart: bool) -> Reading {
         Some(Document { path: path.to_owned(), kind, text: source.clone(), values, syntax })
     };
     match kind {
-        Kind::Terraform | Kind::Tfvars => match hcl::parse(source.as_str()) {
-            Ok(body) => {
-                let values = vec![hcl::raw(&body, source.as_str())];
-                let syntax = Some(Arc::new(hcl::syntax(&body, source.as_str())));
-                Reading { document: document(kind, values, syntax), ..Reading::default() }
+        Kind::Terraform | Kind::Tfvars => {
+            let document = document(kind, Vec::new(), None);
+            terraform(document, hcl::parse(source.as_str()))
+        }
+        Kind::TerraformJson | Kind::TfvarsJson => match json::parse(source.as_str()) {
+            Ok(root) => {
+                let vars = kind == Kind::TfvarsJson;
+                let read = if vars { hcl::json::assignments } else { hcl::json::configuration };
+                terraform(document(kind, Vec::new(), None), read(&root, source.as_str()))
             }
             Err(error) => Reading { unparsed: unread(Some(error.line), error.reason), ..Reading::default() },
         },
+        Kind::Json => {
+            let marked = is_marked(source.as_str());
+            if !marked && source.as_str().len() > MAX_DATA_BYTES {
+                return Reading::default();
+            }
+            match json::parse(source.as_str()) {
+                Ok(root) => {
+                    let values = vec![root];
+                    Reading { document: document(kind.refine(&values), values, None), ..Reading::default() }
+                }
+                Err(error) if marked => {
+                    Reading { unparsed: unread(Some(error.line), error.reason), ..Reading::default() }
+                }
+                Err(_) => Reading::default(),
+            }
+        }
         // Read by their own readers.
-        Kind::TerraformJson
-        | Kind::TfvarsJson
-        | Kind::Codeowners
-        | Kind::Requirements
-        | Kind::Pyproject
-        | Kind::PythonLock
-        | Kind::Dockerfile
-        | Kind::Json => Reading::default(),
+        Kind::Codeowners | Kind::Requirements | Kind::Pyproject | Kind::PythonLock | Kind::Dockerfile => {
+            Reading::default()
+        }
         Kind::ModelCard => {
             let Some(front) = front_matter(source.as_str()) else { return Reading::default() };
             let (values, error) = yaml::parse(front);
@@ -99,6 +131,45 @@ pub fn read(path: &str, kind: Kind, bytes: Vec<u8>, in_chart: bool) -> Reading {
             }
         }
     }
+}
+
+/// What came of a Terraform file. Structures that could be read are of use without the others.
+fn terraform(document: Option<Document>, parsed: hcl::Parsed) -> Reading {
+    let path = document.as_ref().map_or_else(String::new, |document| document.path.clone());
+    let mut errors = parsed.errors.into_iter();
+    let first = errors.next();
+    let more: Vec<String> = errors.map(|error| error.line.to_string()).collect();
+    let unparsed = first.map(|hcl::HclError { line, reason }| {
+        let reason = match more.len() {
+            0 => reason,
+            count => format!("{reason}; and {count} more, in lines {}", more.join(", ")),
+        };
+        Unread { path, line: Some(line), reason }
+    });
+    let useful = unparsed.is_none() || !parsed.body.items.is_empty();
+    let syntax = Some(Arc::new(parsed.body));
+    let document = document.filter(|_| useful).map(|document| Document { syntax, ..document });
+    Reading { document, unparsed, not_rendered: None }
+}
+
+/// Does a text hold the words by which [`Kind::refine`] knows the kinds that JSON files can be?
+/// A kind that is added there is added here.
+fn is_marked(text: &str) -> bool {
+    const MARKS: [&[&str]; 12] = [
+        &["AWSTemplateFormatVersion"],
+        &["\"Transform\"", "AWS::"],
+        &["\"Resources\"", "\"Type\"", "::"],
+        &["\"format_version\"", "\"terraform_version\""],
+        &["\"Steps\"", "\"Version\""],
+        &["\"Steps\"", "\"PipelineExperimentConfig\""],
+        &["\"deploymentSpec\"", "\"root\""],
+        &["\"$schema\"", "azureml"],
+        &["\"conformsTo\"", "croissant"],
+        &["\"model_list\"", "_settings\""],
+        &["\"model_list\"", "\"litellm_params\""],
+        &["\"apiVersion\"", "\"kind\""],
+    ];
+    MARKS.iter().any(|words| words.iter().all(|word| text.contains(word)))
 }
 
 /// The YAML between a leading `---` line and the next one. It starts at the file's first byte, so

@@ -5,6 +5,7 @@
 
 mod document;
 pub mod hcl;
+pub mod json;
 mod kind;
 mod node;
 mod text;

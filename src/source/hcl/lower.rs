@@ -2,118 +2,182 @@
 
 use hcl_edit::expr::{BinaryOperator, Expression, ObjectKey, TraversalOperator, UnaryOperator};
 use hcl_edit::structure::{self, Structure};
-use hcl_edit::template::{Directive, Element, Strip, Template};
+use hcl_edit::template::Template;
 
-use super::ast::{Access, Attribute, Block, Body, Call, Expr, ExprKind, For, Item, Name, Operator, Part};
-use super::span;
+use super::ast::{Access, Attribute, Block, Body, Call, Expr, ExprKind, For, Item, Name, Operator};
+use super::template::{self, Written};
+use crate::model::Span;
 
-/// A parsed body as our tree. `text` is the text that its spans point into.
-pub fn body(body: &structure::Body, text: &str) -> Body {
-    let items = body.iter().map(|structure| match structure {
-        Structure::Attribute(attribute) => Item::Attribute(Attribute {
-            name: Name { text: attribute.key.as_str().to_owned(), span: span(&attribute.key) },
-            value: expr(&attribute.value, text),
-        }),
-        Structure::Block(block) => Item::Block(Block {
-            kind: Name { text: block.ident.as_str().to_owned(), span: span(&block.ident) },
-            labels: block
-                .labels
-                .iter()
-                .map(|label| Name { text: label.as_str().to_owned(), span: span(label) })
-                .collect(),
-            body: self::body(&block.body, text),
-            span: span(block),
-        }),
-    });
-    Body { items: items.collect(), span: span(body) }
+/// Where the parsed text stands in its file.
+#[derive(Debug, Clone, Copy)]
+pub enum Place {
+    /// It is a part of the file that starts there.
+    From(usize),
+    /// It was made from what stands there, character by character different.
+    At(Span),
 }
 
-/// One expression.
-pub fn expr(expression: &Expression, text: &str) -> Expr {
-    let at = span(expression);
-    let boxed = |inner: &Expression| Box::new(expr(inner, text));
-    let kind = match expression {
-        Expression::Null(_) => ExprKind::Null,
-        Expression::Bool(value) => ExprKind::Bool(*value.value()),
-        Expression::Number(number) => {
-            let written = text.get(at.start..at.end).map(str::trim).filter(|text| !text.is_empty());
-            ExprKind::Number(written.map_or_else(|| number.value().to_string(), str::to_owned))
-        }
-        Expression::String(string) => ExprKind::String(string.value().clone()),
-        Expression::Array(array) => ExprKind::Tuple(array.iter().map(|item| expr(item, text)).collect()),
-        Expression::Object(object) => {
-            let entries = object.iter().map(|(key, value)| (object_key(key, text), expr(value.expr(), text)));
-            ExprKind::Object(entries.collect())
-        }
-        Expression::StringTemplate(template) => ExprKind::Template(parts(template.iter(), text)),
-        Expression::HeredocTemplate(heredoc) => {
-            let mut heredoc = heredoc.clone();
-            heredoc.dedent();
-            ExprKind::Template(template(&heredoc.template, text))
-        }
-        Expression::Parenthesis(inner) => ExprKind::Parenthesis(boxed(inner.inner())),
-        Expression::Variable(name) => ExprKind::Variable(name.as_str().to_owned()),
-        Expression::Conditional(conditional) => ExprKind::Conditional(Box::new([
-            expr(&conditional.cond_expr, text),
-            expr(&conditional.true_expr, text),
-            expr(&conditional.false_expr, text),
-        ])),
-        Expression::FuncCall(call) => {
-            let spaces = call.name.namespace.iter().map(|space| space.as_str());
-            let name: Vec<&str> = spaces.chain([call.name.name.as_str()]).collect();
-            ExprKind::Call(Call {
-                name: name.join("::"),
-                args: call.args.iter().map(|arg| expr(arg, text)).collect(),
-                expand_last: call.args.expand_final(),
-            })
-        }
-        Expression::Traversal(traversal) => {
-            let steps = traversal.operators.iter().map(|operator| access(operator, text)).collect();
-            ExprKind::Traversal(boxed(&traversal.expr), steps)
-        }
-        Expression::UnaryOp(unary) => match unary.operator.value() {
-            UnaryOperator::Neg => ExprKind::Negate(boxed(&unary.expr)),
-            UnaryOperator::Not => ExprKind::Not(boxed(&unary.expr)),
-        },
-        Expression::BinaryOp(binary) => ExprKind::Binary(
-            boxed(&binary.lhs_expr),
-            operator(*binary.operator.value()),
-            boxed(&binary.rhs_expr),
-        ),
-        Expression::ForExpr(each) => ExprKind::For(Box::new(For {
-            key: each.intro.key_var.as_ref().map(|name| name.as_str().to_owned()),
-            value: each.intro.value_var.as_str().to_owned(),
-            over: expr(&each.intro.collection_expr, text),
-            key_expr: each.key_expr.as_ref().map(|key| expr(key, text)),
-            value_expr: expr(&each.value_expr, text),
-            group: each.grouping,
-            condition: each.cond.as_ref().map(|condition| expr(&condition.expr, text)),
-        })),
-    };
-    Expr::new(kind, at)
+/// Turns what was parsed from `text` into our tree.
+#[derive(Debug, Clone, Copy)]
+pub struct Lower<'a> {
+    pub text: &'a str,
+    pub place: Place,
 }
 
-fn object_key(key: &ObjectKey, text: &str) -> Expr {
-    match key {
-        ObjectKey::Ident(ident) => Expr::new(ExprKind::String(ident.as_str().to_owned()), span(ident)),
-        // A bare word is a key, not a reference; a reference needs parentheses.
-        ObjectKey::Expression(Expression::Variable(name)) => {
-            Expr::new(ExprKind::String(name.as_str().to_owned()), span(name))
+impl<'a> Lower<'a> {
+    /// What the source says of a parsed item.
+    pub fn written(&self, item: &impl hcl_edit::Span) -> &'a str {
+        item.span().and_then(|range| self.text.get(range)).unwrap_or("")
+    }
+
+    pub fn span(&self, item: &impl hcl_edit::Span) -> Span {
+        match (self.place, item.span()) {
+            (Place::From(offset), Some(range)) => Span::new(offset + range.start, offset + range.end),
+            (Place::From(offset), None) => Span::new(offset, offset),
+            (Place::At(span), _) => span,
         }
-        ObjectKey::Expression(key) => expr(key, text),
+    }
+
+    pub fn body(&self, body: &structure::Body) -> Body {
+        let items = body.iter().map(|structure| match structure {
+            Structure::Attribute(attribute) => Item::Attribute(Attribute {
+                name: Name { text: attribute.key.as_str().to_owned(), span: self.span(&attribute.key) },
+                value: self.expr(&attribute.value),
+            }),
+            Structure::Block(block) => {
+                let labels = block.labels.iter();
+                Item::Block(Block {
+                    kind: Name { text: block.ident.as_str().to_owned(), span: self.span(&block.ident) },
+                    labels: labels
+                        .map(|label| Name { text: label.as_str().to_owned(), span: self.span(label) })
+                        .collect(),
+                    body: self.block_body(&block.body, self.span(block)),
+                    span: self.span(block),
+                })
+            }
+        });
+        Body { items: items.collect(), span: self.span(body) }
+    }
+
+    /// The parser gives one-line bodies no span; they stand in their block.
+    fn block_body(&self, body: &structure::Body, block: Span) -> Body {
+        let mut lowered = self.body(body);
+        if hcl_edit::Span::span(body).is_none() {
+            let items = lowered.items.iter().map(|item| match item {
+                Item::Attribute(attribute) => attribute.name.span.to(attribute.value.span),
+                Item::Block(block) => block.span,
+            });
+            lowered.span = items.reduce(Span::to).unwrap_or(Span::new(block.end, block.end));
+        }
+        lowered
+    }
+
+    pub fn expr(&self, expression: &Expression) -> Expr {
+        let boxed = |inner: &Expression| Box::new(self.expr(inner));
+        let kind = match expression {
+            Expression::Null(_) => ExprKind::Null,
+            Expression::Bool(value) => ExprKind::Bool(*value.value()),
+            Expression::Number(number) => {
+                // `- 1` is a number to the parser, white space and comments included.
+                let written = self.written(expression).trim();
+                let (sign, rest) = written.strip_prefix('-').map_or(("", written), |rest| ("-", rest));
+                let digits = rest.rsplit(|c: char| !is_numeric(c)).next().unwrap_or(rest);
+                let known = !digits.is_empty();
+                ExprKind::Number(if known { format!("{sign}{digits}") } else { number.value().to_string() })
+            }
+            Expression::String(string) => ExprKind::String(string.value().clone()),
+            Expression::Array(array) => ExprKind::Tuple(array.iter().map(|item| self.expr(item)).collect()),
+            Expression::Object(object) => {
+                let entries = object.iter();
+                ExprKind::Object(
+                    entries.map(|(key, value)| (self.object_key(key), self.expr(value.expr()))).collect(),
+                )
+            }
+            Expression::StringTemplate(template) => {
+                ExprKind::Template(template::parts(template, self, Written::Quoted))
+            }
+            Expression::HeredocTemplate(heredoc) => {
+                // The parser has taken the indentation away, by rules of its own: the source has it.
+                let indented = self.written(expression).starts_with("<<-");
+                ExprKind::Template(template::parts(&heredoc.template, self, Written::Lines { indented }))
+            }
+            Expression::Parenthesis(inner) => ExprKind::Parenthesis(boxed(inner.inner())),
+            Expression::Variable(name) => ExprKind::Variable(name.as_str().to_owned()),
+            Expression::Conditional(conditional) => ExprKind::Conditional(Box::new([
+                self.expr(&conditional.cond_expr),
+                self.expr(&conditional.true_expr),
+                self.expr(&conditional.false_expr),
+            ])),
+            Expression::FuncCall(call) => {
+                let spaces = call.name.namespace.iter().map(|space| space.as_str());
+                let name: Vec<&str> = spaces.chain([call.name.name.as_str()]).collect();
+                ExprKind::Call(Call {
+                    name: name.join("::"),
+                    args: call.args.iter().map(|arg| self.expr(arg)).collect(),
+                    expand_last: call.args.expand_final(),
+                })
+            }
+            Expression::Traversal(traversal) => {
+                let steps = traversal.operators.iter().map(|operator| self.access(operator)).collect();
+                ExprKind::Traversal(boxed(&traversal.expr), steps)
+            }
+            Expression::UnaryOp(unary) => match unary.operator.value() {
+                UnaryOperator::Neg => ExprKind::Negate(boxed(&unary.expr)),
+                UnaryOperator::Not => ExprKind::Not(boxed(&unary.expr)),
+            },
+            Expression::BinaryOp(binary) => ExprKind::Binary(
+                boxed(&binary.lhs_expr),
+                operator(*binary.operator.value()),
+                boxed(&binary.rhs_expr),
+            ),
+            Expression::ForExpr(each) => ExprKind::For(Box::new(For {
+                key: each.intro.key_var.as_ref().map(|name| name.as_str().to_owned()),
+                value: each.intro.value_var.as_str().to_owned(),
+                over: self.expr(&each.intro.collection_expr),
+                key_expr: each.key_expr.as_ref().map(|key| self.expr(key)),
+                value_expr: self.expr(&each.value_expr),
+                group: each.grouping,
+                condition: each.cond.as_ref().map(|condition| self.expr(&condition.expr)),
+            })),
+        };
+        Expr::new(kind, self.span(expression))
+    }
+
+    /// A template that is a file of its own, or a string of the JSON syntax.
+    pub fn template(&self, template: &Template, span: Span) -> Expr {
+        let parts = template::parts(template, self, Written::Lines { indented: false });
+        Expr::new(ExprKind::Template(parts), span)
+    }
+
+    fn object_key(&self, key: &ObjectKey) -> Expr {
+        match key {
+            ObjectKey::Ident(ident) => {
+                Expr::new(ExprKind::String(ident.as_str().to_owned()), self.span(ident))
+            }
+            // A bare word is a key, not a reference; a reference needs parentheses.
+            ObjectKey::Expression(Expression::Variable(name)) => {
+                Expr::new(ExprKind::String(name.as_str().to_owned()), self.span(name))
+            }
+            ObjectKey::Expression(key) => self.expr(key),
+        }
+    }
+
+    fn access(&self, operator: &hcl_edit::Decorated<TraversalOperator>) -> Access {
+        match operator.value() {
+            TraversalOperator::GetAttr(name) => Access::Attribute(name.as_str().to_owned()),
+            TraversalOperator::Index(key) => Access::Index(self.expr(key)),
+            TraversalOperator::LegacyIndex(index) => {
+                Access::Index(Expr::new(ExprKind::Number(index.value().to_string()), self.span(operator)))
+            }
+            TraversalOperator::AttrSplat(_) => Access::AttributeSplat,
+            TraversalOperator::FullSplat(_) => Access::FullSplat,
+        }
     }
 }
 
-fn access(operator: &hcl_edit::Decorated<TraversalOperator>, text: &str) -> Access {
-    match operator.value() {
-        TraversalOperator::GetAttr(name) => Access::Attribute(name.as_str().to_owned()),
-        TraversalOperator::Index(key) => Access::Index(expr(key, text)),
-        TraversalOperator::LegacyIndex(index) => {
-            Access::Index(Expr::new(ExprKind::Number(index.value().to_string()), span(operator)))
-        }
-        TraversalOperator::AttrSplat(_) => Access::AttributeSplat,
-        TraversalOperator::FullSplat(_) => Access::FullSplat,
-    }
+/// What a number is written with after its sign.
+fn is_numeric(c: char) -> bool {
+    c.is_ascii_digit() || matches!(c, '.' | 'e' | 'E' | '+' | '-')
 }
 
 fn operator(operator: BinaryOperator) -> Operator {
@@ -132,86 +196,4 @@ fn operator(operator: BinaryOperator) -> Operator {
         BinaryOperator::And => Operator::And,
         BinaryOperator::Or => Operator::Or,
     }
-}
-
-fn template(template: &Template, text: &str) -> Vec<Part> {
-    parts(template.iter(), text)
-}
-
-/// A `~` in a marker takes the white space of the text on its side with it.
-fn parts<'a>(elements: impl Iterator<Item = &'a Element>, text: &str) -> Vec<Part> {
-    let mut parts: Vec<Part> = Vec::new();
-    let mut strip_next = false;
-    for element in elements {
-        let (part, strip) = match element {
-            Element::Literal(literal) => {
-                let text = if strip_next { literal.trim_start() } else { literal.as_str() };
-                strip_next = false;
-                parts.push(Part::Text(text.to_owned()));
-                continue;
-            }
-            Element::Interpolation(inner) => {
-                (Part::Value(expr(&inner.expr, text)), (inner.strip, inner.strip))
-            }
-            Element::Directive(directive) => self::directive(directive, text),
-        };
-        if strips_before(strip.0)
-            && let Some(Part::Text(before)) = parts.last_mut()
-        {
-            before.truncate(before.trim_end().len());
-        }
-        strip_next = strips_after(strip.1);
-        parts.push(part);
-    }
-    parts
-}
-
-/// A directive, with the strip behaviour of its first and of its last marker.
-fn directive(directive: &Directive, text: &str) -> (Part, (Strip, Strip)) {
-    match directive {
-        Directive::If(choice) => {
-            let before_end = choice.endif_expr.strip;
-            let middle = choice.else_expr.as_ref().map_or(before_end, |other| other.strip);
-            let then = inner(&choice.if_expr.template, choice.if_expr.strip, middle, text);
-            let otherwise = choice
-                .else_expr
-                .as_ref()
-                .map_or_else(Vec::new, |other| inner(&other.template, other.strip, before_end, text));
-            let condition = expr(&choice.if_expr.cond_expr, text);
-            (Part::If { condition, then, otherwise }, (choice.if_expr.strip, before_end))
-        }
-        Directive::For(each) => {
-            let (head, end) = (&each.for_expr, each.endfor_expr.strip);
-            let part = Part::For {
-                key: head.key_var.as_ref().map(|name| name.as_str().to_owned()),
-                value: head.value_var.as_str().to_owned(),
-                over: expr(&head.collection_expr, text),
-                body: inner(&head.template, head.strip, end, text),
-            };
-            (part, (head.strip, end))
-        }
-    }
-}
-
-fn inner(content: &Template, opening: Strip, closing: Strip, text: &str) -> Vec<Part> {
-    let mut parts = template(content, text);
-    if strips_after(opening)
-        && let Some(Part::Text(first)) = parts.first_mut()
-    {
-        *first = first.trim_start().to_owned();
-    }
-    if strips_before(closing)
-        && let Some(Part::Text(last)) = parts.last_mut()
-    {
-        last.truncate(last.trim_end().len());
-    }
-    parts
-}
-
-fn strips_before(strip: Strip) -> bool {
-    matches!(strip, Strip::Start | Strip::Both)
-}
-
-fn strips_after(strip: Strip) -> bool {
-    matches!(strip, Strip::End | Strip::Both)
 }

@@ -1,18 +1,34 @@
-//! HCL to a body with spans, and to the raw JSON form that Conftest gives policies.
+//! Terraform's files to syntax with spans: the native syntax, and the JSON syntax in [`json`].
 //!
-//! The raw form follows hcl2json: `{"resource": {"aws_s3_bucket": {"b": [{...}]}}}`, block bodies in
-//! arrays, literals as values, every other expression as the string `${source text}`.
+//! <https://developer.hashicorp.com/terraform/language/syntax/configuration>
+//! The parser's tree is turned into ours at once. Its limits of nesting (64 levels, 128 operators
+//! in one expression) keep hostile input from exhausting the stack, here and further down.
 
 pub mod ast;
+pub mod json;
 mod lower;
+mod raw;
+mod recover;
+mod scan;
+mod template;
 
-use hcl_edit::expr::{Expression, ObjectKey};
-use hcl_edit::structure::{Body, Structure};
+use std::collections::HashSet;
 
-use super::{Entry, Node, Value};
+use hcl_edit::structure::Body;
+
+use self::lower::{Lower, Place};
+use self::scan::{Scanner, Token};
 use crate::model::Span;
+use crate::source::Value;
 
-/// Why a file is no usable HCL, and where.
+pub use raw::raw;
+
+/// Words and marks that one file may have. The largest real files have some 100,000.
+const MAX_TOKENS: usize = 1_000_000;
+/// Mistakes of one file that are told one by one.
+const MAX_ERRORS: usize = 100;
+
+/// Why a part of a file is no usable HCL, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HclError {
     /// From 1.
@@ -20,109 +36,128 @@ pub struct HclError {
     pub reason: String,
 }
 
-/// Parses a file. The parser's own nesting limit keeps hostile input from exhausting the stack.
-pub fn parse(text: &str) -> Result<Body, HclError> {
-    hcl_edit::parser::parse_body(text).map_err(|error| HclError {
-        line: u32::try_from(error.location().line()).unwrap_or(u32::MAX),
-        reason: error.message().to_owned(),
-    })
+/// What could be read of a file, and what could not.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Parsed {
+    pub body: ast::Body,
+    /// In the order of their lines; one for each structure that could not be read.
+    pub errors: Vec<HclError>,
 }
 
-/// A file's syntax, small and with spans.
-pub fn syntax(body: &Body, text: &str) -> ast::Body {
-    lower::body(body, text)
+/// Parses a file. Where it has a mistake, every other top-level structure is still read.
+pub fn parse(text: &str) -> Parsed {
+    if let Err(error) = count_tokens(text) {
+        return Parsed { body: ast::Body::default(), errors: vec![error] };
+    }
+    let whole = Span::new(0, text.len());
+    let parsed = structure(text, Place::From(0)).map(|body| Parsed { body, errors: Vec::new() });
+    let mut parsed = parsed.unwrap_or_else(|_| by_structure(text));
+    parsed.body.span = whole;
+    parsed
+}
+
+fn by_structure(text: &str) -> Parsed {
+    let mut parsed = Parsed::default();
+    let mut attributes = HashSet::new();
+    let mut lines = Lines { text, at: 0, line: 1 };
+    for range in recover::structures(text) {
+        let line = lines.up_to(range.start);
+        let piece = text.get(range.clone()).unwrap_or("");
+        let place = Place::From(range.start);
+        let body = structure(piece, place)
+            .or_else(|error| structure(&recover::repair(piece), place).map_err(|_| error));
+        let error = match body {
+            Ok(mut body) => {
+                let again = body.attributes().find(|a| !attributes.insert(a.name.text.clone()));
+                let again = again.map(|a| format!("attribute `{}` is defined twice", a.name.text));
+                if again.is_none() {
+                    parsed.body.items.append(&mut body.items);
+                }
+                again.map(|reason| HclError { line, reason })
+            }
+            Err(error) => Some(HclError { line: line + error.line - 1, ..error }),
+        };
+        let Some(error) = error else { continue };
+        if parsed.errors.len() == MAX_ERRORS {
+            let reason = format!("more than {MAX_ERRORS} structures could not be read");
+            parsed.errors.push(HclError { reason, ..error });
+            return parsed;
+        }
+        parsed.errors.push(error);
+    }
+    parsed
+}
+
+/// Line numbers of ever larger offsets.
+struct Lines<'a> {
+    text: &'a str,
+    at: usize,
+    line: u32,
+}
+
+impl Lines<'_> {
+    fn up_to(&mut self, offset: usize) -> u32 {
+        let between = self.text.get(self.at..offset).unwrap_or("");
+        let newlines = between.bytes().filter(|byte| *byte == b'\n').count();
+        self.line = self.line.saturating_add(u32::try_from(newlines).unwrap_or(u32::MAX));
+        self.at = offset;
+        self.line
+    }
+}
+
+fn structure(text: &str, place: Place) -> Result<ast::Body, HclError> {
+    let body = hcl_edit::parser::parse_body(text).map_err(|error| mistake(&error))?;
+    Ok(Lower { text, place }.body(&body))
+}
+
+/// One expression. `place` says where its text stands.
+fn expression(text: &str, place: Place) -> Result<ast::Expr, HclError> {
+    let expr = hcl_edit::parser::parse_expr(text).map_err(|error| mistake(&error))?;
+    Ok(Lower { text, place }.expr(&expr))
+}
+
+/// One template without quotes.
+fn template(text: &str, place: Place, span: Span) -> Result<ast::Expr, HclError> {
+    let template = hcl_edit::parser::parse_template(text).map_err(|error| mistake(&error))?;
+    Ok(Lower { text, place }.template(&template, span))
+}
+
+fn mistake(error: &hcl_edit::parser::Error) -> HclError {
+    let line = u32::try_from(error.location().line()).unwrap_or(u32::MAX);
+    HclError { line, reason: error.message().to_owned() }
+}
+
+/// The parser's tree takes some hundred bytes for each token: a small file must not fill the memory.
+fn count_tokens(text: &str) -> Result<(), HclError> {
+    // No token is shorter than a byte.
+    if text.len() <= MAX_TOKENS {
+        return Ok(());
+    }
+    let mut scanner = Scanner::new(text);
+    let mut tokens = 0;
+    let mut line = 1_u32;
+    while let Some((token, _)) = scanner.next() {
+        match token {
+            Token::Newline => line = line.saturating_add(1),
+            Token::Comment => {}
+            _ => tokens += 1,
+        }
+        if tokens > MAX_TOKENS {
+            let reason = format!("more than {MAX_TOKENS} words and marks in one file");
+            return Err(HclError { line, reason });
+        }
+    }
+    Ok(())
+}
+
+/// The parser's own tree, for the evaluation that still uses it.
+pub fn parser_body(text: &str) -> Option<Body> {
+    hcl_edit::parser::parse_body(text).ok()
 }
 
 /// The span of anything parsed; empty for what was built by hand.
 pub fn span(item: &impl hcl_edit::Span) -> Span {
     item.span().map_or_else(Span::default, |range| Span::new(range.start, range.end))
-}
-
-/// The raw form of a body.
-pub fn raw(body: &Body, text: &str) -> Node {
-    let mut entries: Vec<Entry> = Vec::new();
-    for structure in body {
-        match structure {
-            Structure::Attribute(attribute) => {
-                let node = raw_expression(&attribute.value, text);
-                put(&mut entries, attribute.key.as_str(), span(&attribute.key), node);
-            }
-            Structure::Block(block) => {
-                let header = block.labels.iter().map(span).fold(span(&block.ident), Span::to);
-                let mut inner = raw(&block.body, text);
-                inner.span = span(block);
-                let mut node = Node::new(Value::List(vec![inner]), header);
-                for label in block.labels.iter().rev() {
-                    let entry = Entry { key: label.as_str().to_owned(), key_span: header, node };
-                    node = Node::new(Value::Map(vec![entry]), header);
-                }
-                merge(&mut entries, block.ident.as_str(), header, node);
-            }
-        }
-    }
-    let whole = span(body);
-    Node::new(Value::Map(entries), whole)
-}
-
-fn put(entries: &mut Vec<Entry>, key: &str, key_span: Span, node: Node) {
-    entries.retain(|entry| entry.key != key);
-    entries.push(Entry { key: key.to_owned(), key_span, node });
-}
-
-/// Blocks of one type gather: maps by label, lists by appending.
-fn merge(entries: &mut Vec<Entry>, key: &str, key_span: Span, node: Node) {
-    let Some(existing) = entries.iter_mut().find(|entry| entry.key == key) else {
-        entries.push(Entry { key: key.to_owned(), key_span, node });
-        return;
-    };
-    match (&mut existing.node.value, node.value) {
-        (Value::List(items), Value::List(more)) => items.extend(more),
-        (Value::Map(inner), Value::Map(more)) => {
-            for entry in more {
-                merge(inner, &entry.key, entry.key_span, entry.node);
-            }
-        }
-        (_, value) => existing.node = Node::new(value, node.span),
-    }
-}
-
-fn raw_expression(expression: &Expression, text: &str) -> Node {
-    let at = span(expression);
-    let value = match expression {
-        Expression::Null(_) => Value::Null,
-        Expression::Bool(value) => Value::Bool(*value.value()),
-        Expression::Number(number) => number_value(number.value()),
-        Expression::String(string) => Value::String(string.value().clone()),
-        Expression::Array(array) => {
-            Value::List(array.iter().map(|item| raw_expression(item, text)).collect())
-        }
-        Expression::Object(object) => {
-            let mut entries = Vec::new();
-            for (key, value) in object {
-                let (name, key_span) = object_key(key, text);
-                put(&mut entries, &name, key_span, raw_expression(value.expr(), text));
-            }
-            Value::Map(entries)
-        }
-        Expression::StringTemplate(_) => {
-            let source = text.get(at.start..at.end).unwrap_or("").trim();
-            let inner = source.strip_prefix('"').and_then(|s| s.strip_suffix('"')).unwrap_or(source);
-            Value::String(inner.to_owned())
-        }
-        _ => Value::String(format!("${{{}}}", text.get(at.start..at.end).unwrap_or("").trim())),
-    };
-    Node::new(value, at)
-}
-
-fn object_key(key: &ObjectKey, text: &str) -> (String, Span) {
-    match key {
-        ObjectKey::Ident(ident) => (ident.as_str().to_owned(), span(ident)),
-        ObjectKey::Expression(Expression::String(string)) => (string.value().clone(), span(string)),
-        ObjectKey::Expression(other) => {
-            let at = span(other);
-            (format!("${{{}}}", text.get(at.start..at.end).unwrap_or("").trim()), at)
-        }
-    }
 }
 
 /// HCL numbers as JSON numbers; whole ones stay whole.
@@ -136,27 +171,4 @@ pub fn number_value(number: &hcl_edit::Number) -> Value {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn the_form_conftest_gives() {
-        let text = "resource \"aws_s3_bucket\" \"a\" {\n  bucket = \"x-${var.env}\"\n  acl = var.acl\n  tags = { Name = \"n\", \"k\" = 1 }\n}\n\
-                    resource \"aws_s3_bucket\" \"b\" {\n  versioning {\n    enabled = true\n  }\n}\nprovider \"aws\" {}\n";
-        let want = json!({
-            "resource": {"aws_s3_bucket": {
-                "a": [{"bucket": "x-${var.env}", "acl": "${var.acl}", "tags": {"Name": "n", "k": 1}}],
-                "b": [{"versioning": [{"enabled": true}]}],
-            }},
-            "provider": {"aws": [{}]},
-        });
-        assert_eq!(raw(&parse(text).unwrap(), text).to_json(), want);
-    }
-
-    #[test]
-    fn a_mistake_has_its_line() {
-        assert_eq!(parse("a = 1\nb = {\n").unwrap_err().line, 2);
-    }
-}
+mod tests;
