@@ -83,11 +83,7 @@ fn of_resource(resource: &Resource) -> Unit {
 }
 
 fn member(resource: &Resource) -> Member {
-    Member {
-        path: resource.path.clone(),
-        header: resource.header,
-        value: resource.attributes.clone(),
-    }
+    Member { path: resource.path.clone(), header: resource.header, value: resource.attributes.clone() }
 }
 
 fn unknown_in(resource: &Resource, prefix: &[Step]) -> Vec<UnknownPath> {

@@ -114,8 +114,7 @@ impl<'m> Visitor<'m> for Values {
 
 /// The attributes of one instance of a resource, with their spans, and what they refer to.
 pub fn content(scope: Scope<'_, '_>, block: &Block) -> Content {
-    let mut builder =
-        Builder { within: block.span, header: block.header(), top: true, ..Builder::default() };
+    let mut builder = Builder { within: block.span, header: block.header(), top: true, ..Builder::default() };
     walk(scope, &block.body, &mut builder);
     Content {
         attributes: Arc::new(Node::new(NodeValue::Map(builder.entries), block.span)),
@@ -261,10 +260,13 @@ fn entry<'e>(expr: &'e Expr, key: &str) -> Option<(&'e Expr, &'e Expr)> {
     match &expr.kind {
         ExprKind::Parenthesis(inner) => entry(inner, key),
         ExprKind::Object(entries) => {
-            let named = |(name, _): &&(Expr, Expr)| matches!(&name.kind, ExprKind::String(name) if name == key);
+            let named =
+                |(name, _): &&(Expr, Expr)| matches!(&name.kind, ExprKind::String(name) if name == key);
             entries.iter().rev().find(named).map(|(name, value)| (name, value))
         }
-        ExprKind::Call(call) if call.name == "merge" => call.args.iter().rev().find_map(|arg| entry(arg, key)),
+        ExprKind::Call(call) if call.name == "merge" => {
+            call.args.iter().rev().find_map(|arg| entry(arg, key))
+        }
         ExprKind::Call(call) if TRANSPARENT.contains(&call.name.as_str()) => entry(call.args.first()?, key),
         _ => None,
     }
@@ -275,7 +277,9 @@ fn item(expr: &Expr, index: usize, of: usize) -> Option<&Expr> {
     match &expr.kind {
         ExprKind::Parenthesis(inner) => item(inner, index, of),
         ExprKind::Tuple(items) if items.len() == of => items.get(index),
-        ExprKind::Call(call) if TRANSPARENT.contains(&call.name.as_str()) => item(call.args.first()?, index, of),
+        ExprKind::Call(call) if TRANSPARENT.contains(&call.name.as_str()) => {
+            item(call.args.first()?, index, of)
+        }
         _ => None,
     }
 }

@@ -24,9 +24,8 @@ pub fn constraint(expr: &Expr, constant: &dyn Fn(&Expr) -> Option<Value>) -> Typ
                 Type::Tuple(items.iter().map(inner).collect())
             }
             ("object", [Expr { kind: ExprKind::Object(fields), .. }]) => {
-                let fields = fields
-                    .iter()
-                    .filter_map(|(name, of)| Some((literal(name)?.into(), field(of, constant))));
+                let fields =
+                    fields.iter().filter_map(|(name, of)| Some((literal(name)?.into(), field(of, constant))));
                 Type::Object(fields.collect::<BTreeMap<Arc<str>, Field>>())
             }
             _ => Type::Any,

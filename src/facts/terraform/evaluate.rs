@@ -236,7 +236,9 @@ impl<'s, 'm> Scope<'s, 'm> {
         }
         let whole = match (&each.key_expr, each.group) {
             (None, _) => Value::tuple(made.items),
-            (_, true) => Value::object(made.groups.into_iter().map(|(key, items)| (key, Value::tuple(items)))),
+            (_, true) => {
+                Value::object(made.groups.into_iter().map(|(key, items)| (key, Value::tuple(items))))
+            }
             (_, false) => Value::object(made.entries),
         };
         Ok(self.root.budget.made(whole))

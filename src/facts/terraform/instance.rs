@@ -40,9 +40,9 @@ impl Expansion {
             Expansion::Single => Box::new(std::iter::once(Repetition::Single)),
             Expansion::Unknown => Box::new(std::iter::once(Repetition::Unknown)),
             Expansion::Count(count) => Box::new((0..*count).map(Repetition::Count)),
-            Expansion::Each(entries) => Box::new(
-                entries.iter().map(|(key, value)| Repetition::Each(key.clone(), value.clone())),
-            ),
+            Expansion::Each(entries) => {
+                Box::new(entries.iter().map(|(key, value)| Repetition::Each(key.clone(), value.clone())))
+            }
         }
     }
 

@@ -203,14 +203,17 @@ impl<'s, 'm> Scope<'s, 'm> {
         let selected = match (expansion, steps) {
             (Expansion::Single, _) => return Ok((Some(Index::None), steps)),
             (Expansion::Each(_), [Access::Attribute(key), ..]) => Some(Index::Key(key.as_str().into())),
-            (Expansion::Each(_), [Access::Index(key), ..]) => match convert(&self.eval(key)?, &Type::String)? {
+            (Expansion::Each(_), [Access::Index(key), ..]) => match convert(&self.eval(key)?, &Type::String)?
+            {
                 Value::String(key) => Some(Index::Key(key)),
                 _ => None,
             },
-            (Expansion::Count(_), [Access::Index(key), ..]) => match convert(&self.eval(key)?, &Type::Number)? {
-                Value::Number(index) => position(&index).map(Index::Number),
-                _ => None,
-            },
+            (Expansion::Count(_), [Access::Index(key), ..]) => {
+                match convert(&self.eval(key)?, &Type::Number)? {
+                    Value::Number(index) => position(&index).map(Index::Number),
+                    _ => None,
+                }
+            }
             _ => None,
         };
         Ok(match selected {

@@ -32,8 +32,8 @@ use self::attributes::{Content, content};
 use self::budget::{Budget, STACK};
 use self::evaluate::Scope;
 use self::instance::{Repetition, join};
-use self::providers::add_tags_all;
 use self::module::Declared;
+use self::providers::add_tags_all;
 use self::root::{ModuleInstance, Name, Root};
 use self::tree::Tree;
 use self::value::Value;
@@ -79,7 +79,8 @@ pub fn resources(documents: &[Arc<Document>]) -> Reading {
 /// The outputs and the resources of every root, as values.
 pub fn configuration(documents: &[Arc<Document>]) -> Vec<Configuration> {
     each_root(documents, |root, _| {
-        let mut configuration = Configuration { root: shown(root.folder).to_owned(), ..Configuration::default() };
+        let mut configuration =
+            Configuration { root: shown(root.folder).to_owned(), ..Configuration::default() };
         let Some(top) = root.top() else { return configuration };
         for output in &top.declared.outputs.list {
             let value = root.budget.whole(|| top.scope(root).module_output(top, output.name));
@@ -238,3 +239,6 @@ fn address(scope: Scope<'_, '_>, declared: &Resources<'_>) -> String {
 fn shown(folder: &str) -> &str {
     if folder.is_empty() { "." } else { folder }
 }
+
+#[cfg(test)]
+mod tests;

@@ -172,7 +172,8 @@ fn override_block(base: &mut Block, by: &Block) {
     for item in &by.body.items {
         match item {
             Item::Attribute(attribute) => {
-                let place = places.get(&attribute.name.text).and_then(|place| base.body.items.get_mut(*place));
+                let place =
+                    places.get(&attribute.name.text).and_then(|place| base.body.items.get_mut(*place));
                 if let Some(Item::Attribute(existing)) = place {
                     existing.value.kind = attribute.value.kind.clone();
                     continue;

@@ -20,7 +20,8 @@ pub fn add_tags_all<'m>(
     let alias = wanted.and_then(|(_, alias)| alias);
     let defaults = default_tags(root, module, alias);
     let own = entries.iter().find(|entry| entry.key == "tags");
-    let Some(at) = own.map(|entry| entry.key_span).or_else(|| defaults.as_ref().map(|_| block.kind.span)) else {
+    let Some(at) = own.map(|entry| entry.key_span).or_else(|| defaults.as_ref().map(|_| block.kind.span))
+    else {
         return;
     };
     let defaults = defaults.map(|node| node.standing_at(at));

@@ -193,7 +193,8 @@ impl Targets {
     /// What the caller passes.
     fn variable(&mut self, scope: Scope<'_, '_>, name: &str, steps: &[Taken]) {
         let Some(caller) = &scope.module.caller else { return };
-        let (Some(given), Some(instance)) = (caller.block.body.attribute(name), caller.instance.upgrade()) else {
+        let (Some(given), Some(instance)) = (caller.block.body.attribute(name), caller.instance.upgrade())
+        else {
             return;
         };
         let for_each = caller.block.body.attribute("for_each").map(|a| &a.value);

@@ -282,9 +282,12 @@ impl Files for Repository<'_, '_> {
 fn render(scope: Scope<'_, '_>, variables: &[(&Arc<str>, &Value)], parts: &[Part]) -> Evaluated {
     match variables.split_first() {
         Some(((name, value), rest)) => {
-            let binding =
-                Binding { name, value: (*value).clone(), from: None, outer: scope.bound };
-            scope.root.budget.deeper(|| render(scope.with(&binding), rest, parts)).unwrap_or(Ok(Value::unknown()))
+            let binding = Binding { name, value: (*value).clone(), from: None, outer: scope.bound };
+            scope
+                .root
+                .budget
+                .deeper(|| render(scope.with(&binding), rest, parts))
+                .unwrap_or(Ok(Value::unknown()))
         }
         None => scope.template(parts),
     }
@@ -300,7 +303,9 @@ fn template_parts(template: &str) -> Result<Vec<Part>, String> {
     let document = read("template.tf", Kind::Terraform, text.into_bytes(), false);
     let syntax = document.document.and_then(|document| document.syntax).ok_or("the template is not valid")?;
     let value = syntax.attribute("x").map(|attribute| attribute.value.kind.clone());
-    let Some(ExprKind::Template(mut parts)) = value else { return Err("the template is not valid".to_owned()) };
+    let Some(ExprKind::Template(mut parts)) = value else {
+        return Err("the template is not valid".to_owned());
+    };
     // The line end before the closing mark is ours.
     if let Some(Part::Text(last)) = parts.last_mut()
         && last.ends_with('\n')

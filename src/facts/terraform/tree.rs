@@ -45,7 +45,8 @@ impl<'a> Tree<'a> {
             let outside = |to: &&str| !is_below(from, to);
             called.extend(self.callees(from).into_iter().filter(outside));
         }
-        let mut roots: Vec<&str> = folders.iter().copied().filter(|folder| !called.contains(folder)).collect();
+        let mut roots: Vec<&str> =
+            folders.iter().copied().filter(|folder| !called.contains(folder)).collect();
         let mut reached = BTreeSet::new();
         for root in &roots {
             self.reach(root, &mut reached);
@@ -67,9 +68,8 @@ impl<'a> Tree<'a> {
         let modules = reached.iter().filter_map(|folder| self.modules.get(folder));
         let files = modules.flat_map(|module| {
             let own = module.folder == root;
-            let configures = |file: &&&Document| {
-                own || matches!(file.kind, Kind::Terraform | Kind::TerraformJson)
-            };
+            let configures =
+                |file: &&&Document| own || matches!(file.kind, Kind::Terraform | Kind::TerraformJson);
             module.files.iter().filter(configures).map(|file| file.path.clone()).collect::<Vec<_>>()
         });
         files.collect::<BTreeSet<_>>().into_iter().collect()
@@ -143,7 +143,11 @@ mod tests {
         let documents: Vec<_> = files
             .iter()
             .map(|(path, text)| {
-                Arc::new(read(path, Kind::of_path(path).unwrap(), text.as_bytes().to_vec(), false).document.unwrap())
+                Arc::new(
+                    read(path, Kind::of_path(path).unwrap(), text.as_bytes().to_vec(), false)
+                        .document
+                        .unwrap(),
+                )
             })
             .collect();
         Tree::of(&documents).roots().into_iter().map(str::to_owned).collect()

@@ -16,10 +16,33 @@ use crate::source::{Entry, Node, Value};
 /// Arguments that take a map with keys of the author's choice. Longer names that end like this
 /// count as well: `environment_variables`.
 const MAPS: [&str; 27] = [
-    "annotations", "arguments", "attributes", "binary_data", "data", "env", "env_vars", "headers",
-    "hyperparameters", "input", "keepers", "labels", "limits", "options", "parameters", "properties",
-    "requests", "selector", "settings", "string_data", "tags", "tags_all", "triggers", "triggers_replace",
-    "values", "vars", "variables",
+    "annotations",
+    "arguments",
+    "attributes",
+    "binary_data",
+    "data",
+    "env",
+    "env_vars",
+    "headers",
+    "hyperparameters",
+    "input",
+    "keepers",
+    "labels",
+    "limits",
+    "options",
+    "parameters",
+    "properties",
+    "requests",
+    "selector",
+    "settings",
+    "string_data",
+    "tags",
+    "tags_all",
+    "triggers",
+    "triggers_replace",
+    "values",
+    "vars",
+    "variables",
 ];
 
 /// A configuration file, `.tf.json`. `text` is what `root` was read from.
@@ -45,17 +68,23 @@ pub fn configuration(root: &Node, text: &str) -> Parsed {
 pub fn assignments(root: &Node, text: &str) -> Parsed {
     let mut reader = Reader { text, errors: Vec::new() };
     let members = reader.members(root).into_iter();
-    let items = members.map(|entry| attribute(entry, reader.literal(&entry.node))).collect();
+    let items =
+        members.map(|entry| attribute(entry, reader.expression(&entry.node, Strings::Literals))).collect();
     Parsed { body: Body { items, span: root.span }, errors: reader.errors }
+}
+
+/// What the strings of a value are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Strings {
+    Templates,
+    Literals,
+    /// References, types or keywords.
+    References,
 }
 
 /// What a member of a block is.
 enum Member {
-    Expression,
-    /// Strings are only strings.
-    Literal,
-    /// Strings are references, types or keywords.
-    Reference,
+    Value(Strings),
     Blocks {
         labels: usize,
     },
@@ -72,7 +101,9 @@ fn member(block: &str, key: &str) -> Member {
         | ("lifecycle", "ignore_changes" | "replace_triggered_by")
         | ("provisioner", "when" | "on_failure")
         | ("dynamic", "iterator")
-        | ("resource" | "data" | "ephemeral" | "module" | "output" | "check", "depends_on") => Member::Reference,
+        | ("resource" | "data" | "ephemeral" | "module" | "output" | "check", "depends_on") => {
+            Member::Value(Strings::References)
+        }
         ("variable", "validation")
         | ("output", "precondition")
         | ("check", "assert")
@@ -86,14 +117,16 @@ fn member(block: &str, key: &str) -> Member {
             Member::Blocks { labels: 1 }
         }
         ("check", "data") => Member::Blocks { labels: 2 },
-        ("variable", _) => Member::Literal,
+        ("variable", _) => Member::Value(Strings::Literals),
         (
             "terraform" | "required_providers" | "locals" | "output" | "module" | "moved" | "import"
             | "removed" | "check" | "assert" | "lifecycle" | "validation" | "precondition" | "postcondition"
             | "dynamic",
             _,
         )
-        | ("resource" | "data" | "ephemeral" | "action", "count" | "for_each") => Member::Expression,
+        | ("resource" | "data" | "ephemeral" | "action", "count" | "for_each") => {
+            Member::Value(Strings::Templates)
+        }
         (_, "dynamic") => Member::Blocks { labels: 1 },
         _ => Member::Open,
     }
@@ -101,10 +134,12 @@ fn member(block: &str, key: &str) -> Member {
 
 /// Is it a block, or several, as far as can be told without a schema?
 fn is_block(key: &str, node: &Node) -> bool {
-    let is_map = |name: &str| key.strip_suffix(name).is_some_and(|rest| rest.is_empty() || rest.ends_with('_'));
+    let is_map =
+        |name: &str| key.strip_suffix(name).is_some_and(|rest| rest.is_empty() || rest.ends_with('_'));
     let is_argument = |entry: &Entry| {
         let snake = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-        entry.key == "//" || entry.key.starts_with(|c: char| c.is_ascii_lowercase()) && entry.key.chars().all(snake)
+        entry.key == "//"
+            || entry.key.starts_with(|c: char| c.is_ascii_lowercase()) && entry.key.chars().all(snake)
     };
     let is_body = |node: &Node| match &node.value {
         Value::Map(entries) => entries.iter().all(is_argument),
@@ -201,75 +236,58 @@ impl Reader<'_> {
                     self.blocks(entry, 0, &mut items);
                     continue;
                 }
-                Member::Open | Member::Expression => self.expression(&entry.node),
-                Member::Literal => self.literal(&entry.node),
-                Member::Reference => self.reference(&entry.node),
+                Member::Open => self.expression(&entry.node, Strings::Templates),
+                Member::Value(strings) => self.expression(&entry.node, strings),
             };
             items.push(attribute(entry, value));
         }
         Body { items, span: object.span }
     }
 
-    fn expression(&mut self, node: &Node) -> Expr {
-        self.convert(node, &mut |reader, text, place, span| {
-            if !text.contains("${") && !text.contains("%{") {
-                return Expr::new(ExprKind::String(text.to_owned()), span);
-            }
-            match super::template(text, place, span) {
-                Ok(expr) => match expr.kind {
-                    // Only escaped markers.
-                    ExprKind::Template(parts) if matches!(parts.as_slice(), [Part::Text(_)]) => {
-                        let texts = parts.into_iter().filter_map(|part| match part {
-                            Part::Text(text) => Some(text),
-                            _ => None,
-                        });
-                        Expr::new(ExprKind::String(texts.collect()), span)
-                    }
-                    _ => expr,
-                },
-                Err(error) => reader.not_understood(text, span, error),
-            }
-        })
-    }
-
-    fn literal(&mut self, node: &Node) -> Expr {
-        self.convert(node, &mut |_, text, _, span| Expr::new(ExprKind::String(text.to_owned()), span))
-    }
-
-    fn reference(&mut self, node: &Node) -> Expr {
-        self.convert(node, &mut |reader, text, place, span| match super::expression(text, place) {
+    /// What the text of a string is.
+    fn string(&mut self, text: &str, place: Place, span: Span, strings: Strings) -> Expr {
+        let plain = || Expr::new(ExprKind::String(text.to_owned()), span);
+        let parsed = match strings {
+            Strings::Literals => return plain(),
+            Strings::Templates if !text.contains("${") && !text.contains("%{") => return plain(),
+            Strings::Templates => super::template(text, place, span),
+            Strings::References => super::expression(text, place),
+        };
+        match parsed {
+            Ok(Expr { kind: ExprKind::Template(parts), span }) => match <[Part; 1]>::try_from(parts) {
+                // Nothing but escaped markers.
+                Ok([Part::Text(text)]) => Expr::new(ExprKind::String(text), span),
+                Ok(part) => Expr::new(ExprKind::Template(part.into()), span),
+                Err(parts) => Expr::new(ExprKind::Template(parts), span),
+            },
             Ok(expr) => expr,
-            Err(error) => reader.not_understood(text, span, error),
-        })
+            Err(error) => {
+                self.mistake(span, error.reason);
+                plain()
+            }
+        }
     }
 
-    fn not_understood(&mut self, text: &str, span: Span, error: HclError) -> Expr {
-        self.mistake(span, error.reason);
-        Expr::new(ExprKind::String(text.to_owned()), span)
-    }
-
-    /// A value as an expression; `string` says what its strings are.
-    fn convert(
-        &mut self,
-        node: &Node,
-        string: &mut dyn FnMut(&mut Self, &str, Place, Span) -> Expr,
-    ) -> Expr {
+    /// A value as an expression.
+    fn expression(&mut self, node: &Node, strings: Strings) -> Expr {
         let written = self.text.get(node.span.start..node.span.end).unwrap_or("");
         let kind = match &node.value {
             Value::Bool(value) => ExprKind::Bool(*value),
             Value::String(text) if written.starts_with('"') => {
-                return string(self, text, place(written, node.span), node.span);
+                return self.string(text, place(written, node.span), node.span, strings);
             }
             Value::String(_) | Value::Number(_) => ExprKind::Number(written.to_owned()),
             Value::List(items) => {
-                ExprKind::Tuple(items.iter().map(|item| self.convert(item, string)).collect())
+                ExprKind::Tuple(items.iter().map(|item| self.expression(item, strings)).collect())
             }
             Value::Map(entries) => {
+                let keys = if strings == Strings::Templates { strings } else { Strings::Literals };
                 let mut pairs = Vec::with_capacity(entries.len());
                 for entry in entries {
                     let written = self.text.get(entry.key_span.start..entry.key_span.end).unwrap_or("");
-                    let key = string(self, &entry.key, place(written, entry.key_span), entry.key_span);
-                    pairs.push((key, self.convert(&entry.node, string)));
+                    let at = entry.key_span;
+                    let key = self.string(&entry.key, place(written, at), at, keys);
+                    pairs.push((key, self.expression(&entry.node, strings)));
                 }
                 ExprKind::Object(pairs)
             }

@@ -49,19 +49,9 @@ pub fn parse(text: &str) -> Parsed {
         return Parsed { body: ast::Body::default(), errors: vec![error] };
     }
     let whole = Span::new(0, text.len());
-    let first = match structure(text, Place::From(0)) {
-        Ok(body) => return Parsed { body: ast::Body { span: whole, ..body }, errors: Vec::new() },
-        Err(error) => error,
-    };
-    let repaired = recover::repair(text);
-    if let Ok(body) = structure(&repaired, Place::From(0)) {
-        return Parsed { body: ast::Body { span: whole, ..body }, errors: Vec::new() };
-    }
-    let mut parsed = by_structure(&repaired);
+    let parsed = structure(text, Place::From(0)).map(|body| Parsed { body, errors: Vec::new() });
+    let mut parsed = parsed.unwrap_or_else(|_| by_structure(text));
     parsed.body.span = whole;
-    if parsed.errors.is_empty() {
-        parsed.errors.push(first);
-    }
     parsed
 }
 
@@ -72,7 +62,10 @@ fn by_structure(text: &str) -> Parsed {
     for range in recover::structures(text) {
         let line = lines.up_to(range.start);
         let piece = text.get(range.clone()).unwrap_or("");
-        let error = match structure(piece, Place::From(range.start)) {
+        let place = Place::From(range.start);
+        let body = structure(piece, place)
+            .or_else(|error| structure(&recover::repair(piece), place).map_err(|_| error));
+        let error = match body {
             Ok(mut body) => {
                 let again = body.attributes().find(|a| !attributes.insert(a.name.text.clone()));
                 let again = again.map(|a| format!("attribute `{}` is defined twice", a.name.text));
@@ -170,3 +163,6 @@ pub fn number_value(number: &hcl_edit::Number) -> Value {
         .or_else(|| number.as_f64().and_then(serde_json::Number::from_f64));
     json.map_or(Value::Null, Value::Number)
 }
+
+#[cfg(test)]
+mod tests;

@@ -107,8 +107,7 @@ impl Row<'_> {
 fn strip(tokens: &mut [Token]) {
     for at in 0..tokens.len() {
         let Some(&Token::Mark { before, after }) = tokens.get(at) else { continue };
-        if before
-            && let Some(Token::Text { text, .. }) = at.checked_sub(1).and_then(|at| tokens.get_mut(at))
+        if before && let Some(Token::Text { text, .. }) = at.checked_sub(1).and_then(|at| tokens.get_mut(at))
         {
             text.truncate(text.trim_end().len());
         }
@@ -161,7 +160,10 @@ fn build<'a>(
                 Directive::If(choice) => Part::If {
                     condition: lower.expr(&choice.if_expr.cond_expr),
                     then: inner(&choice.if_expr.template),
-                    otherwise: choice.else_expr.as_ref().map_or_else(Vec::new, |other| inner(&other.template)),
+                    otherwise: choice
+                        .else_expr
+                        .as_ref()
+                        .map_or_else(Vec::new, |other| inner(&other.template)),
                 },
                 Directive::For(each) => Part::For {
                     key: each.for_expr.key_var.as_ref().map(|name| name.as_str().to_owned()),

@@ -54,7 +54,7 @@ impl Number {
             exponent = exponent.saturating_add_unsigned(extra);
         }
         let Some(zeros) = mantissa.trailing_zeros() else {
-            return Ok(Self { negative: false, mantissa, exponent: 0, precision });
+            return Ok(Self { negative, mantissa, exponent: 0, precision });
         };
         mantissa >>= zeros;
         exponent = exponent.saturating_add_unsigned(zeros);
@@ -144,17 +144,22 @@ impl Number {
     }
 
     pub fn is_negative(&self) -> bool {
-        self.negative
+        self.negative && !self.is_zero()
     }
 
     #[must_use]
     pub fn negated(&self) -> Self {
-        Self { negative: !self.negative && !self.is_zero(), ..self.clone() }
+        Self { negative: !self.negative, ..self.clone() }
     }
 
     #[must_use]
     pub fn absolute(&self) -> Self {
         Self { negative: false, ..self.clone() }
+    }
+
+    /// What makes numbers equal: not their precision, nor the sign of a zero.
+    fn identity(&self) -> (bool, &BigUint, i64) {
+        (self.is_negative(), &self.mantissa, self.exponent)
     }
 
     fn common_precision(&self, other: &Self) -> u64 {
@@ -277,7 +282,7 @@ impl FromStr for Number {
         }
         let mantissa = BigUint::parse_bytes(digits.as_bytes(), 10).ok_or_else(invalid)?;
         if mantissa == BigUint::ZERO {
-            return Self::rounded(false, mantissa, 0, false, WRITTEN);
+            return Self::rounded(negative, mantissa, 0, false, WRITTEN);
         }
         let exponent = exponent.saturating_sub_unsigned(fraction.len() as u64);
         let size = u32::try_from(exponent.unsigned_abs()).ok().filter(|&size| i64::from(size) < MAX_EXPONENT);
@@ -318,7 +323,7 @@ impl PartialOrd for Number {
 
 impl PartialEq for Number {
     fn eq(&self, other: &Self) -> bool {
-        (self.negative, &self.mantissa, self.exponent) == (other.negative, &other.mantissa, other.exponent)
+        self.identity() == other.identity()
     }
 }
 
@@ -326,15 +331,15 @@ impl Eq for Number {}
 
 impl Hash for Number {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        (self.negative, &self.mantissa, self.exponent).hash(state);
+        self.identity().hash(state);
     }
 }
 
 impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.as_i64() {
-            Some(small) => write!(f, "{small}"),
-            None => f.write_str(&self.shortest().plain(None)),
+            Some(small) if small != 0 => write!(f, "{small}"),
+            _ => f.write_str(&self.shortest().plain(None)),
         }
     }
 }
@@ -355,7 +360,8 @@ mod tests {
         assert_eq!(number("1e50").to_string(), format!("1{}", "0".repeat(50)));
         assert_eq!(number("+1.50").to_string(), "1.5");
         assert_eq!(number(".5").to_string(), "0.5");
-        assert_eq!(number("-0").to_string(), "0");
+        assert_eq!(number("-0").to_string(), "-0");
+        assert_eq!(number("-0"), number("0"));
         assert_eq!(number("1.0"), number("1"));
     }
 

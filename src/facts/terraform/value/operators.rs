@@ -1,7 +1,7 @@
 //! The operators of the language, on values.
 //!
 //! Operands are converted as in Terraform (`"1" + 1` is 2). What is unknown makes the result
-//! unknown, unless the other operand decides alone: `false && unknown` is false.
+//! unknown: in Terraform 1.11 even `false && unknown` is.
 
 use super::types::conforms;
 use super::{Number, Type, Unknown, Value, convert};
@@ -29,11 +29,9 @@ fn comparison(left: &Value, right: &Value, holds: fn(&Number, &Number) -> bool) 
     }
 }
 
-/// `decisive` is the operand that settles the result alone.
-fn logic(left: &Value, right: &Value, decisive: bool) -> Outcome {
+fn logic(left: &Value, right: &Value, apply: fn(bool, bool) -> bool) -> Outcome {
     match (operand(left, &Type::Bool)?, operand(right, &Type::Bool)?) {
-        (Value::Bool(value), _) | (_, Value::Bool(value)) if value == decisive => Ok(Value::Bool(decisive)),
-        (Value::Bool(_), Value::Bool(right)) => Ok(Value::Bool(right)),
+        (Value::Bool(left), Value::Bool(right)) => Ok(Value::Bool(apply(left, right))),
         _ => Ok(Value::unknown_result(Type::Bool)),
     }
 }
@@ -82,11 +80,11 @@ pub fn at_least(left: &Value, right: &Value) -> Outcome {
 }
 
 pub fn and(left: &Value, right: &Value) -> Outcome {
-    logic(left, right, false)
+    logic(left, right, |left, right| left && right)
 }
 
 pub fn or(left: &Value, right: &Value) -> Outcome {
-    logic(left, right, true)
+    logic(left, right, |left, right| left || right)
 }
 
 pub fn not(value: &Value) -> Outcome {
@@ -150,15 +148,11 @@ pub fn equal(left: &Value, right: &Value) -> Value {
     }
 }
 
-/// The first pair that is not known to be equal decides.
-fn all_equal<'a>(pairs: impl Iterator<Item = (&'a Value, &'a Value)>) -> Value {
-    let mut outcome = Value::Bool(true);
-    for (left, right) in pairs {
-        match equal(left, right) {
-            Value::Bool(true) => {}
-            Value::Bool(_) => return Value::Bool(false),
-            unknown => outcome = unknown,
-        }
-    }
-    outcome
+/// The first pair that is not known to be equal decides, even when a later one differs for sure.
+fn all_equal<'a>(mut pairs: impl Iterator<Item = (&'a Value, &'a Value)>) -> Value {
+    let decisive = pairs.find_map(|(left, right)| match equal(left, right) {
+        Value::Bool(true) => None,
+        other => Some(other),
+    });
+    decisive.unwrap_or(Value::Bool(true))
 }

@@ -1,0 +1,7 @@
+variable "in" {}
+output "first" {
+  value = "a"
+}
+output "second" {
+  value = "a-${var.in}"
+}

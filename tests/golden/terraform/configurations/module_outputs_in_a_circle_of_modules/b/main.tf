@@ -1,0 +1,7 @@
+variable "in" {}
+output "first" {
+  value = "b"
+}
+output "second" {
+  value = "b-${var.in}"
+}

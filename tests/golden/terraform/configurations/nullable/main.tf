@@ -1,0 +1,6 @@
+module "x" {
+  source = "./x"
+  strict = null
+  loose  = null
+}
+output "x" { value = module.x }

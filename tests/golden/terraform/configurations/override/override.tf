@@ -1,0 +1,3 @@
+variable "v" { default = "override" }
+locals { changed = "override" }
+resource "terraform_data" "a" { input = "override" }

@@ -1,0 +1,3 @@
+output "o" { value = "z" }
+resource "terraform_data" "a" { input = "z" }
+module "m" { name = "z" }
