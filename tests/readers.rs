@@ -124,10 +124,63 @@ fn check_parts(parts: &[ast::Part], whole: Span, text: &str) {
 /// Pieces that mean something to one reader or another.
 fn fragments() -> impl Strategy<Value = String> {
     let piece = prop::sample::select(vec![
-        "{", "}", "[", "]", "(", ")", "\"", "'", "${", "%{", "~}", "$${", "<<E\n", "<<-E\n", "E\n", "\n", "\r\n", " ",
-        "\t", "#", "//", "/*", "*/", "=", ":", ",", "? ", "- ", "a", "é", "for ", "if ", "endif", "in ", "1", "1e9",
-        "\\", "\\u00e9", "\\ud83d", "null", "&a ", "*a", "<<: ", "---\n", "|\n", "!!str ", "resource \"a\" \"b\" {\n",
-        "\"resource\": {", "\"variable\"", "=>", "...", "==", ".0", "[*]", ".*", "\u{feff}", "\0",
+        "{",
+        "}",
+        "[",
+        "]",
+        "(",
+        ")",
+        "\"",
+        "'",
+        "${",
+        "%{",
+        "~}",
+        "$${",
+        "<<E\n",
+        "<<-E\n",
+        "E\n",
+        "\n",
+        "\r\n",
+        " ",
+        "\t",
+        "#",
+        "//",
+        "/*",
+        "*/",
+        "=",
+        ":",
+        ",",
+        "? ",
+        "- ",
+        "a",
+        "é",
+        "for ",
+        "if ",
+        "endif",
+        "in ",
+        "1",
+        "1e9",
+        "\\",
+        "\\u00e9",
+        "\\ud83d",
+        "null",
+        "&a ",
+        "*a",
+        "<<: ",
+        "---\n",
+        "|\n",
+        "!!str ",
+        "resource \"a\" \"b\" {\n",
+        "\"resource\": {",
+        "\"variable\"",
+        "=>",
+        "...",
+        "==",
+        ".0",
+        "[*]",
+        ".*",
+        "\u{feff}",
+        "\0",
     ]);
     prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
 }
@@ -211,9 +264,12 @@ proptest! {
 
 #[test]
 fn the_valid_files_are_read_whole() {
-    for (kind, text) in
-        [(Kind::Terraform, TERRAFORM), (Kind::TerraformJson, TERRAFORM_JSON), (Kind::Yaml, YAML), (Kind::ModelCard, CARD)]
-    {
+    for (kind, text) in [
+        (Kind::Terraform, TERRAFORM),
+        (Kind::TerraformJson, TERRAFORM_JSON),
+        (Kind::Yaml, YAML),
+        (Kind::ModelCard, CARD),
+    ] {
         let reading = read("f", kind, text.into(), false);
         assert_eq!(reading.unparsed, None);
         let document = reading.document.unwrap();
@@ -261,7 +317,10 @@ fn json_of_no_known_kind_is_data() {
     for (text, kind) in [
         ("{\"Resources\": {\"a\": {\"Type\": \"AWS::S3::Bucket\"}}}", Kind::CloudFormation),
         ("{\"Transform\": \"AWS::Serverless-2016-10-31\"}", Kind::CloudFormation),
-        ("{\"format_version\": \"1.2\", \"terraform_version\": \"1.11.4\", \"planned_values\": {}}", Kind::TerraformPlan),
+        (
+            "{\"format_version\": \"1.2\", \"terraform_version\": \"1.11.4\", \"planned_values\": {}}",
+            Kind::TerraformPlan,
+        ),
         ("{\"Version\": \"2020-12-01\", \"Steps\": [{}]}", Kind::SagemakerPipeline),
         ("{\"deploymentSpec\": {}, \"root\": {}, \"schemaVersion\": \"2.1.0\"}", Kind::KubeflowPipeline),
         ("{\"$schema\": \"https://azuremlschemas.azureedge.net/x\"}", Kind::AzureMl),

@@ -11,6 +11,7 @@ use super::ast::{Attribute, Block, Body, Expr, ExprKind, Item, Name, Part};
 use super::lower::Place;
 use super::{HclError, MAX_ERRORS, Parsed};
 use crate::model::Span;
+use crate::source::json::line_at;
 use crate::source::{Entry, Node, Value};
 
 /// Arguments that take a map with keys of the author's choice. Longer names that end like this
@@ -68,7 +69,8 @@ pub fn configuration(root: &Node, text: &str) -> Parsed {
 pub fn assignments(root: &Node, text: &str) -> Parsed {
     let mut reader = Reader { text, errors: Vec::new() };
     let members = reader.members(root).into_iter();
-    let items = members.map(|entry| attribute(entry, reader.expression(&entry.node, Strings::Literals))).collect();
+    let items =
+        members.map(|entry| attribute(entry, reader.expression(&entry.node, Strings::Literals))).collect();
     Parsed { body: Body { items, span: root.span }, errors: reader.errors }
 }
 
@@ -164,9 +166,7 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn mistake(&mut self, at: Span, reason: String) {
         if self.errors.len() < MAX_ERRORS {
-            let before = self.text.get(..at.start).unwrap_or("");
-            let newlines = before.bytes().filter(|byte| *byte == b'\n').count();
-            self.errors.push(HclError { line: u32::try_from(newlines + 1).unwrap_or(u32::MAX), reason });
+            self.errors.push(HclError { line: line_at(self.text, at.start), reason });
         }
     }
 
