@@ -8,6 +8,8 @@ use std::sync::Arc;
 
 mod kubernetes;
 pub mod pipeline;
+pub mod plan;
+pub mod shapes;
 mod systems;
 mod terraform;
 mod unit;
@@ -16,6 +18,8 @@ use crate::model::Span;
 use crate::source::{Document, Kind, Node, Step};
 
 pub use pipeline::{Pipeline, PipelineStep};
+pub use plan::Plan;
+pub use shapes::Shape;
 pub use systems::SystemRecord;
 pub use unit::{Kinds, Member, Unit, units};
 
@@ -78,15 +82,18 @@ pub struct Facts {
     pub resources: Vec<Resource>,
     pub pipelines: Vec<Pipeline>,
     pub systems: Vec<SystemRecord>,
+    /// Terraform plans, whose resources are among the resources.
+    pub plans: Vec<Plan>,
 }
 
 impl Facts {
     pub fn of(documents: &[Arc<Document>]) -> Facts {
-        let mut resources = terraform::resources(documents);
+        let plans = plan::plans(documents);
+        let mut resources = plan::apply(terraform::resources(documents), &plans);
         resources.extend(kubernetes::resources(documents));
         let systems =
             documents.iter().filter(|d| d.kind == Kind::Systems).flat_map(|d| systems::records(d)).collect();
-        Facts { resources, pipelines: pipeline::pipelines(documents), systems }
+        Facts { resources, pipelines: pipeline::pipelines(documents), systems, plans }
     }
 }
 
