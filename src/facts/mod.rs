@@ -19,9 +19,9 @@ use crate::source::{Document, Kind, Node, Step};
 
 pub use pipeline::{Pipeline, PipelineStep};
 pub use plan::Plan;
-pub use shapes::Shape;
+pub use shapes::{Shape, units};
 pub use systems::SystemRecord;
-pub use unit::{Kinds, Member, Unit, units};
+pub use unit::{Kinds, Member, Unit};
 
 /// What a resource belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

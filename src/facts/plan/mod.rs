@@ -261,4 +261,3 @@ pub fn base_address(address: &str) -> String {
     }
     base
 }
-

@@ -43,7 +43,8 @@ impl<'p> Configuration<'p> {
     fn add(&mut self, path: String, node: &'p Node, caller: Option<(String, &'p Node)>) {
         for resource in node.get("resources").map(Node::items).unwrap_or_default() {
             let managed = text(resource, "mode").is_none_or(|mode| mode == "managed");
-            if let (true, Some(kind), Some(name)) = (managed, text(resource, "type"), text(resource, "name")) {
+            if let (true, Some(kind), Some(name)) = (managed, text(resource, "type"), text(resource, "name"))
+            {
                 self.resources.insert(within(&path, &format!("{kind}.{name}")), resource);
             }
         }
@@ -117,7 +118,9 @@ impl<'c, 'p> Edges<'c, 'p> {
             (!kept.is_empty()).then_some(kept)
         };
         // In the same module instance, where it is the same module.
-        let here = |other: &str| base_address(module_of(other)) != base_address(module) || module_of(other) == module;
+        let here = |other: &str| {
+            base_address(module_of(other)) != base_address(module) || module_of(other) == module
+        };
         let named = key_of(target);
         let own = key_of(address);
         narrowed(&|a| a == target)

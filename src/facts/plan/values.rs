@@ -116,9 +116,7 @@ fn settled(entries: Vec<Entry>, expressions: Option<&Node>) -> Vec<Entry> {
             (blocks, Value::List(items)) => {
                 let blocks = blocks.map(Node::items).unwrap_or_default();
                 let items = items.into_iter().enumerate().map(|(at, item)| match item.value {
-                    Value::Map(entries) => {
-                        Node::new(Value::Map(settled(entries, blocks.get(at))), item.span)
-                    }
+                    Value::Map(entries) => Node::new(Value::Map(settled(entries, blocks.get(at))), item.span),
                     value => Node::new(value, item.span),
                 });
                 Value::List(items.collect())

@@ -20,7 +20,15 @@ const MAX_MODULES: usize = 500;
 
 /// Arguments that Terraform itself reads.
 const META: [&str; 9] = [
-    "count", "for_each", "provider", "providers", "depends_on", "lifecycle", "provisioner", "connection", "dynamic",
+    "count",
+    "for_each",
+    "provider",
+    "providers",
+    "depends_on",
+    "lifecycle",
+    "provisioner",
+    "connection",
+    "dynamic",
 ];
 
 /// The files of one root or module.
@@ -154,7 +162,8 @@ fn module(root: &Root<'_>, folder: &str, bodies: &[(&str, &Body)], depth: usize)
     let blocks = |kind: &'static str| bodies.iter().flat_map(move |(_, body)| body.blocks_of(kind));
     let mut module = Map::new();
     let mut put = |key: &str, value: Json| {
-        let empty = value.as_object().is_some_and(Map::is_empty) || value.as_array().is_some_and(Vec::is_empty);
+        let empty =
+            value.as_object().is_some_and(Map::is_empty) || value.as_array().is_some_and(Vec::is_empty);
         if !empty {
             module.insert(key.to_owned(), value);
         }
@@ -185,7 +194,8 @@ fn module(root: &Root<'_>, folder: &str, bodies: &[(&str, &Body)], depth: usize)
     put("variables", Json::Object(variables.collect()));
     let outputs = blocks("output").filter_map(|block| {
         let value = block.body.attribute("value");
-        let value = value.map(|value| ("expression".to_owned(), expression(&value.value))).into_iter().collect();
+        let value =
+            value.map(|value| ("expression".to_owned(), expression(&value.value))).into_iter().collect();
         named(block, described(block, value))
     });
     put("outputs", Json::Object(outputs.collect()));
@@ -272,7 +282,9 @@ fn expressions(body: &Body, without: &[&str]) -> Map<String, Json> {
         let inner = Json::Object(expressions(&block.body, &["dynamic"]));
         if block.kind.text == "timeouts" {
             found.insert(block.kind.text.clone(), inner);
-        } else if let Some(list) = found.entry(block.kind.text.clone()).or_insert_with(|| json!([])).as_array_mut() {
+        } else if let Some(list) =
+            found.entry(block.kind.text.clone()).or_insert_with(|| json!([])).as_array_mut()
+        {
             list.push(inner);
         }
     }
@@ -403,7 +415,11 @@ fn references(expr: &Expr, bound: &mut Vec<String>, found: &mut Vec<String>) {
             inner.for_each(|inner| references(inner, bound, found));
             bound.truncate(before);
         }
-        ExprKind::Null | ExprKind::Bool(_) | ExprKind::Number(_) | ExprKind::String(_) | ExprKind::Variable(_) => {}
+        ExprKind::Null
+        | ExprKind::Bool(_)
+        | ExprKind::Number(_)
+        | ExprKind::String(_)
+        | ExprKind::Variable(_) => {}
     }
 }
 

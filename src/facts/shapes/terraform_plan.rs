@@ -61,7 +61,8 @@ fn passed_through(plan: &Plan, resources: &[Resource]) -> Option<Unit> {
     let mut unknown = Vec::new();
     let mut masks: BTreeMap<&str, &Node> = BTreeMap::new();
     let address = |node: &'_ Node| node.get("address").and_then(Node::as_str).map(str::to_owned);
-    for (index, item) in value.get("resource_changes").map(Node::items).unwrap_or_default().iter().enumerate() {
+    for (index, item) in value.get("resource_changes").map(Node::items).unwrap_or_default().iter().enumerate()
+    {
         let at = [keys(&["resource_changes"]), vec![Step::Index(index)]].concat();
         let after = [at.clone(), keys(&["change", "after"])].concat();
         if let Some(resource) = address(item).and_then(|address| mine.get(address.as_str()).copied()) {
@@ -116,7 +117,8 @@ fn passed_through(plan: &Plan, resources: &[Resource]) -> Option<Unit> {
 fn in_modules<'n>(module: &'n Node, path: Vec<Step>, found: &mut Vec<(Vec<Step>, &'n Node)>) {
     let below = |key: &str, index: usize| [path.clone(), keys(&[key]), vec![Step::Index(index)]].concat();
     let items = |key: &str| module.get(key).map(Node::items).unwrap_or_default();
-    found.extend(items("resources").iter().enumerate().map(|(index, item)| (below("resources", index), item)));
+    found
+        .extend(items("resources").iter().enumerate().map(|(index, item)| (below("resources", index), item)));
     for (index, child) in items("child_modules").iter().enumerate() {
         in_modules(child, below("child_modules", index), found);
     }
@@ -184,18 +186,15 @@ fn made_from_hcl(root: &str, mut resources: Vec<&Resource>, documents: &[Arc<Doc
         "configuration": configuration::configuration(&written),
     });
     let (variables, open) = written.variables();
-    unknown.extend(open.into_iter().map(|name| UnknownPath {
-        path: keys(&["variables", &name, "value"]),
-        blocks: false,
-    }));
+    unknown.extend(
+        open.into_iter()
+            .map(|name| UnknownPath { path: keys(&["variables", &name, "value"]), blocks: false }),
+    );
     if let Some(map) = input.as_object_mut().filter(|_| !variables.is_empty()) {
         map.insert("variables".to_owned(), Json::Object(variables));
     }
-    let files: BTreeSet<String> = resources
-        .iter()
-        .flat_map(|resource| resource.files.iter().cloned())
-        .chain(written.files())
-        .collect();
+    let files: BTreeSet<String> =
+        resources.iter().flat_map(|resource| resource.files.iter().cloned()).chain(written.files()).collect();
     Unit {
         scope: Scope::Module,
         kinds: kinds(),
