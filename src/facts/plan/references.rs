@@ -19,8 +19,8 @@ const MAX_STEPS: usize = 1_000_000;
 /// One module of the configuration; a module that is called twice is two.
 struct Module<'p> {
     node: &'p Node,
-    /// The path of the module that calls it, and the call.
-    caller: Option<(String, &'p Node)>,
+    /// The call in the module around it.
+    call: Option<&'p Node>,
 }
 
 #[derive(Default)]
@@ -40,7 +40,7 @@ impl<'p> Configuration<'p> {
         found
     }
 
-    fn add(&mut self, path: String, node: &'p Node, caller: Option<(String, &'p Node)>) {
+    fn add(&mut self, path: String, node: &'p Node, call: Option<&'p Node>) {
         for resource in node.get("resources").map(Node::items).unwrap_or_default() {
             let managed = text(resource, "mode").is_none_or(|mode| mode == "managed");
             if let (true, Some(kind), Some(name)) = (managed, text(resource, "type"), text(resource, "name"))
@@ -51,10 +51,10 @@ impl<'p> Configuration<'p> {
         for call in node.get("module_calls").map(Node::entries).unwrap_or_default() {
             if let Some(module) = call.node.get("module") {
                 let child = within(&path, &format!("module.{}", call.key));
-                self.add(child, module, Some((path.clone(), &call.node)));
+                self.add(child, module, Some(&call.node));
             }
         }
-        self.modules.insert(path, Module { node, caller });
+        self.modules.insert(path, Module { node, call });
     }
 
     pub fn declares(&self, base: &str) -> bool {
@@ -91,14 +91,11 @@ impl<'c, 'p> Edges<'c, 'p> {
     pub fn of(&mut self, address: &str, module: &str, expressions: Option<&Node>) -> BTreeSet<Edge> {
         let mut lists = Vec::new();
         collect(expressions, &mut Vec::new(), &mut lists);
-        let path = base_address(module);
         let mut found = BTreeSet::new();
         for (attribute, references) in lists {
-            let mut targets = BTreeSet::new();
-            self.follow(&path, &references, &mut targets);
             let by_key = references.iter().any(|r| r.starts_with("each.") || *r == "count.index");
-            for target in targets {
-                let instances = self.pick(address, module, &target, by_key);
+            for target in self.follow(module, &references) {
+                let instances = self.pick(address, &target, by_key);
                 self.steps = self.steps.saturating_sub(instances.len());
                 found.extend(instances.into_iter().map(|target| (attribute.clone(), target)));
             }
@@ -106,32 +103,36 @@ impl<'c, 'p> Edges<'c, 'p> {
         found
     }
 
-    /// The planned instances that an address may mean, seen from a resource.
+    /// The planned instances that an address of the HCL may mean, seen from a resource.
     pub fn instances(&self, address: &str, module: &str, target: &str) -> Vec<String> {
-        self.pick(address, module, target, true)
+        let named = module_of(target);
+        let same = base_address(named) == base_address(module);
+        let target = Target {
+            module: if same { module } else { named }.to_owned(),
+            base: base_address(target),
+            key: key_of(target).map(str::to_owned),
+        };
+        self.pick(address, &target, true)
     }
 
-    fn pick(&self, address: &str, module: &str, target: &str, by_key: bool) -> Vec<String> {
-        let all = self.instances.get(&base_address(target)).map(Vec::as_slice).unwrap_or_default();
+    fn pick(&self, address: &str, target: &Target, by_key: bool) -> Vec<String> {
+        let all = self.instances.get(&target.base).map(Vec::as_slice).unwrap_or_default();
         let narrowed = |keep: &dyn Fn(&str) -> bool| -> Option<Vec<String>> {
             let kept: Vec<String> = all.iter().filter(|a| keep(a)).map(|a| (*a).to_owned()).collect();
             (!kept.is_empty()).then_some(kept)
         };
-        // In the same module instance, where it is the same module.
-        let here = |other: &str| {
-            base_address(module_of(other)) != base_address(module) || module_of(other) == module
-        };
-        let named = key_of(target);
-        let own = key_of(address);
-        narrowed(&|a| a == target)
-            .or_else(|| narrowed(&|a| here(a) && named.is_some() && key_of(a) == named))
+        let here = |other: &str| module_of(other) == target.module;
+        let (named, own) = (target.key.as_deref(), key_of(address));
+        narrowed(&|a| here(a) && named.is_some() && key_of(a) == named)
             .or_else(|| narrowed(&|a| here(a) && by_key && own.is_some() && key_of(a) == own))
             .or_else(|| narrowed(&here))
+            .or_else(|| narrowed(&|_| true))
             .unwrap_or_default()
     }
 
-    /// Adds the addresses that references of one module lead to.
-    fn follow(&mut self, module: &str, references: &[&str], targets: &mut BTreeSet<String>) {
+    /// What references of a module instance lead to.
+    fn follow(&mut self, module: &str, references: &[&str]) -> BTreeSet<Target> {
+        let mut targets = BTreeSet::new();
         let mut seen: BTreeSet<(String, &str)> = BTreeSet::new();
         let mut pending: Vec<(String, &str)> = Vec::new();
         pending.extend(most_specific(references).into_iter().map(|r| (module.to_owned(), r)));
@@ -143,38 +144,44 @@ impl<'c, 'p> Edges<'c, 'p> {
             let plain = base_address(reference);
             let parts: Vec<&str> = plain.split('.').collect();
             let modules = &self.configuration.modules;
-            match parts.as_slice() {
+            // The expression behind the reference, and the module instance that it belongs to.
+            let (expression, place) = match parts.as_slice() {
                 ["var", name, ..] => {
-                    let caller = modules.get(&module).and_then(|module| module.caller.as_ref());
-                    let Some((caller, call)) = caller else { continue };
-                    let passed = call.get("expressions").and_then(|expressions| expressions.get(name));
-                    let mut lists = Vec::new();
-                    collect(passed, &mut Vec::new(), &mut lists);
-                    for (_, references) in lists {
-                        pending.extend(most_specific(&references).into_iter().map(|r| (caller.clone(), r)));
-                    }
+                    let call = modules.get(&base_address(&module)).and_then(|module| module.call);
+                    let passed = call.and_then(|call| call.get("expressions")).and_then(|e| e.get(name));
+                    (passed, parent_module(&module).unwrap_or("").to_owned())
                 }
                 ["module", name, output, ..] => {
-                    let child = within(&module, &format!("module.{name}"));
-                    let outputs = modules.get(&child).and_then(|module| module.node.get("outputs"));
-                    let output = outputs.and_then(|outputs| outputs.get(output));
-                    let mut lists = Vec::new();
-                    collect(output.and_then(|output| output.get("expression")), &mut Vec::new(), &mut lists);
-                    for (_, references) in lists {
-                        pending.extend(most_specific(&references).into_iter().map(|r| (child.clone(), r)));
-                    }
+                    let key = first_key(reference).unwrap_or("");
+                    let child = within(&module, &format!("module.{name}{key}"));
+                    let outputs = modules.get(&base_address(&child)).and_then(|m| m.node.get("outputs"));
+                    (outputs.and_then(|outputs| outputs.get(output)).and_then(|o| o.get("expression")), child)
                 }
                 [kind, name, ..] => {
-                    let base = within(&module, &format!("{kind}.{name}"));
+                    let base = within(&base_address(&module), &format!("{kind}.{name}"));
                     if self.configuration.declares(&base) {
-                        let key = first_key(reference).unwrap_or("");
-                        targets.insert(format!("{base}{key}"));
+                        targets.insert(Target { module, base, key: first_key(reference).map(str::to_owned) });
                     }
+                    continue;
                 }
-                _ => {}
+                _ => continue,
+            };
+            let mut lists = Vec::new();
+            collect(expression, &mut Vec::new(), &mut lists);
+            for (_, references) in lists {
+                pending.extend(most_specific(&references).into_iter().map(|r| (place.clone(), r)));
             }
         }
+        targets
     }
+}
+
+/// What a reference leads to: a resource in a module instance, perhaps one instance of it.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Target {
+    module: String,
+    base: String,
+    key: Option<String>,
 }
 
 /// Each reference comes with its beginnings: `a.b.id`, `a.b`. Only the longest says something.

@@ -225,8 +225,9 @@ fn resource(block: &Block, is_data: bool) -> Option<(String, Json)> {
 /// `count`, `for_each` and `depends_on`, where they are written.
 fn repeated(block: &Block, into: &mut Map<String, Json>) {
     for (argument, key) in [("count", "count_expression"), ("for_each", "for_each_expression")] {
-        let written = block.body.attribute(argument);
-        into.extend(written.map(|written| (key.to_owned(), expression(&written.value))));
+        let written = block.body.attribute(argument).map(|written| expression(&written.value));
+        let telling = written.filter(|written| *written != json!({}));
+        into.extend(telling.map(|written| (key.to_owned(), written)));
     }
     if let Some(ExprKind::Tuple(items)) = block.body.attribute("depends_on").map(|a| &a.value.kind) {
         into.insert("depends_on".to_owned(), items.iter().filter_map(written).collect());
