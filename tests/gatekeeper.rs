@@ -158,14 +158,14 @@ fn a_namespace_that_is_not_declared_makes_the_verdict_inconclusive() {
 
 #[test]
 fn what_cannot_be_evaluated_says_so() {
-    let rego = |rego: &str| {
+    let with_rego = |text: &str| {
         let at = TEMPLATE.find("      libs:").unwrap();
-        let body = rego.lines().map(|line| format!("        {line}\n")).collect::<String>();
+        let body = text.lines().fold(String::new(), |body, line| body + "        " + line + "\n");
         format!("{}      rego: |\n{body}", &TEMPLATE[..at])
     };
     let pods = constraint("pods", PODS);
     let violation =
-        |condition: &str| rego(&format!("package t\nviolation[{{\"msg\": \"m\"}}] {{ {condition} }}"));
+        |condition: &str| with_rego(&format!("package t\nviolation[{{\"msg\": \"m\"}}] {{ {condition} }}"));
     let cel = TEMPLATE[..TEMPLATE.find("      libs:").unwrap()].to_owned()
         + "      code:\n        - engine: K8sNativeValidation\n          source: {}\n";
     let bad_match = constraint(
@@ -175,8 +175,8 @@ fn what_cannot_be_evaluated_says_so() {
     for (template, constraint, reason) in [
         (violation("data.inventory.namespace[_]"), &pods, "data.inventory"),
         (violation("input.review.userInfo.username == \"x\""), &pods, "input.review.userInfo"),
-        (rego("package t\ndeny[\"x\"] { true }"), &pods, "no rule named violation"),
-        (rego("package t\nviolation[{"), &pods, "as Rego v1"),
+        (with_rego("package t\ndeny[\"x\"] { true }"), &pods, "no rule named violation"),
+        (with_rego("package t\nviolation[{"), &pods, "as Rego v1"),
         (violation("external_data({})"), &pods, "external_data"),
         (cel, &pods, "K8sNativeValidation"),
         (TEMPLATE.to_owned(), &bad_match, "spec.match"),

@@ -293,3 +293,15 @@ fn every_entry_point_and_every_form_of_result() {
     let places = audit.places();
     assert_eq!((&*places["with metadata"], &*places["deny"]), ("a.yaml:2", "a.yaml:1"), "_loc names a line");
 }
+
+#[test]
+fn files_that_add_to_one_rule_are_one_policy() {
+    let audit = Audit::new()
+        .policy("a.rego", "package main\ndeny[\"a\"] { input.on }\n")
+        .policy("b.rego", "package main\ndeny[\"b\"] { input.on }\n")
+        .file("x.yaml", "on: true\n");
+    assert_eq!(
+        audit.said(),
+        ["findings: main.deny document:x.yaml a", "findings: main.deny document:x.yaml b"]
+    );
+}

@@ -22,6 +22,9 @@ pub struct Judgement {
     pub not_evaluated: Vec<NotEvaluated>,
 }
 
+/// A unit, and its input in the engine's form once somebody asked for it.
+type Judged = (Unit, OnceLock<Input>);
+
 /// Evaluates every policy over every unit that it selects. `on` gets each policy's findings as soon
 /// as they are there, from any thread.
 pub fn judge(
@@ -31,7 +34,7 @@ pub fn judge(
 ) -> Judgement {
     let facts = Facts::of(documents);
     let views: HashSet<(Scope, Shape)> = policies.iter().map(|policy| policy.view()).collect();
-    let units: HashMap<(Scope, Shape), Vec<(Unit, OnceLock<Input>)>> = views
+    let units: HashMap<(Scope, Shape), Vec<Judged>> = views
         .into_iter()
         .map(|view| {
             // What no policy looks at is not turned into input: schemas can be large.
@@ -73,7 +76,7 @@ fn order(a: &Finding, b: &Finding) -> std::cmp::Ordering {
 
 fn judge_one(
     policy: &Policy,
-    units: &[(Unit, OnceLock<Input>)],
+    units: &[Judged],
     texts: &HashMap<&str, &SourceText>,
 ) -> (Vec<Finding>, Option<NotEvaluated>) {
     let mut findings = Vec::new();

@@ -172,9 +172,8 @@ pub(super) fn params() -> Json {
     text.and_then(|(_, text)| serde_yaml::from_str(text).ok()).unwrap_or_else(|| json!({}))
 }
 
-/// A file and all that it uses, directly or through others.
-fn closure<'f>(file: &'f RegoFile, files: &'f [RegoFile]) -> Vec<&'f RegoFile> {
-    let mut found: Vec<&RegoFile> = vec![file];
+/// Some files and all that they use, directly or through others.
+fn closure<'f>(mut found: Vec<&'f RegoFile>, files: &'f [RegoFile]) -> Vec<&'f RegoFile> {
     let mut next = 0;
     while let Some(current) = found.get(next).copied() {
         next += 1;
@@ -217,7 +216,7 @@ fn native(
     let all = data.pointer("/probity/params");
     let params: BTreeMap<&str, &Json> =
         custom.params.iter().filter_map(|name| Some((name.as_str(), all?.get(name)?))).collect();
-    let used = closure(file, files);
+    let used = closure(vec![file], files);
     let shape = custom.shape.unwrap_or_default();
     let rules = |names: &[&str]| -> Vec<String> {
         let paths: BTreeSet<_> = module
@@ -261,84 +260,94 @@ fn native(
 }
 
 /// The entry rules of a file without an id of its own, as Conftest knows them: `deny`, `violation` and
-/// `warn`, alone or with a suffix. A warning does not gate, so it reports `review`.
+/// `warn`, alone or with a suffix. A rule that several files add to is one policy, the first file's.
 fn ordinary(
     file: &RegoFile,
     files: &[RegoFile],
     found: &Annotations,
     machine: &Arc<Machine>,
 ) -> Result<Vec<Policy>, String> {
-    let module = &file.module;
-    let names: BTreeSet<&str> = module.rules.iter().map(|rule| rule.name.as_str()).collect();
-    let kind = |name: &str| {
+    let names: BTreeSet<&str> = file.module.rules.iter().map(|rule| rule.name.as_str()).collect();
+    let entry = |name: &str| {
         let is =
             |base: &str| name == base || name.strip_prefix(base).is_some_and(|rest| rest.starts_with('_'));
-        ["deny", "violation", "warn"].into_iter().find(|base| is(base))
+        let kind = ["deny", "violation", "warn"].into_iter().find(|base| is(base))?;
+        let path = format!("{}.{name}", file.module.package);
+        let has_rule = |other: &&RegoFile| other.module.rules.iter().any(|rule| rule.path == path);
+        let definers: Vec<&RegoFile> = files.iter().filter(has_rule).collect();
+        let first = definers.first().is_some_and(|first| first.name == file.name);
+        first.then(|| conftest_rule(&path, (kind, name), definers, files, found, machine))
     };
-    let has_exception = files.iter().map(|file| &file.module).any(|other| {
-        other.package == module.package && other.rules.iter().any(|rule| rule.name == "exception")
-    });
-    let used = closure(file, files);
-    let digest = policy_digest(&used, &json!({}));
-    let words: Arc<BTreeSet<String>> = words_of(&used);
+    names.into_iter().filter_map(entry).collect()
+}
+
+/// One entry rule. A warning does not gate, so it reports `review`.
+fn conftest_rule(
+    path: &str,
+    (kind, name): (&str, &str),
+    definers: Vec<&RegoFile>,
+    files: &[RegoFile],
+    found: &Annotations,
+    machine: &Arc<Machine>,
+) -> Result<Policy, String> {
+    let Some(file) = definers.first().copied() else { return Err(format!("{path} is nowhere defined")) };
+    let package = &file.module.package;
     let custom = &found.custom;
+    let literals = definers.iter().flat_map(|file| file.module.literals.iter().cloned()).collect();
+    let used = closure(definers, files);
     let modules = || used.iter().map(|file| &file.module);
-    let shape = custom.shape.unwrap_or_else(|| shape::of(module, modules()));
-    let entry = |name: &str, kind: &str| {
-        let path = format!("{}.{name}", module.package);
-        let id = path.strip_prefix("data.").unwrap_or(&path);
-        let suffix = name.strip_prefix(kind).unwrap_or("").trim_start_matches('_').to_owned();
-        let mut entries = Entries {
-            exception: has_exception.then(|| (format!("{}.exception", module.package), suffix)),
-            ..Entries::default()
-        };
-        if kind == "warn" {
-            entries.review.push(path.clone());
-        } else {
-            entries.deny.push(path.clone());
-        }
-        Policy {
-            info: Arc::new(PolicyInfo {
-                id: Arc::from(id),
-                title: match found.title.as_str() {
-                    "" => format!("{name} of {}", file.name),
-                    title => title.to_owned(),
-                },
-                description: found.description.trim().to_owned(),
-                severity: match custom.severity {
-                    Some(severity) => severity,
-                    None if kind == "warn" => Severity::Low,
-                    None => Severity::High,
-                },
-                scope: shape.scope().or(custom.scope).unwrap_or(Scope::Document),
-                version: 1,
-                controls: Vec::new(),
-                remediation: String::new(),
-                related: Vec::new(),
-                waivable: true,
-                digest,
-                file: file.name.clone(),
-            }),
-            shape,
-            selects: custom.selects.clone(),
-            entries,
-            machine: machine.clone(),
-            words: words.clone(),
-            literals: Arc::new(module.literals.clone()),
-            constraint: None,
-            text: file.text.clone(),
-        }
-    };
-    let policies: Vec<Policy> =
-        names.into_iter().filter_map(|name| kind(name).map(|kind| entry(name, kind))).collect();
-    let parameterised = modules().any(|m| m.reads.iter().any(|path| path.starts_with("input.parameters")));
-    if !policies.is_empty() && shape == Shape::Gatekeeper && parameterised {
-        return Err(format!(
-            "{}: reads input.parameters, which only a Gatekeeper constraint gives",
-            file.name
-        ));
+    let shape = custom.shape.unwrap_or_else(|| shape::of(&file.module, modules()));
+    if shape == Shape::Gatekeeper
+        && modules().any(|module| module.reads.iter().any(|path| path.starts_with("input.parameters")))
+    {
+        let id = path.trim_start_matches("data.");
+        return Err(format!("{id}: reads input.parameters, which only a Gatekeeper constraint gives"));
     }
-    Ok(policies)
+    let has_exception = files
+        .iter()
+        .map(|file| &file.module)
+        .any(|other| other.package == *package && other.rules.iter().any(|rule| rule.name == "exception"));
+    let suffix = name.strip_prefix(kind).unwrap_or("").trim_start_matches('_').to_owned();
+    let mut entries = Entries {
+        exception: has_exception.then(|| (format!("{package}.exception"), suffix)),
+        ..Entries::default()
+    };
+    if kind == "warn" {
+        entries.review.push(path.to_owned());
+    } else {
+        entries.deny.push(path.to_owned());
+    }
+    Ok(Policy {
+        info: Arc::new(PolicyInfo {
+            id: Arc::from(path.strip_prefix("data.").unwrap_or(path)),
+            title: match found.title.as_str() {
+                "" => format!("{name} of {}", file.name),
+                title => title.to_owned(),
+            },
+            description: found.description.trim().to_owned(),
+            severity: match custom.severity {
+                Some(severity) => severity,
+                None if kind == "warn" => Severity::Low,
+                None => Severity::High,
+            },
+            scope: shape.scope().or(custom.scope).unwrap_or(Scope::Document),
+            version: 1,
+            controls: Vec::new(),
+            remediation: String::new(),
+            related: Vec::new(),
+            waivable: true,
+            digest: policy_digest(&used, &json!({})),
+            file: file.name.clone(),
+        }),
+        shape,
+        selects: custom.selects.clone(),
+        entries,
+        machine: machine.clone(),
+        words: words_of(&used),
+        literals: Arc::new(literals),
+        constraint: None,
+        text: file.text.clone(),
+    })
 }
 
 /// The Rego files of a folder (or one file), sorted; links are not followed.

@@ -2,8 +2,9 @@
 //!
 //! `spec.match` as Gatekeeper documents it
 //! (<https://open-policy-agent.github.io/gatekeeper/website/docs/howto#the-match-field>). Two things differ,
-//! because manifests are no cluster: an object without a namespace is cluster-scoped only if its kind is,
-//! and labels of a namespace are known only where the repository declares it.
+//! because manifests are no cluster: an object without a namespace is cluster-scoped only if its kind is
+//! (else it counts as one of `default`, and nobody can tell where that decides against it), and labels of
+//! a namespace are known only where the repository declares it.
 
 use serde::Deserialize;
 use serde_json::Value as Json;
@@ -148,10 +149,7 @@ impl Match {
                 "Namespaced" => !is_namespace && has_namespace,
                 _ => true,
             }
-            // An object whose namespace is not known cannot be left out because of it.
-            && (namespace.is_empty()
-                || (self.namespaces.is_empty() || self.namespaces.iter().any(|n| glob(n, namespace)))
-                    && !self.excluded_namespaces.iter().any(|n| glob(n, namespace)))
+            && (namespace.is_empty() || self.in_namespace(namespace))
             && self.label_selector.as_ref().is_none_or(|selector| selector.selects(own_labels.as_ref()))
             && (self.name.is_empty()
                 || glob(&self.name, name)
@@ -159,6 +157,12 @@ impl Match {
             && self.source != "Generated";
         if !fits {
             return Matched::No;
+        }
+        // kubectl puts it into `default`, or wherever it is told to.
+        if has_namespace && namespace.is_empty() && !self.in_namespace("default") {
+            let reason =
+                "whether the constraint selects it hangs on its namespace, which the manifest does not name";
+            return Matched::Perhaps(reason.to_owned());
         }
         match &self.namespace_selector {
             Some(selector) if has_namespace || is_namespace => {
@@ -177,6 +181,11 @@ impl Match {
             }
             _ => Matched::Yes,
         }
+    }
+
+    fn in_namespace(&self, namespace: &str) -> bool {
+        (self.namespaces.is_empty() || self.namespaces.iter().any(|pattern| glob(pattern, namespace)))
+            && !self.excluded_namespaces.iter().any(|pattern| glob(pattern, namespace))
     }
 
     fn kinds(&self, group: &str, kind: &str) -> bool {
@@ -271,7 +280,11 @@ mod tests {
     #[test]
     fn namespaces_that_are_not_declared() {
         let pod = json!({"kind": {"group": "", "kind": "Pod"}, "name": "p", "object": {}});
-        assert_eq!(matched(&json!({"scope": "Namespaced", "namespaces": ["a"]}), &pod), Matched::Yes);
+        assert_eq!(matched(&json!({"scope": "Namespaced"}), &pod), Matched::Yes);
+        assert_eq!(matched(&json!({"namespaces": ["default"]}), &pod), Matched::Yes);
+        assert_eq!(matched(&json!({"excludedNamespaces": ["kube-*"]}), &pod), Matched::Yes);
+        assert!(matches!(matched(&json!({"namespaces": ["a"]}), &pod), Matched::Perhaps(_)));
+        assert!(matches!(matched(&json!({"excludedNamespaces": ["default"]}), &pod), Matched::Perhaps(_)));
         let selector = json!({"namespaceSelector": {"matchLabels": {"env": "prod"}}});
         let in_namespace = |labels: Json| {
             let mut review =

@@ -258,7 +258,9 @@ fn fill_defaults(value: &mut Json, schema: &Json) {
         }
         Json::Array(items) => {
             let schema = schema.get("items").unwrap_or(&Json::Null);
-            items.iter_mut().for_each(|item| fill_defaults(item, schema));
+            for item in items {
+                fill_defaults(item, schema);
+            }
         }
         _ => {}
     }

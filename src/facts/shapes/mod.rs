@@ -13,6 +13,7 @@
 
 mod combine;
 mod configuration;
+mod expression;
 mod gatekeeper;
 mod hcl2json;
 mod terraform_plan;

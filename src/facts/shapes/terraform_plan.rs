@@ -10,7 +10,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json, json};
 
 use super::configuration::{self, Root};
-use crate::facts::plan::{Plan, instance_key};
+use crate::facts::plan::{Plan, instance_key, marks_any, parent_module};
 use crate::facts::{Facts, Kinds, Member, Resource, System, Unit};
 use crate::model::Scope;
 use crate::source::{Document, Node, Step, UnknownPath, Value};
@@ -77,7 +77,7 @@ fn passed_through(plan: &Plan, resources: &[Resource]) -> Option<Unit> {
     }
     let mut planned = Vec::new();
     if let Some(module) = value.get("planned_values").and_then(|values| values.get("root_module")) {
-        in_modules(module, keys(&["planned_values", "root_module"]), &mut planned);
+        in_modules(module, &keys(&["planned_values", "root_module"]), &mut planned);
     }
     for (at, item) in planned {
         let Some(address) = item.get("address").and_then(Node::as_str) else { continue };
@@ -114,13 +114,13 @@ fn passed_through(plan: &Plan, resources: &[Resource]) -> Option<Unit> {
 }
 
 /// Every planned resource and where it stands in the plan.
-fn in_modules<'n>(module: &'n Node, path: Vec<Step>, found: &mut Vec<(Vec<Step>, &'n Node)>) {
-    let below = |key: &str, index: usize| [path.clone(), keys(&[key]), vec![Step::Index(index)]].concat();
+fn in_modules<'n>(module: &'n Node, path: &[Step], found: &mut Vec<(Vec<Step>, &'n Node)>) {
+    let below = |key: &str, index: usize| [path, &keys(&[key]), &[Step::Index(index)]].concat();
     let items = |key: &str| module.get(key).map(Node::items).unwrap_or_default();
     found
         .extend(items("resources").iter().enumerate().map(|(index, item)| (below("resources", index), item)));
     for (index, child) in items("child_modules").iter().enumerate() {
-        in_modules(child, below("child_modules", index), found);
+        in_modules(child, &below("child_modules", index), found);
     }
 }
 
@@ -141,7 +141,7 @@ fn unknown_below(value: Option<&Node>, mask: &Node, path: &[Step], found: &mut V
                 unknown_below(Some(item), mask, &step(Step::Index(index)), found);
             }
         }
-        (Value::Map(_) | Value::List(_), _) if crate::facts::plan::marks_any(mask) => {
+        (Value::Map(_) | Value::List(_), _) if marks_any(mask) => {
             found.push(UnknownPath { path: path.to_vec(), blocks: false });
         }
         _ => {}
@@ -164,10 +164,14 @@ fn made_from_hcl(root: &str, mut resources: Vec<&Resource>, documents: &[Arc<Doc
         places.insert(after, resource.subject.clone());
         changes.push(change(resource, &written));
     }
-    let mut modules = planned_modules(&resources);
-    let top = modules.remove("").unwrap_or_default();
-    let path = keys(&["planned_values", "root_module"]);
-    let mut root_module = planned_module("", &top, &modules, path, &written, &mut places, &mut unknown);
+    let modules = planned_modules(&resources);
+    let mut children: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (module, parent) in modules.keys().filter_map(|module| Some((module, parent_module(module)?))) {
+        children.entry(parent).or_default().push(module);
+    }
+    let mut planned = Planned { modules: &modules, children: &children, written: &written, places, unknown };
+    let mut root_module = planned.module("", &keys(&["planned_values", "root_module"]));
+    let Planned { places, mut unknown, .. } = planned;
     root_module.remove("address");
     let mut planned_values = Map::from_iter([("root_module".to_owned(), Json::Object(root_module))]);
     let outputs = written.outputs();
@@ -263,7 +267,7 @@ fn planned_modules<'r>(resources: &[&'r Resource]) -> BTreeMap<String, Vec<&'r R
     for resource in resources {
         modules.entry(resource.module.clone()).or_default().push(resource);
         let mut module = resource.module.as_str();
-        while let Some(parent) = crate::facts::plan::parent_module(module) {
+        while let Some(parent) = parent_module(module) {
             modules.entry(parent.to_owned()).or_default();
             module = parent;
         }
@@ -271,42 +275,43 @@ fn planned_modules<'r>(resources: &[&'r Resource]) -> BTreeMap<String, Vec<&'r R
     modules
 }
 
-fn planned_module(
-    address: &str,
-    resources: &[&Resource],
-    modules: &BTreeMap<String, Vec<&Resource>>,
-    path: Vec<Step>,
-    written: &Root<'_>,
-    places: &mut BTreeMap<Vec<Step>, String>,
-    unknown: &mut Vec<UnknownPath>,
-) -> Map<String, Json> {
-    let mut module = Map::from_iter([("address".to_owned(), json!(address))]);
-    let mut list = Vec::new();
-    for resource in resources {
-        let at = [path.clone(), keys(&["resources"]), vec![Step::Index(list.len())]].concat();
-        let values = [at.clone(), keys(&["values"])].concat();
-        unknown.extend(unknown_in(resource, &values));
-        places.insert(at, resource.subject.clone());
-        places.insert(values, resource.subject.clone());
-        let mut planned = identity(resource, written);
-        planned.insert("schema_version".to_owned(), json!(0));
-        planned.insert("values".to_owned(), resource.attributes.to_json());
-        planned.insert("sensitive_values".to_owned(), mask(&resource.attributes, false));
-        list.push(Json::Object(planned));
-    }
-    if !list.is_empty() {
-        module.insert("resources".to_owned(), Json::Array(list));
-    }
-    let mut children = Vec::new();
-    for (child, resources) in modules {
-        if crate::facts::plan::parent_module(child) == Some(address) {
-            let path = [path.clone(), keys(&["child_modules"]), vec![Step::Index(children.len())]].concat();
-            let child = planned_module(child, resources, modules, path, written, places, unknown);
-            children.push(Json::Object(child));
+/// Writes `planned_values`, and what stands where in it.
+struct Planned<'a, 'd> {
+    modules: &'a BTreeMap<String, Vec<&'a Resource>>,
+    /// Module instances by the one that holds them.
+    children: &'a BTreeMap<&'a str, Vec<&'a str>>,
+    written: &'a Root<'d>,
+    places: BTreeMap<Vec<Step>, String>,
+    unknown: Vec<UnknownPath>,
+}
+
+impl Planned<'_, '_> {
+    fn module(&mut self, address: &str, path: &[Step]) -> Map<String, Json> {
+        let below = |key: &str, index: usize| [path, &keys(&[key]), &[Step::Index(index)]].concat();
+        let mut module = Map::from_iter([("address".to_owned(), json!(address))]);
+        let mut resources = Vec::new();
+        for resource in self.modules.get(address).into_iter().flatten() {
+            let at = below("resources", resources.len());
+            let values = [at.clone(), keys(&["values"])].concat();
+            self.unknown.extend(unknown_in(resource, &values));
+            self.places.insert(at, resource.subject.clone());
+            self.places.insert(values, resource.subject.clone());
+            let mut planned = identity(resource, self.written);
+            planned.insert("schema_version".to_owned(), json!(0));
+            planned.insert("values".to_owned(), resource.attributes.to_json());
+            planned.insert("sensitive_values".to_owned(), mask(&resource.attributes, false));
+            resources.push(Json::Object(planned));
         }
+        if !resources.is_empty() {
+            module.insert("resources".to_owned(), Json::Array(resources));
+        }
+        let mut children = Vec::new();
+        for child in self.children.get(address).into_iter().flatten() {
+            children.push(Json::Object(self.module(child, &below("child_modules", children.len()))));
+        }
+        if !children.is_empty() {
+            module.insert("child_modules".to_owned(), Json::Array(children));
+        }
+        module
     }
-    if !children.is_empty() {
-        module.insert("child_modules".to_owned(), Json::Array(children));
-    }
-    module
 }
