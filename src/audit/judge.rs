@@ -1,15 +1,15 @@
 //! Documents and policies to findings: a pure function, run for the audit and again for every commit
 //! that a trace looks at.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 use serde_json::Value as Json;
 
-use crate::facts::{Facts, Kinds, Unit, units};
+use crate::facts::{Facts, Kinds, Shape, Unit, units};
 use crate::model::{
-    Digest, Finding, Fingerprint, Location, NotEvaluated, Scope, Status, Unread, canonical_json,
+    Digest, Finding, Fingerprint, Location, NotEvaluated, Position, Scope, Status, Unread, canonical_json,
 };
 use crate::policy::{Input, Policy, RawFinding, evaluate};
 use crate::source::{Document, SourceText};
@@ -26,6 +26,9 @@ pub struct Judgement {
     pub outside: Vec<Unread>,
 }
 
+/// A unit, and its input in the engine's form once somebody asked for it.
+type Judged = (Unit, OnceLock<Input>);
+
 /// Evaluates every policy over every unit that it selects. `on` gets each policy's findings as soon
 /// as they are there, from any thread.
 pub fn judge(
@@ -34,24 +37,23 @@ pub fn judge(
     on: &(dyn Fn(&[Finding]) + Sync),
 ) -> Judgement {
     let facts = Facts::of(documents);
-    let scopes: BTreeSet<u8> = policies.iter().map(|policy| policy.info.scope as u8).collect();
-    let units: HashMap<Scope, Vec<(Unit, OnceLock<Input>)>> =
-        [Scope::Resource, Scope::Document, Scope::Module, Scope::Repository]
-            .into_iter()
-            .filter(|scope| scopes.contains(&(*scope as u8)))
-            .map(|scope| {
-                // What no policy looks at is not turned into input: schemas can be large.
-                let wanted = |kind: &Kinds| policies.iter().any(|policy| policy.selects(scope, kind));
-                let units = units(scope, &facts, documents, &wanted);
-                (scope, units.into_iter().map(|unit| (unit, OnceLock::new())).collect())
-            })
-            .collect();
+    let views: HashSet<(Scope, Shape)> = policies.iter().map(|policy| policy.view()).collect();
+    let units: HashMap<(Scope, Shape), Vec<Judged>> = views
+        .into_iter()
+        .map(|view| {
+            // What no policy looks at is not turned into input: schemas can be large.
+            let viewing = policies.iter().filter(|policy| policy.view() == view);
+            let wanted = |kind: &Kinds| viewing.clone().any(|policy| policy.selects(view.0, kind));
+            let units = units(view, &facts, documents, &wanted);
+            (view, units.into_iter().map(|unit| (unit, OnceLock::new())).collect())
+        })
+        .collect();
     let texts: HashMap<&str, &SourceText> =
         documents.iter().map(|document| (document.path.as_str(), &document.text)).collect();
     let judged: Vec<_> = policies
         .par_iter()
         .map(|policy| {
-            let units = units.get(&policy.info.scope).map(Vec::as_slice).unwrap_or_default();
+            let units = units.get(&policy.view()).map(Vec::as_slice).unwrap_or_default();
             let (findings, error) = judge_one(policy, units, &texts);
             if !findings.is_empty() {
                 on(&findings);
@@ -79,7 +81,7 @@ fn order(a: &Finding, b: &Finding) -> std::cmp::Ordering {
 
 fn judge_one(
     policy: &Policy,
-    units: &[(Unit, OnceLock<Input>)],
+    units: &[Judged],
     texts: &HashMap<&str, &SourceText>,
 ) -> (Vec<Finding>, Option<NotEvaluated>) {
     let mut findings = Vec::new();
@@ -99,8 +101,10 @@ fn judge_one(
 fn locate(policy: &Policy, unit: &Unit, raw: RawFinding, texts: &HashMap<&str, &SourceText>) -> Finding {
     let member = unit.members.get(&raw.subject);
     let span = member.map(|m| m.value.locate(&raw.path).map_or(m.header, |found| found.span));
-    let location = match (member, span) {
-        (Some(member), Some(span)) => texts
+    let stated = raw.at.as_ref().and_then(|(file, line)| whole_line(texts.get(file.as_str())?, file, *line));
+    let location = match (stated, member, span) {
+        (Some(stated), ..) => stated,
+        (None, Some(member), Some(span)) => texts
             .get(member.path.as_str())
             .map_or_else(|| nowhere(&member.path), |text| text.location(&member.path, span)),
         _ => nowhere(unit.files.first().map_or("", String::as_str)),
@@ -126,6 +130,14 @@ fn locate(policy: &Policy, unit: &Unit, raw: RawFinding, texts: &HashMap<&str, &
         waiver: None,
         unit_files: unit.files.clone(),
     }
+}
+
+/// A line that a policy names, where there is such a line.
+fn whole_line(text: &SourceText, path: &str, line: u32) -> Option<Location> {
+    let length = text.lines().nth(usize::try_from(line).ok()?.checked_sub(1)?)?.chars().count();
+    let position = |column| Position { line, column };
+    let end = u32::try_from(length + 1).unwrap_or(u32::MAX);
+    Some(Location { path: path.to_owned(), start: position(1), end: position(end) })
 }
 
 fn nowhere(path: &str) -> Location {

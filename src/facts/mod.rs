@@ -8,6 +8,8 @@ use std::sync::Arc;
 
 mod kubernetes;
 pub mod pipeline;
+pub mod plan;
+pub mod shapes;
 mod systems;
 pub mod terraform;
 mod unit;
@@ -16,8 +18,10 @@ use crate::model::{Span, Unread};
 use crate::source::{Document, Kind, Node, Step};
 
 pub use pipeline::{Pipeline, PipelineStep};
+pub use plan::Plan;
+pub use shapes::{Shape, units};
 pub use systems::SystemRecord;
-pub use unit::{Kinds, Member, Unit, units};
+pub use unit::{Kinds, Member, Unit};
 
 /// What a resource belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,15 +87,20 @@ pub struct Facts {
     pub unread: Vec<Unread>,
     /// What lies outside the repository and is not seen.
     pub outside: Vec<Unread>,
+    /// Terraform plans, whose resources are among the resources.
+    pub plans: Vec<Plan>,
 }
 
 impl Facts {
     pub fn of(documents: &[Arc<Document>]) -> Facts {
-        let terraform::Reading { mut resources, unread, outside } = terraform::resources(documents);
+        let terraform::Reading { resources, unread, outside } = terraform::resources(documents);
+        let plans = plan::plans(documents);
+        let mut resources = plan::apply(resources, &plans);
         resources.extend(kubernetes::resources(documents));
         let systems =
             documents.iter().filter(|d| d.kind == Kind::Systems).flat_map(|d| systems::records(d)).collect();
-        Facts { resources, pipelines: pipeline::pipelines(documents), systems, unread, outside }
+        let pipelines = pipeline::pipelines(documents);
+        Facts { resources, pipelines, systems, unread, outside, plans }
     }
 }
 

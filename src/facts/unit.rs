@@ -35,6 +35,8 @@ pub struct Unit {
     /// Paths into `input` where a value is missing that nobody can know before apply.
     pub unknown: Vec<UnknownPath>,
     pub members: BTreeMap<String, Member>,
+    /// Where in `input` the value of a member stands, for results whose path is one into `input`.
+    pub places: BTreeMap<Vec<Step>, String>,
     /// Every file the input was made from, sorted.
     pub files: Arc<[String]>,
 }
@@ -78,6 +80,7 @@ fn of_resource(resource: &Resource) -> Unit {
         input: resource_json(resource),
         unknown: unknown_in(resource, &[]),
         members: BTreeMap::from([(resource.subject.clone(), member(resource))]),
+        places: BTreeMap::new(),
         files: resource.files.clone(),
     }
 }
@@ -153,6 +156,7 @@ fn of_document(document: &Document) -> Vec<Unit> {
                 subject,
                 input: node.to_json(),
                 unknown: Vec::new(),
+                places: BTreeMap::new(),
                 files: Arc::from([document.path.clone()]),
             }
         })
@@ -188,6 +192,7 @@ fn of_roots(facts: &Facts) -> Vec<Unit> {
                 }),
                 unknown: unknown_of_all(&resources),
                 members: resources.iter().map(|r| (r.subject.clone(), member(r))).collect(),
+                places: BTreeMap::new(),
                 files: files.into_iter().cloned().collect(),
             }
         })
@@ -233,6 +238,7 @@ fn of_pipeline(pipeline: &Pipeline, facts: &Facts, documents: &[Arc<Document>]) 
         input: json!({"pipeline": pipeline.to_json(), "system": system.map(|system| &system.record)}),
         unknown: Vec::new(),
         members,
+        places: BTreeMap::new(),
         files: files.into_iter().collect::<Vec<_>>().into(),
     }
 }
@@ -264,6 +270,7 @@ fn of_repository(facts: &Facts, documents: &[Arc<Document>]) -> Unit {
         }),
         unknown: unknown_of_all(&resources),
         members: resources.iter().map(|r| (r.subject.clone(), member(r))).collect(),
+        places: BTreeMap::new(),
         files: files.into(),
     }
 }

@@ -122,6 +122,9 @@ pub struct Module {
     /// `data.` paths it imports.
     pub imports: Vec<String>,
     pub rules: Vec<Rule>,
+    /// What it reads of `input`: `input.resource_changes[].type`, `[]` for an index that is computed.
+    /// `input` alone stands for the whole, handed on.
+    pub reads: BTreeSet<String>,
     /// Every field and string it mentions: a value whose name is not among them cannot matter.
     pub words: BTreeSet<String>,
     /// Strings as written: candidates for values that nobody knows.
@@ -142,22 +145,27 @@ fn module(file: &Json) -> Option<Module> {
     let package = format!("data.{}", dotted(ast.pointer("/package/refr")?)?);
     let mut aliases = BTreeMap::new();
     let mut imports = Vec::new();
+    let mut inputs = BTreeMap::from([("input".to_owned(), "input".to_owned())]);
     let source = file.pointer("/source/contents").and_then(Json::as_str).unwrap_or("");
     for import in ast.get("imports").and_then(Json::as_array).into_iter().flatten() {
         let Some(path) = import.get("refr").and_then(dotted) else { continue };
+        let alias = import.get("as").and_then(|span| slice(source, span));
+        let alias = alias.unwrap_or_else(|| path.rsplit('.').next().unwrap_or(&path).to_owned());
         if path.starts_with("data.") {
-            let alias = import.get("as").and_then(|span| slice(source, span));
-            let alias = alias.unwrap_or_else(|| path.rsplit('.').next().unwrap_or(&path).to_owned());
             aliases.insert(alias, path.clone());
             imports.push(path);
+        } else if path == "input" || path.starts_with("input.") {
+            inputs.insert(alias, path);
         }
     }
     let rules = ast.get("rules").and_then(Json::as_array).into_iter().flatten();
     let rules = rules.filter_map(|rule| read_rule(rule, &package, &aliases)).collect();
+    let mut reads = BTreeSet::new();
+    collect_reads(ast.get("rules")?, &inputs, &mut reads);
     let (mut words, mut literals) = (BTreeSet::new(), BTreeSet::new());
     collect_words(ast.get("rules")?, &mut words, &mut literals);
     words.extend(literals.iter().cloned());
-    Some(Module { package, imports, rules, words, literals })
+    Some(Module { package, imports, rules, reads, words, literals })
 }
 
 fn slice(source: &str, span: &Json) -> Option<String> {
@@ -266,6 +274,48 @@ fn collect_uses(json: &Json, found: &mut impl FnMut(&str)) {
         Json::Array(items) => items.iter().for_each(|value| collect_uses(value, found)),
         _ => {}
     }
+}
+
+/// Collects the paths of every chain of references that begins at `input` or a name for a part of it.
+fn collect_reads(json: &Json, inputs: &BTreeMap<String, String>, found: &mut BTreeSet<String>) {
+    found.extend(read_path(json, inputs));
+    match json {
+        Json::Object(map) => {
+            for (kind, inner) in map {
+                match (kind.as_str(), inner.get("refr")) {
+                    // The chain itself is one path; indices may hold others.
+                    ("RefDot" | "RefBrack", Some(mut base)) => {
+                        collect_reads(inner.get("index").unwrap_or(&Json::Null), inputs, found);
+                        while let Some(link) = base.get("RefDot").or_else(|| base.get("RefBrack")) {
+                            collect_reads(link.get("index").unwrap_or(&Json::Null), inputs, found);
+                            let Some(next) = link.get("refr") else { break };
+                            base = next;
+                        }
+                        if base.get("Var").is_none() {
+                            collect_reads(base, inputs, found);
+                        }
+                    }
+                    _ => collect_reads(inner, inputs, found),
+                }
+            }
+        }
+        Json::Array(items) => items.iter().for_each(|item| collect_reads(item, inputs, found)),
+        _ => {}
+    }
+}
+
+fn read_path(expression: &Json, inputs: &BTreeMap<String, String>) -> Option<String> {
+    if let Some(var) = expression.get("Var") {
+        return inputs.get(var.get("value")?.as_str()?).cloned();
+    }
+    if let Some(reference) = expression.get("RefDot") {
+        let base = read_path(reference.get("refr")?, inputs)?;
+        return Some(format!("{base}.{}", reference.get("field")?.get(1)?.as_str()?));
+    }
+    let reference = expression.get("RefBrack")?;
+    let base = read_path(reference.get("refr")?, inputs)?;
+    let index = reference.pointer("/index/String/value").and_then(Json::as_str);
+    Some(index.map_or_else(|| format!("{base}[]"), |index| format!("{base}.{index}")))
 }
 
 fn collect_words(json: &Json, words: &mut BTreeSet<String>, literals: &mut BTreeSet<String>) {

@@ -1,5 +1,5 @@
 //! Loading policies: the embedded ones, each in an engine of its own, and folders of the user's,
-//! each folder in one engine as OPA and Conftest load it.
+//! each folder in one engine as OPA and Conftest load it. Gatekeeper's files may lie in any of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -8,9 +8,11 @@ use std::sync::Arc;
 use serde_json::{Value as Json, json};
 
 use super::ast::RegoFile;
+use super::constraint::Constraint;
 use super::machine::Machine;
 use super::metadata::{Annotations, annotations};
-use super::{embedded, guard};
+use super::{embedded, gatekeeper, guard, shape};
+use crate::facts::Shape;
 use crate::model::{Digest, NotEvaluated, PolicyInfo, Scope, Severity, canonical_json};
 
 /// Rules that report something, by the beginning of their names.
@@ -22,6 +24,8 @@ const MAX_POLICY_FILES: usize = 5_000;
 #[derive(Clone)]
 pub struct Policy {
     pub info: Arc<PolicyInfo>,
+    /// The form of input that it reads.
+    pub shape: Shape,
     /// Resource types, document kinds; empty selects every unit of the scope.
     pub selects: Vec<String>,
     /// Rule paths by what they report.
@@ -30,6 +34,8 @@ pub struct Policy {
     /// Names the policy mentions, and strings it compares with.
     pub(super) words: Arc<BTreeSet<String>>,
     pub(super) literals: Arc<BTreeSet<String>>,
+    /// Gatekeeper's: where it holds, and with which parameters.
+    pub(super) constraint: Option<Arc<Constraint>>,
     pub text: Arc<str>,
 }
 
@@ -59,9 +65,14 @@ impl Bundle {
     /// within the bundle.
     pub fn load(folders: &[impl AsRef<Path>]) -> Result<Self, String> {
         let mut bundle = Self::builtin();
+        let mut manifests = Vec::new();
         for folder in folders {
-            bundle.add_folder(folder.as_ref())?;
+            manifests.extend(bundle.add_folder(folder.as_ref())?);
         }
+        // Templates and constraints find one another across all folders.
+        let (constraints, failures) = gatekeeper::policies(&manifests);
+        bundle.policies.extend(constraints);
+        bundle.failures.extend(failures);
         bundle.policies.sort_by(|a, b| a.info.id.cmp(&b.info.id));
         Ok(bundle)
     }
@@ -85,15 +96,19 @@ impl Bundle {
         Digest::of(json!(policies).to_string().as_bytes())
     }
 
-    fn add_folder(&mut self, folder: &Path) -> Result<(), String> {
+    /// Adds the Rego of a folder; gives the files that may be Gatekeeper's.
+    fn add_folder(&mut self, folder: &Path) -> Result<Vec<(String, String)>, String> {
         let mut files = Vec::new();
-        read_rego(folder, &mut files)?;
-        if files.is_empty() {
-            return Err(format!("no .rego file in {}", folder.display()));
+        read_files(folder, &["rego", "yaml", "yml", "json"], &mut files)?;
+        let (rego, mut others): (Vec<_>, Vec<_>) =
+            files.into_iter().partition(|(name, _)| Path::new(name).extension().is_some_and(|e| e == "rego"));
+        others.retain(|(_, text)| text.contains("gatekeeper.sh/"));
+        if rego.is_empty() && others.is_empty() {
+            return Err(format!("no .rego file and no Gatekeeper template in {}", folder.display()));
         }
-        let files = self.parse(files.into_iter().filter(|(name, _)| is_policy(name)));
+        let files = self.parse(rego.into_iter().filter(|(name, _)| is_policy(name)));
         self.add(files, &json!({}));
-        Ok(())
+        Ok(others)
     }
 
     /// Parses each file on its own: one that cannot be loaded is named and does not poison the rest.
@@ -131,7 +146,12 @@ impl Bundle {
                 Ok(Some(found)) if found.custom.id.is_some() => {
                     self.policies.push(native(file, &files, &found, &machine, data));
                 }
-                Ok(_) => self.policies.extend(ordinary(file, &files, &machine)),
+                Ok(found) => match ordinary(file, &files, &found.unwrap_or_default(), &machine) {
+                    Ok(policies) => self.policies.extend(policies),
+                    Err(reason) => {
+                        self.failures.push(NotEvaluated { policy: file.name.clone(), reason });
+                    }
+                },
                 Err((line, reason)) => self.failures.push(NotEvaluated {
                     policy: file.name.clone(),
                     reason: format!("{}:{line}: {reason}", file.name),
@@ -152,9 +172,8 @@ pub(super) fn params() -> Json {
     text.and_then(|(_, text)| serde_yaml::from_str(text).ok()).unwrap_or_else(|| json!({}))
 }
 
-/// A file and all that it uses, directly or through others.
-fn closure<'f>(file: &'f RegoFile, files: &'f [RegoFile]) -> Vec<&'f RegoFile> {
-    let mut found: Vec<&RegoFile> = vec![file];
+/// Some files and all that they use, directly or through others.
+fn closure<'f>(mut found: Vec<&'f RegoFile>, files: &'f [RegoFile]) -> Vec<&'f RegoFile> {
     let mut next = 0;
     while let Some(current) = found.get(next).copied() {
         next += 1;
@@ -174,14 +193,14 @@ fn closure<'f>(file: &'f RegoFile, files: &'f [RegoFile]) -> Vec<&'f RegoFile> {
 }
 
 /// SHA-256 of RFC 8785 JSON `{"modules": {name: hex}, "params": {...}}`.
-fn policy_digest(files: &[&RegoFile], params: &Json) -> Digest {
+pub(super) fn policy_digest(files: &[&RegoFile], params: &Json) -> Digest {
     let hashes: BTreeMap<&str, String> =
         files.iter().map(|file| (file.name.as_str(), Digest::of(file.text.as_bytes()).hex())).collect();
     let value = json!({"modules": hashes, "params": params});
     Digest::of(canonical_json(&value).unwrap_or_else(|| value.to_string()).as_bytes())
 }
 
-fn words_of(files: &[&RegoFile]) -> Arc<BTreeSet<String>> {
+pub(super) fn words_of(files: &[&RegoFile]) -> Arc<BTreeSet<String>> {
     Arc::new(files.iter().flat_map(|file| file.module.words.iter().cloned()).collect())
 }
 
@@ -197,7 +216,8 @@ fn native(
     let all = data.pointer("/probity/params");
     let params: BTreeMap<&str, &Json> =
         custom.params.iter().filter_map(|name| Some((name.as_str(), all?.get(name)?))).collect();
-    let used = closure(file, files);
+    let used = closure(vec![file], files);
+    let shape = custom.shape.unwrap_or_default();
     let rules = |names: &[&str]| -> Vec<String> {
         let paths: BTreeSet<_> = module
             .rules
@@ -213,7 +233,7 @@ fn native(
             title: found.title.clone(),
             description: found.description.trim().to_owned(),
             severity: custom.severity.unwrap_or(Severity::High),
-            scope: custom.scope.unwrap_or(Scope::Document),
+            scope: shape.scope().or(custom.scope).unwrap_or(Scope::Document),
             version: custom.version.unwrap_or(1),
             controls: custom.controls.clone(),
             remediation: custom.remediation.trim().to_owned(),
@@ -222,6 +242,7 @@ fn native(
             digest: policy_digest(&used, &json!(params)),
             file: file.name.clone(),
         }),
+        shape,
         selects: custom.selects.clone(),
         entries: Entries {
             deny: rules(&["deny"]),
@@ -233,67 +254,108 @@ fn native(
         machine: machine.clone(),
         words: words_of(&used),
         literals: Arc::new(module.literals.clone()),
+        constraint: None,
         text: file.text.clone(),
     }
 }
 
-/// The entry rules of a file without metadata, as Conftest knows them: `deny`, `violation` and
-/// `warn`, alone or with a suffix. A warning does not gate, so it reports `review`.
-fn ordinary(file: &RegoFile, files: &[RegoFile], machine: &Arc<Machine>) -> Vec<Policy> {
-    let module = &file.module;
-    let names: BTreeSet<&str> = module.rules.iter().map(|rule| rule.name.as_str()).collect();
-    let kind = |name: &str| {
+/// The entry rules of a file without an id of its own, as Conftest knows them: `deny`, `violation` and
+/// `warn`, alone or with a suffix. A rule that several files add to is one policy, the first file's.
+fn ordinary(
+    file: &RegoFile,
+    files: &[RegoFile],
+    found: &Annotations,
+    machine: &Arc<Machine>,
+) -> Result<Vec<Policy>, String> {
+    let names: BTreeSet<&str> = file.module.rules.iter().map(|rule| rule.name.as_str()).collect();
+    let entry = |name: &str| {
         let is =
             |base: &str| name == base || name.strip_prefix(base).is_some_and(|rest| rest.starts_with('_'));
-        ["deny", "violation", "warn"].into_iter().find(|base| is(base))
+        let kind = ["deny", "violation", "warn"].into_iter().find(|base| is(base))?;
+        let path = format!("{}.{name}", file.module.package);
+        let has_rule = |other: &&RegoFile| other.module.rules.iter().any(|rule| rule.path == path);
+        let definers: Vec<&RegoFile> = files.iter().filter(has_rule).collect();
+        let first = definers.first().is_some_and(|first| first.name == file.name);
+        first.then(|| conftest_rule(&path, (kind, name), definers, files, found, machine))
     };
-    let has_exception = files.iter().map(|file| &file.module).any(|other| {
-        other.package == module.package && other.rules.iter().any(|rule| rule.name == "exception")
-    });
-    let used = closure(file, files);
-    let digest = policy_digest(&used, &json!({}));
-    let words: Arc<BTreeSet<String>> = words_of(&used);
-    let entry = |name: &str, kind: &str| {
-        let path = format!("{}.{name}", module.package);
-        let id = path.strip_prefix("data.").unwrap_or(&path);
-        let suffix = name.strip_prefix(kind).unwrap_or("").trim_start_matches('_').to_owned();
-        let mut entries = Entries {
-            exception: has_exception.then(|| (format!("{}.exception", module.package), suffix)),
-            ..Entries::default()
-        };
-        if kind == "warn" {
-            entries.review.push(path.clone());
-        } else {
-            entries.deny.push(path.clone());
-        }
-        Policy {
-            info: Arc::new(PolicyInfo {
-                id: Arc::from(id),
-                title: format!("{name} of {}", file.name),
-                description: String::new(),
-                severity: if kind == "warn" { Severity::Low } else { Severity::High },
-                scope: Scope::Document,
-                version: 1,
-                controls: Vec::new(),
-                remediation: String::new(),
-                related: Vec::new(),
-                waivable: true,
-                digest,
-                file: file.name.clone(),
-            }),
-            selects: Vec::new(),
-            entries,
-            machine: machine.clone(),
-            words: words.clone(),
-            literals: Arc::new(module.literals.clone()),
-            text: file.text.clone(),
-        }
+    names.into_iter().filter_map(entry).collect()
+}
+
+/// One entry rule. A warning does not gate, so it reports `review`.
+fn conftest_rule(
+    path: &str,
+    (kind, name): (&str, &str),
+    definers: Vec<&RegoFile>,
+    files: &[RegoFile],
+    found: &Annotations,
+    machine: &Arc<Machine>,
+) -> Result<Policy, String> {
+    let Some(file) = definers.first().copied() else { return Err(format!("{path} is nowhere defined")) };
+    let package = &file.module.package;
+    let custom = &found.custom;
+    let literals = definers.iter().flat_map(|file| file.module.literals.iter().cloned()).collect();
+    let used = closure(definers, files);
+    let modules = || used.iter().map(|file| &file.module);
+    let shape = custom.shape.unwrap_or_else(|| shape::of(&file.module, modules()));
+    if shape == Shape::Gatekeeper
+        && modules().any(|module| module.reads.iter().any(|path| path.starts_with("input.parameters")))
+    {
+        let id = path.trim_start_matches("data.");
+        return Err(format!("{id}: reads input.parameters, which only a Gatekeeper constraint gives"));
+    }
+    let has_exception = files
+        .iter()
+        .map(|file| &file.module)
+        .any(|other| other.package == *package && other.rules.iter().any(|rule| rule.name == "exception"));
+    let suffix = name.strip_prefix(kind).unwrap_or("").trim_start_matches('_').to_owned();
+    let mut entries = Entries {
+        exception: has_exception.then(|| (format!("{package}.exception"), suffix)),
+        ..Entries::default()
     };
-    names.into_iter().filter_map(|name| kind(name).map(|kind| entry(name, kind))).collect()
+    if kind == "warn" {
+        entries.review.push(path.to_owned());
+    } else {
+        entries.deny.push(path.to_owned());
+    }
+    Ok(Policy {
+        info: Arc::new(PolicyInfo {
+            id: Arc::from(path.strip_prefix("data.").unwrap_or(path)),
+            title: match found.title.as_str() {
+                "" => format!("{name} of {}", file.name),
+                title => title.to_owned(),
+            },
+            description: found.description.trim().to_owned(),
+            severity: match custom.severity {
+                Some(severity) => severity,
+                None if kind == "warn" => Severity::Low,
+                None => Severity::High,
+            },
+            scope: shape.scope().or(custom.scope).unwrap_or(Scope::Document),
+            version: 1,
+            controls: Vec::new(),
+            remediation: String::new(),
+            related: Vec::new(),
+            waivable: true,
+            digest: policy_digest(&used, &json!({})),
+            file: file.name.clone(),
+        }),
+        shape,
+        selects: custom.selects.clone(),
+        entries,
+        machine: machine.clone(),
+        words: words_of(&used),
+        literals: Arc::new(literals),
+        constraint: None,
+        text: file.text.clone(),
+    })
 }
 
 /// The Rego files of a folder (or one file), sorted; links are not followed.
 pub(super) fn read_rego(path: &Path, files: &mut Vec<(String, String)>) -> Result<(), String> {
+    read_files(path, &["rego"], files)
+}
+
+fn read_files(path: &Path, endings: &[&str], files: &mut Vec<(String, String)>) -> Result<(), String> {
     let describe = |error: std::io::Error| format!("cannot read {}: {error}", path.display());
     let metadata = path.metadata().map_err(describe)?;
     if metadata.is_file() {
@@ -308,9 +370,9 @@ pub(super) fn read_rego(path: &Path, files: &mut Vec<(String, String)>) -> Resul
         std::fs::read_dir(path).map_err(describe)?.filter_map(Result::ok).map(|e| e.path()).collect();
     entries.sort();
     for entry in entries.into_iter().filter(|entry| !entry.is_symlink()) {
-        let rego = entry.extension().is_some_and(|extension| extension == "rego");
-        if entry.is_dir() || rego {
-            read_rego(&entry, files)?;
+        let wanted = entry.extension().is_some_and(|extension| endings.iter().any(|e| extension == *e));
+        if entry.is_dir() || wanted {
+            read_files(&entry, endings, files)?;
         }
     }
     Ok(())

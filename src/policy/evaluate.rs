@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value as Json, json};
 
 use super::Policy;
-use crate::facts::{Kinds, Unit};
+use super::constraint::Matched;
+use crate::facts::{Kinds, Shape, Unit};
 use crate::model::{Scope, Severity, Verdict};
 use crate::source::{Step, UnknownPath, steps_from_json};
 
@@ -23,6 +24,8 @@ pub struct RawFinding {
     pub key: String,
     /// Relative to the subject.
     pub path: Vec<Step>,
+    /// File and line (from 1) as the rule itself gives them: Conftest's `_loc`.
+    pub at: Option<(String, u32)>,
     pub evidence: Option<Json>,
     pub severity: Option<Severity>,
 }
@@ -35,12 +38,25 @@ impl Input {
     pub fn of(unit: &Unit) -> Self {
         Self(regorus::Value::from(unit.input.clone()))
     }
+
+    fn with(&self, key: &str, value: &regorus::Value) -> Self {
+        let mut input = self.0.clone();
+        if let Ok(object) = input.as_object_mut() {
+            object.insert(regorus::Value::from(key), value.clone());
+        }
+        Self(input)
+    }
 }
 
 /// The strings of a policy that are tried in the place of an unknown value, at most.
 const MAX_LITERALS: usize = 12;
 
 impl Policy {
+    /// Which units it is given.
+    pub fn view(&self) -> (Scope, Shape) {
+        (self.info.scope, self.shape)
+    }
+
     /// Does this policy look at units of that scope and kind?
     pub fn selects(&self, scope: Scope, kinds: &Kinds) -> bool {
         self.info.scope == scope
@@ -59,6 +75,28 @@ fn glob(pattern: &str, text: &str) -> bool {
 /// # Errors
 /// The engine's error in one line: the policy counts as not evaluated then.
 pub fn evaluate(policy: &Policy, unit: &Unit, input: &Input) -> Result<Vec<RawFinding>, String> {
+    let Some(constraint) = &policy.constraint else { return under_all_candidates(policy, unit, input) };
+    let selected = match constraint.matches(unit) {
+        Matched::No => return Ok(Vec::new()),
+        Matched::Yes => None,
+        Matched::Perhaps(reason) => Some(reason),
+    };
+    let lacking = constraint.lacks(unit);
+    let input = input.with("parameters", &constraint.parameters);
+    let mut found = under_all_candidates(policy, unit, &input)?;
+    let Some(doubt) = lacking.as_ref().or(selected.as_ref()) else { return Ok(found) };
+    for finding in found.iter_mut().filter(|finding| finding.verdict == Verdict::Fail) {
+        finding.verdict = Verdict::Inconclusive;
+        finding.message = format!("Possibly: {} But {doubt}.", finding.message);
+    }
+    if let (Some(lacking), true) = (lacking, found.is_empty()) {
+        let result = json!({"msg": format!("Nobody can tell: {lacking}."), "key": "namespace"});
+        found.push(finding(&result, Verdict::Inconclusive, unit));
+    }
+    Ok(found)
+}
+
+fn under_all_candidates(policy: &Policy, unit: &Unit, input: &Input) -> Result<Vec<RawFinding>, String> {
     let mentioned: Vec<&UnknownPath> =
         unit.unknown.iter().filter(|unknown| mentions(policy, &unknown.path)).collect();
     if mentioned.is_empty() {
@@ -97,27 +135,36 @@ pub fn evaluate(policy: &Policy, unit: &Unit, input: &Input) -> Result<Vec<RawFi
         .collect())
 }
 
+/// Where the values of a resource begin, in each shape of input.
+const VALUES: [&str; 3] = ["attributes", "after", "values"];
+/// What stands around other unknown values of a plan.
+const AROUND: [&str; 1] = ["planned_values"];
+
+/// The part of an unknown value's path that a policy must name to read it: the steps into the resource,
+/// or what is unknown of the whole (`variables`, `terraform_version`).
+fn telling(path: &[Step]) -> &[Step] {
+    let is = |step: &Step, names: &[&str]| matches!(step, Step::Key(key) if names.contains(&key.as_str()));
+    if let Some(at) = path.iter().position(|step| is(step, &VALUES)) {
+        return path.get(at + 1..).unwrap_or_default();
+    }
+    let at = path.iter().position(|step| !is(step, &AROUND)).unwrap_or(0);
+    path.get(at..=at).unwrap_or_default()
+}
+
 /// Is the attribute's name, or that of a part of it, among the words of the policy?
 fn mentions(policy: &Policy, path: &[Step]) -> bool {
-    let inside = path.iter().skip_while(|step| **step != Step::Key("attributes".to_owned())).skip(1);
-    let mut keys = inside.filter_map(|step| match step {
-        Step::Key(key) => Some(key),
-        Step::Index(_) => None,
-    });
-    keys.any(|key| policy.words.contains(key))
+    telling(path).iter().any(|step| matches!(step, Step::Key(key) if policy.words.contains(key)))
 }
 
 fn name_of(path: &[Step]) -> Option<String> {
-    let at = path.iter().position(|step| *step == Step::Key("attributes".to_owned()))?;
-    let parts: Vec<String> = path
+    let parts: Vec<String> = telling(path)
         .iter()
-        .skip(at + 1)
         .map(|step| match step {
             Step::Key(key) => key.clone(),
             Step::Index(index) => index.to_string(),
         })
         .collect();
-    Some(parts.join("."))
+    (!parts.is_empty()).then(|| parts.join("."))
 }
 
 /// Values to try: both booleans, numbers, a string that means nothing, the policy's own strings.
@@ -202,14 +249,32 @@ fn finding(result: &Json, verdict: Verdict, unit: &Unit) -> RawFinding {
     let text = |key: &str| result.get(key).and_then(Json::as_str);
     let message = result.as_str().or_else(|| text("msg"));
     let message = message.map_or_else(|| result.to_string(), str::to_owned);
-    let subject = text("resource").filter(|subject| unit.members.contains_key(*subject));
+    let named = text("resource").and_then(|name| {
+        let address = format!("{}//{name}", unit.subject);
+        [name.to_owned(), address].into_iter().find(|subject| unit.members.contains_key(subject))
+    });
+    let mut path = result.get("path").map(steps_from_json).unwrap_or_default();
+    // A path into the whole input leads to the subject whose value stands there.
+    let place = (0..=path.len()).rev().find_map(|end| Some((end, unit.places.get(path.get(..end)?)?)));
+    let subject = match (named, place) {
+        (Some(subject), _) => subject,
+        (None, Some((end, subject))) => {
+            path.drain(..end);
+            subject.clone()
+        }
+        (None, None) => unit.subject.clone(),
+    };
     RawFinding {
         verdict,
         // Without metadata the message is all that tells violations of one subject apart.
         key: text("key").map_or_else(|| message.clone(), str::to_owned),
         message,
-        subject: subject.unwrap_or(&unit.subject).to_owned(),
-        path: result.get("path").map(steps_from_json).unwrap_or_default(),
+        subject,
+        path,
+        at: result.get("_loc").and_then(|place| {
+            let line = u32::try_from(place.get("line")?.as_u64()?).ok()?;
+            Some((place.get("file")?.as_str()?.to_owned(), line))
+        }),
         evidence: result.get("evidence").cloned(),
         severity: text("severity").and_then(|severity| severity.parse().ok()),
     }

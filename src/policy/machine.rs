@@ -36,11 +36,12 @@ pub(super) fn engine(files: &[RegoFile], data: &Json) -> regorus::Engine {
     engine
 }
 
-/// An engine with OPA's semantics (a type error is undefined) and a time limit.
+/// An engine with OPA's semantics (a type error is undefined), its old builtins and a time limit.
 pub(super) fn empty() -> regorus::Engine {
     let mut engine = regorus::Engine::new();
     engine.set_strict_builtin_errors(false);
     engine.set_execution_timer_config(timer());
+    super::legacy::add(&mut engine);
     engine
 }
 

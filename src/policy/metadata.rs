@@ -5,6 +5,7 @@
 use serde::Deserialize;
 use serde_yaml::Value;
 
+use crate::facts::Shape;
 use crate::model::{Scope, Severity};
 
 /// The package's annotations, as far as Probity reads them.
@@ -27,6 +28,8 @@ pub struct Custom {
     pub version: Option<u32>,
     pub severity: Option<Severity>,
     pub scope: Option<Scope>,
+    /// The form of `input`; told from what the policy reads where it is left out.
+    pub shape: Option<Shape>,
     #[serde(default)]
     pub selects: Vec<String>,
     #[serde(default)]

@@ -4,6 +4,7 @@
 //! ```text
 //!   policies/**.rego ──> Bundle ──┐
 //!   --policies DIR ──────────────>├──> evaluate(policy, unit) ──> Vec<RawFinding>
+//!     .rego, Gatekeeper's YAML    │
 //!   units of facts ───────────────┘
 //! ```
 //! A policy that does not load, errors, recurses or runs out of time becomes a `NotEvaluated`
@@ -11,10 +12,14 @@
 
 mod ast;
 mod bundle;
+mod constraint;
 mod evaluate;
+mod gatekeeper;
 mod guard;
+mod legacy;
 mod machine;
 mod metadata;
+mod shape;
 mod test_runner;
 
 pub use bundle::{Bundle, Policy};

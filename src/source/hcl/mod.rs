@@ -14,7 +14,6 @@ mod template;
 
 use std::collections::HashSet;
 
-
 use self::lower::{Lower, Place};
 use self::scan::{Scanner, Token};
 use crate::model::Span;

@@ -1,0 +1,80 @@
+//! The inputs that policies written for other tools expect, made from documents and facts.
+//!
+//! | shape | `input` | one unit for each |
+//! |---|---|---|
+//! | `document` | what the scope says; without one, the document as Conftest gives it | - |
+//! | `hcl2json` | the same, of `.tf` files alone: block bodies in arrays | file |
+//! | `hcl2json-objects` | the older form: a block that stands alone is an object | file |
+//! | `terraform-plan` | a plan as `terraform show -json` gives it, passed through or made from HCL | root |
+//! | `combine` | `[{path, contents}]`, as of `conftest test --combine` | audit |
+//! | `gatekeeper` | `{review: {object, kind, ...}}` | Kubernetes object |
+//!
+//! Lines and marks never go into these inputs: a policy that counts keys counts what the other tool shows.
+
+mod combine;
+mod configuration;
+mod expression;
+mod gatekeeper;
+mod hcl2json;
+mod terraform_plan;
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+use super::{Facts, Kinds, Unit};
+use crate::model::Scope;
+use crate::source::{Document, Kind};
+
+/// Which form of input a policy reads.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Shape {
+    /// What the scope says: Probity's own facts, or the document itself.
+    #[default]
+    #[serde(rename = "document")]
+    Plain,
+    Hcl2json,
+    Hcl2jsonObjects,
+    TerraformPlan,
+    Combine,
+    Gatekeeper,
+}
+
+impl Shape {
+    /// The scope that goes with the shape; `None`: any.
+    pub fn scope(self) -> Option<Scope> {
+        match self {
+            Shape::Plain => None,
+            Shape::Hcl2json | Shape::Hcl2jsonObjects => Some(Scope::Document),
+            Shape::TerraformPlan => Some(Scope::Module),
+            Shape::Combine => Some(Scope::Repository),
+            Shape::Gatekeeper => Some(Scope::Resource),
+        }
+    }
+}
+
+/// The units of a scope in a shape, whose kinds somebody wants.
+pub fn units(
+    (scope, shape): (Scope, Shape),
+    facts: &Facts,
+    documents: &[Arc<Document>],
+    wanted: &dyn Fn(&Kinds) -> bool,
+) -> Vec<Unit> {
+    match shape {
+        Shape::Plain => super::unit::units(scope, facts, documents, wanted),
+        Shape::Hcl2json | Shape::Hcl2jsonObjects => {
+            let files = documents.iter().filter(|document| document.kind == Kind::Terraform);
+            let files: Vec<_> = files
+                .map(|document| match shape {
+                    Shape::Hcl2jsonObjects => Arc::new(hcl2json::with_objects(document)),
+                    _ => document.clone(),
+                })
+                .collect();
+            super::unit::units(Scope::Document, facts, &files, wanted)
+        }
+        Shape::TerraformPlan => terraform_plan::units(facts, documents, wanted),
+        Shape::Combine => vec![combine::unit(documents)],
+        Shape::Gatekeeper => gatekeeper::units(facts, wanted),
+    }
+}

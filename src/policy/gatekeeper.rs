@@ -1,0 +1,267 @@
+//! Gatekeeper's files: constraint templates hold Rego, constraints say where and with which parameters
+//! it holds (<https://open-policy-agent.github.io/gatekeeper/website/docs/howto>). Each constraint
+//! becomes one policy.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde_json::{Map, Value as Json, json};
+
+use super::ast::RegoFile;
+use super::bundle::{Entries, Policy, policy_digest, words_of};
+use super::constraint::{Constraint, Match};
+use super::guard;
+use super::machine::Machine;
+use crate::facts::Shape;
+use crate::model::{NotEvaluated, PolicyInfo, Scope, Severity};
+use crate::source::yaml;
+
+/// What a review of a manifest cannot hold; a template that reads it would judge by its absence.
+const NEVER_KNOWN: [&str; 3] = ["input.review.userInfo", "input.review.options", "input.review.dryRun"];
+
+/// The constraints of some files as policies, and what could not be loaded.
+pub fn policies(files: &[(String, String)]) -> (Vec<Policy>, Vec<NotEvaluated>) {
+    let mut loading = Loading::default();
+    for (name, text) in files.iter().filter(|(_, text)| text.contains("gatekeeper.sh")) {
+        loading.file(name, text);
+    }
+    loading.policies()
+}
+
+#[derive(Default)]
+struct Loading {
+    /// By the kind that they define.
+    templates: BTreeMap<String, Template>,
+    constraints: Vec<(String, Json)>,
+    failures: Vec<NotEvaluated>,
+}
+
+struct Template {
+    file: String,
+    document: Json,
+    /// The Rego and what it rests on, or why there is none.
+    code: Result<Code, String>,
+}
+
+struct Code {
+    files: Arc<[RegoFile]>,
+    machine: Arc<Machine>,
+    entry: String,
+    needs_namespace: bool,
+}
+
+impl Loading {
+    fn fail(&mut self, policy: impl Into<String>, reason: impl Into<String>) {
+        self.failures.push(NotEvaluated { policy: policy.into(), reason: reason.into() });
+    }
+
+    fn file(&mut self, name: &str, text: &str) {
+        let (documents, error) = yaml::parse(text);
+        if let Some(error) = error {
+            self.fail(name, format!("{name}:{}: {}", error.line, error.reason));
+        }
+        for document in documents.iter().map(crate::source::Node::to_json) {
+            let group = text_at(&document, "/apiVersion").split('/').next().unwrap_or("").to_owned();
+            match group.as_str() {
+                "templates.gatekeeper.sh" => self.template(name, document),
+                "constraints.gatekeeper.sh" => self.constraints.push((name.to_owned(), document)),
+                _ => {}
+            }
+        }
+    }
+
+    fn template(&mut self, file: &str, document: Json) {
+        let kind = text_at(&document, "/spec/crd/spec/names/kind").to_owned();
+        if kind.is_empty() {
+            return self.fail(file, format!("{file}: a ConstraintTemplate without spec.crd.spec.names.kind"));
+        }
+        if self.templates.contains_key(&kind) {
+            return self.fail(&kind, format!("{file}: the template {kind} is defined twice"));
+        }
+        let code = code(file, &kind, &document);
+        self.templates.insert(kind, Template { file: file.to_owned(), document, code });
+    }
+
+    fn policies(mut self) -> (Vec<Policy>, Vec<NotEvaluated>) {
+        let mut policies: Vec<Policy> = Vec::new();
+        let mut used = BTreeSet::new();
+        for (file, document) in std::mem::take(&mut self.constraints) {
+            let kind = text_at(&document, "/kind").to_owned();
+            let id = format!("{kind}/{}", text_at(&document, "/metadata/name"));
+            let policy = match self.templates.get(&kind) {
+                None => Err(format!("{file}: no ConstraintTemplate defines {kind}")),
+                Some(template) => policy(&id, &file, &document, template),
+            };
+            used.insert(kind);
+            match policy {
+                Ok(policy) if policies.iter().any(|known| known.info.id == policy.info.id) => {
+                    self.fail(id, format!("{file}: the constraint is defined twice"));
+                }
+                Ok(policy) => policies.push(policy),
+                Err(reason) => self.fail(id, reason),
+            }
+        }
+        let idle: Vec<(String, String)> = self
+            .templates
+            .iter()
+            .filter(|(kind, _)| !used.contains(*kind))
+            .map(|(kind, template)| (kind.clone(), template.file.clone()))
+            .collect();
+        for (kind, file) in idle {
+            self.fail(&kind, format!("{file}: no constraint uses the template {kind}"));
+        }
+        (policies, self.failures)
+    }
+}
+
+fn text_at<'j>(json: &'j Json, pointer: &str) -> &'j str {
+    json.pointer(pointer).and_then(Json::as_str).unwrap_or("")
+}
+
+/// The Rego of a template: `code` goes before `rego`, as in Gatekeeper.
+fn code(file: &str, kind: &str, template: &Json) -> Result<Code, String> {
+    let targets = template.pointer("/spec/targets").and_then(Json::as_array);
+    let [target] = targets.map(Vec::as_slice).unwrap_or_default() else {
+        return Err(format!("{file}: {kind}: a template has exactly one target"));
+    };
+    let engines = target.get("code").and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default();
+    let source = engines.iter().find(|code| text_at(code, "/engine") == "Rego").and_then(|c| c.get("source"));
+    let source = source.unwrap_or(target);
+    let Some(rego) = source.get("rego").and_then(Json::as_str) else {
+        let engines: Vec<&str> = engines.iter().map(|code| text_at(code, "/engine")).collect();
+        return Err(match engines.as_slice() {
+            [] => format!("{file}: {kind}: the template has no Rego"),
+            engines => format!("{file}: {kind}: written for {}, not Rego", engines.join(", ")),
+        });
+    };
+    let libraries =
+        source.get("libs").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str);
+    let mut files = vec![RegoFile::parse(format!("{file} ({kind})"), rego.to_owned())?];
+    for (index, library) in libraries.enumerate() {
+        files.push(RegoFile::parse(format!("{file} ({kind}, library {})", index + 1), library.to_owned())?);
+    }
+    let recursive = guard::recursive_rules(&files);
+    if !recursive.is_empty() {
+        return Err(format!("rules call themselves: {}; Rego has no recursion", recursive.join(", ")));
+    }
+    let module = files.first().map(|file| &file.module);
+    let entry = module.and_then(|module| module.rules.iter().find(|rule| rule.name == "violation"));
+    let Some(entry) = entry.map(|rule| rule.path.clone()) else {
+        return Err(format!("{file}: {kind}: no rule named violation"));
+    };
+    let modules = || files.iter().map(|file| &file.module);
+    let within = |path: &str, place: &str| {
+        path.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+    };
+    let inventory = modules().any(|module| {
+        let uses = module.rules.iter().flat_map(|rule| &rule.uses).chain(&module.imports);
+        uses.into_iter().any(|used| within(used, "data.inventory"))
+    });
+    if inventory {
+        return Err(format!(
+            "{file}: {kind}: reads data.inventory, the objects of a cluster, which is not supported"
+        ));
+    }
+    let reads = |place: &str| modules().any(|module| module.reads.iter().any(|path| within(path, place)));
+    if let Some(place) = NEVER_KNOWN.into_iter().find(|place| reads(place)) {
+        return Err(format!("{file}: {kind}: reads {place}, which no manifest can tell"));
+    }
+    let needs_namespace = reads("input.review.namespaceObject");
+    let files: Arc<[RegoFile]> = files.into();
+    let machine = Arc::new(Machine::new(files.clone(), json!({}), vec![entry.clone()]));
+    Ok(Code { files, machine, entry, needs_namespace })
+}
+
+fn policy(id: &str, file: &str, constraint: &Json, template: &Template) -> Result<Policy, String> {
+    let code = template.code.as_ref().map_err(Clone::clone)?;
+    let spec = constraint.get("spec").cloned().unwrap_or_else(|| json!({}));
+    let matching = spec.get("match").filter(|found| !found.is_null()).cloned().unwrap_or_else(|| json!({}));
+    let matching: Match =
+        serde_json::from_value(matching).map_err(|error| format!("{file}: {id}: spec.match: {error}"))?;
+    let schema = template.document.pointer("/spec/crd/spec/validation/openAPIV3Schema");
+    let mut parameters =
+        spec.get("parameters").filter(|given| !given.is_null()).cloned().unwrap_or_else(|| json!({}));
+    fill_defaults(&mut parameters, schema.unwrap_or(&Json::Null));
+    let annotation = |names: &[&str]| -> Option<String> {
+        let found = [constraint, &template.document].into_iter().find_map(|document| {
+            let annotations = document.pointer("/metadata/annotations")?;
+            names.iter().find_map(|name| annotations.get(*name)?.as_str())
+        });
+        found.map(str::to_owned)
+    };
+    let severity = annotation(&["probity.dev/severity", "severity"]);
+    let severity = severity.and_then(|severity| severity.to_lowercase().parse::<Severity>().ok());
+    let mut entries = Entries::default();
+    if denies(&spec) {
+        entries.deny.push(code.entry.clone());
+    } else {
+        entries.review.push(code.entry.clone());
+    }
+    let used: Vec<&RegoFile> = code.files.iter().collect();
+    let literals: BTreeSet<String> = used.iter().flat_map(|f| f.module.literals.iter().cloned()).collect();
+    Ok(Policy {
+        info: Arc::new(PolicyInfo {
+            id: Arc::from(id),
+            title: annotation(&["metadata.gatekeeper.sh/title"]).unwrap_or_else(|| id.to_owned()),
+            description: annotation(&["description"]).unwrap_or_default().trim().to_owned(),
+            severity: severity.unwrap_or(Severity::Medium),
+            scope: Scope::Resource,
+            version: 1,
+            controls: Vec::new(),
+            remediation: String::new(),
+            related: Vec::new(),
+            waivable: true,
+            digest: policy_digest(&used, &json!({"parameters": parameters, "spec": spec})),
+            file: file.to_owned(),
+        }),
+        shape: Shape::Gatekeeper,
+        selects: Vec::new(),
+        entries,
+        machine: code.machine.clone(),
+        words: words_of(&used),
+        literals: Arc::new(literals),
+        constraint: Some(Arc::new(Constraint {
+            parameters: regorus::Value::from(parameters),
+            matching,
+            needs_namespace: code.needs_namespace,
+        })),
+        text: used.first().map_or_else(|| Arc::from(""), |file| file.text.clone()),
+    })
+}
+
+/// `dryrun` and `warn` let objects through, so they do not gate here either.
+fn denies(spec: &Json) -> bool {
+    match text_at(spec, "/enforcementAction") {
+        "dryrun" | "warn" => false,
+        "scoped" => {
+            let scoped = spec.get("scopedEnforcementActions").and_then(Json::as_array);
+            scoped.into_iter().flatten().any(|action| text_at(action, "/action") == "deny")
+        }
+        _ => true,
+    }
+}
+
+/// Defaults of the template's schema, as the API server would set them.
+fn fill_defaults(value: &mut Json, schema: &Json) {
+    match value {
+        Json::Object(map) => {
+            for (name, schema) in
+                schema.get("properties").and_then(Json::as_object).into_iter().flat_map(Map::iter)
+            {
+                if let Some(default) = schema.get("default").filter(|_| !map.contains_key(name)) {
+                    map.insert(name.clone(), default.clone());
+                }
+                if let Some(inner) = map.get_mut(name) {
+                    fill_defaults(inner, schema);
+                }
+            }
+        }
+        Json::Array(items) => {
+            let schema = schema.get("items").unwrap_or(&Json::Null);
+            for item in items {
+                fill_defaults(item, schema);
+            }
+        }
+        _ => {}
+    }
+}
