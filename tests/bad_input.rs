@@ -266,9 +266,30 @@ fn links_are_named_and_not_followed() {
         let report = run.json();
         let found: Vec<String> = unparsed(&report).into_iter().map(|(path, ..)| path).collect();
         assert_eq!(found, ["broken.yaml", "link.tf", "passwd.tf"]);
-        assert!(unparsed(&report).iter().all(|(.., reason)| reason == "symbolic link, not followed"));
+        assert!(unparsed(&report).iter().all(|(.., reason)| reason == "symbolic link that leads to no file of this repository"));
         assert!(!run.out.contains("root:") && !run.out.contains("outside"), "{}", run.out);
     }
+}
+
+#[test]
+fn a_link_to_a_file_of_the_repository_is_that_file() {
+    let repo = Repo::new();
+    repo.write("shared/notebook.tf", notebook("shared", CLOSED));
+    for folder in ["root", "other"] {
+        std::fs::create_dir(repo.path.join(folder)).unwrap();
+    }
+    symlink("../shared/notebook.tf", repo.path.join("root/notebook.tf")).unwrap();
+    symlink("../root/notebook.tf", repo.path.join("other/notebook.tf")).unwrap();
+    repo.commit("Share a closed notebook");
+    repo.write("shared/notebook.tf", notebook("shared", OPEN));
+    let opened = repo.commit("Open it");
+    for args in [&["check", "--format", "json"][..], &["check", "--format", "json", "--rev", "HEAD"]] {
+        let report = repo.probity(args).expect(1).json();
+        let found = texts(&report["findings"], "path");
+        assert_eq!(found, ["other/notebook.tf", "root/notebook.tf", "shared/notebook.tf"]);
+    }
+    let traced = repo.probity(&["trace", "--all"]).expect(0).out;
+    assert_eq!(traced.matches(&opened[..10]).count(), 3, "{traced}");
 }
 
 #[test]

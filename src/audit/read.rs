@@ -108,7 +108,7 @@ fn fetch(
     match file.kind {
         FileKind::Regular => {}
         // Where a link points is not this repository's content; a submodule is another repository.
-        FileKind::Symlink => return Ok(unread("symbolic link, not followed".to_owned())),
+        FileKind::Symlink => return Ok(unread("symbolic link that leads to no file of this repository".to_owned())),
         FileKind::Submodule => return Ok(unread("submodule, not read".to_owned())),
     }
     Ok(match repository.read(file, MAX_FILE_BYTES) {

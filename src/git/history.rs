@@ -13,7 +13,7 @@ use crate::model::{DiffLine, DiffLineKind};
 /// A diff longer than this is cut, and says so.
 const MAX_DIFF_LINES: usize = 5_000;
 
-/// Regular files below one tree that pass a filter, by tree id. One cache serves one filter.
+/// Files and links below one tree that pass a filter, by tree id. One cache serves one filter.
 #[derive(Default)]
 pub struct TreeCache {
     folders: HashMap<(Oid, String), Arc<Vec<FileEntry>>>,
@@ -33,7 +33,19 @@ impl Repository {
         enter: &dyn Fn(&str) -> bool,
     ) -> Result<Arc<Vec<FileEntry>>, Error> {
         let tree = self.inner.find_commit(commit)?.tree_id();
-        self.files_below(tree, "", cache, wanted, enter)
+        let files = self.files_below(tree, "", cache, wanted, enter)?;
+        if files.iter().all(|file| file.kind == FileKind::Regular) {
+            return Ok(files);
+        }
+        // Not from the cache: where a link leads to may have changed in another folder.
+        let mut resolved = Vec::with_capacity(files.len());
+        for file in files.iter() {
+            match file.kind {
+                FileKind::Symlink => resolved.extend(self.resolve_in(commit, file)?),
+                _ => resolved.push(file.clone()),
+            }
+        }
+        Ok(Arc::new(resolved))
     }
 
     fn files_below(
@@ -63,10 +75,11 @@ impl Repository {
                         files.extend(found.iter().cloned());
                     }
                 }
-                Some(ObjectType::Blob) if entry.filemode() != 0o120_000 && wanted(&path) => {
+                Some(ObjectType::Blob) if wanted(&path) => {
+                    let link = entry.filemode() == 0o120_000;
                     files.push(FileEntry {
                         path,
-                        kind: FileKind::Regular,
+                        kind: if link { FileKind::Symlink } else { FileKind::Regular },
                         oid: Some(entry.id()),
                         on_disk: None,
                     });

@@ -11,6 +11,7 @@ mod commit_index;
 mod commit_read;
 mod config;
 mod history;
+mod links;
 mod repository;
 mod snapshot;
 

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use git2::{ObjectType, StatusOptions};
 
-use super::{Error, Oid, Repository};
+use super::{Error, Oid, Repository, links};
 
-/// What an entry is. Only regular files are read; links are never followed.
+/// What an entry is. Only regular files are read; a link to one of the repository's counts as that file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FileKind {
     Regular,
@@ -59,6 +59,7 @@ impl Repository {
             }
         }
         files.sort_by(|a, b| a.path.cmp(&b.path));
+        links::resolve(&mut files, |link| link.oid.and_then(|oid| self.link_text(oid)));
         Ok(Snapshot { files, revision: Some(commit), dirty: false })
     }
 
@@ -103,6 +104,10 @@ impl Repository {
         }
         files.sort_by(|a, b| a.path.cmp(&b.path));
         files.dedup_by(|a, b| a.path == b.path && a.on_disk == b.on_disk);
+        links::resolve(&mut files, |link| {
+            let path = link.on_disk.as_deref().unwrap_or(Path::new(&link.path));
+            std::fs::read_link(root.join(path)).ok()?.to_str().map(str::to_owned)
+        });
         Ok(Snapshot { files, revision: None, dirty })
     }
 
