@@ -305,3 +305,13 @@ fn files_that_add_to_one_rule_are_one_policy() {
         ["findings: main.deny document:x.yaml a", "findings: main.deny document:x.yaml b"]
     );
 }
+
+#[test]
+fn a_finding_over_a_plan_made_from_hcl_is_traced() {
+    let audit = Audit::new().policy("p.rego", PLAN_POLICY);
+    audit.repo.put("infra/main.tf", bucket("\"private\""));
+    let guilty = audit.repo.put("infra/main.tf", bucket("\"public-read\""));
+    audit.repo.put("other.yaml", "a: 1\n");
+    let origin = audit.repo.origin_at("main.deny", &["--policies", audit.policies]);
+    assert_eq!(origin["commit"]["id"], guilty.as_str(), "{origin}");
+}

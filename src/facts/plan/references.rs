@@ -75,16 +75,23 @@ pub struct Edges<'c, 'p> {
     configuration: &'c Configuration<'p>,
     /// Addresses by address without keys.
     instances: HashMap<String, Vec<&'c str>>,
+    /// The same, by the instance's own key too: resources with thousands of instances are real.
+    keyed: HashMap<(String, &'c str), Vec<&'c str>>,
     steps: usize,
 }
 
 impl<'c, 'p> Edges<'c, 'p> {
     pub fn new(configuration: &'c Configuration<'p>, planned: &[&'c str]) -> Self {
         let mut instances: HashMap<String, Vec<&str>> = HashMap::new();
+        let mut keyed: HashMap<(String, &str), Vec<&str>> = HashMap::new();
         for address in planned {
-            instances.entry(base_address(address)).or_default().push(address);
+            let base = base_address(address);
+            if let Some(key) = key_of(address) {
+                keyed.entry((base.clone(), key)).or_default().push(address);
+            }
+            instances.entry(base).or_default().push(address);
         }
-        Self { configuration, instances, steps: MAX_STEPS }
+        Self { configuration, instances, keyed, steps: MAX_STEPS }
     }
 
     /// The references of a resource, given its expressions: attribute and address.
@@ -116,17 +123,20 @@ impl<'c, 'p> Edges<'c, 'p> {
     }
 
     fn pick(&self, address: &str, target: &Target, by_key: bool) -> Vec<String> {
-        let all = self.instances.get(&target.base).map(Vec::as_slice).unwrap_or_default();
-        let narrowed = |keep: &dyn Fn(&str) -> bool| -> Option<Vec<String>> {
-            let kept: Vec<String> = all.iter().filter(|a| keep(a)).map(|a| (*a).to_owned()).collect();
-            (!kept.is_empty()).then_some(kept)
+        let here = |other: &&&str| module_of(other) == target.module;
+        let owned = |found: Vec<&&str>| {
+            (!found.is_empty()).then(|| found.into_iter().map(|a| (*a).to_owned()).collect())
         };
-        let here = |other: &str| module_of(other) == target.module;
-        let (named, own) = (target.key.as_deref(), key_of(address));
-        narrowed(&|a| here(a) && named.is_some() && key_of(a) == named)
-            .or_else(|| narrowed(&|a| here(a) && by_key && own.is_some() && key_of(a) == own))
-            .or_else(|| narrowed(&here))
-            .or_else(|| narrowed(&|_| true))
+        let with_key = |key: &str| {
+            let same = self.keyed.get(&(target.base.clone(), key))?;
+            owned(same.iter().filter(here).collect())
+        };
+        let all = self.instances.get(&target.base).map(Vec::as_slice).unwrap_or_default();
+        let own = key_of(address).filter(|_| by_key);
+        let found = target.key.as_deref().and_then(with_key).or_else(|| own.and_then(with_key));
+        found
+            .or_else(|| owned(all.iter().filter(here).collect()))
+            .or_else(|| owned(all.iter().collect()))
             .unwrap_or_default()
     }
 
