@@ -163,12 +163,10 @@ fn regexall(call: &Call<'_>) -> Outcome {
     let Some(text) = call.arg(1).as_str() else {
         return Ok(Value::unknown_result(Type::List(Box::new(shape.type_of(&regex)))));
     };
-    let found: Vec<Value> = regex
-        .captures_iter(text)
-        .take(MAX_ITEMS + 1)
-        .map(|captures| shape.value(&regex, &captures))
-        .collect();
-    if found.len() > MAX_ITEMS {
+    let most = MAX_ITEMS / regex.captures_len();
+    let found: Vec<Value> =
+        regex.captures_iter(text).take(most + 1).map(|captures| shape.value(&regex, &captures)).collect();
+    if found.len() > most {
         return Err(too_many_items());
     }
     Ok(Value::list(found))

@@ -376,7 +376,7 @@ mod tests {
         assert!(number("1").divide(&number("0")).is_err());
         assert_eq!(
             Number::from(10_i64).divide(&Number::from(3_i64)).unwrap().to_string(),
-            "3.333333333333333333"
+            "3.3333333333333333333"
         );
     }
 
