@@ -185,7 +185,7 @@ fn glob(pattern: &str) -> Result<String, String> {
                 };
                 let class =
                     class.replace('\\', "").replace('[', "\\[").replace('&', "\\&").replace('~', "\\~");
-                regex.push_str(&format!("[{not}{class}]"));
+                regex.extend(["[", not, &class, "]"]);
                 rest = after;
             }
             '\\' => {

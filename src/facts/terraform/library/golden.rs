@@ -2,6 +2,7 @@
 //! `tests/terraform_expressions.rs` writes the goldens.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -125,7 +126,8 @@ fn unknown_values_are_those_of_a_plan() {
     let expressions = golden("unknowns.json");
     let mut text = include_str!("../../../../tests/golden/terraform/unknowns.tf").to_owned();
     for (at, entry) in expressions.iter().enumerate() {
-        text.push_str(&format!("output \"o_{at}\" {{\n  value = {}\n}}\n", entry["expr"].as_str().unwrap()));
+        let expr = entry["expr"].as_str().unwrap();
+        writeln!(text, "output \"o_{at}\" {{\n  value = {expr}\n}}").unwrap();
     }
     let document = read("main.tf", Kind::Terraform, text.into_bytes(), false).document.unwrap();
     let configurations = configuration(&[Arc::new(document)]);

@@ -59,7 +59,7 @@ impl Number {
         mantissa >>= zeros;
         exponent = exponent.saturating_add_unsigned(zeros);
         let size = exponent.saturating_add_unsigned(mantissa.bits());
-        if size > MAX_EXPONENT || size < -MAX_EXPONENT {
+        if !(-MAX_EXPONENT..=MAX_EXPONENT).contains(&size) {
             return Err(TOO_LARGE.to_owned());
         }
         Ok(Self { negative, mantissa, exponent, precision })

@@ -16,11 +16,9 @@ const MAX_CANDIDATES: usize = 64;
 pub fn convertible(from: &Type, to: &Type) -> bool {
     match (from, to) {
         (_, Type::Any) | (Type::Any, _) => true,
-        (Type::String, Type::Bool | Type::Number)
-        | (Type::Bool | Type::Number, Type::String)
-        | (Type::Bool, Type::Bool)
-        | (Type::Number, Type::Number)
-        | (Type::String, Type::String) => true,
+        (Type::String, _) => matches!(to, Type::String | Type::Bool | Type::Number),
+        (Type::Bool, _) => matches!(to, Type::Bool | Type::String),
+        (Type::Number, _) => matches!(to, Type::Number | Type::String),
         (Type::List(from) | Type::Set(from), Type::List(to) | Type::Set(to))
         | (Type::Map(from), Type::Map(to)) => convertible(from, to),
         (Type::Tuple(from), Type::Tuple(to)) => {
