@@ -45,13 +45,18 @@ fn type_from(json: &Json) -> Type {
         "object" => {
             let fields = json[1].as_object().unwrap().iter();
             let field = |json| Field { of: type_from(json), optional: None };
-            Type::Object(fields.map(|(name, json)| (name.as_str().into(), field(json))).collect::<BTreeMap<_, _>>())
+            Type::Object(
+                fields.map(|(name, json)| (name.as_str().into(), field(json))).collect::<BTreeMap<_, _>>(),
+            )
         }
         other => panic!("no type is named {other}"),
     }
 }
 
-fn differences(expressions: &[Map<String, Json>], mut compare: impl FnMut(&Map<String, Json>) -> Option<String>) {
+fn differences(
+    expressions: &[Map<String, Json>],
+    mut compare: impl FnMut(&Map<String, Json>) -> Option<String>,
+) {
     let mut wrong = Vec::new();
     for entry in expressions {
         let expr = entry["expr"].as_str().unwrap();

@@ -116,7 +116,8 @@ fn cidrsubnet(call: &Call<'_>) -> Outcome {
     let length = u32::try_from(length).ok().filter(|length| *length <= network.bits).ok_or_else(|| {
         format!("insufficient address space to extend prefix of {} by {added}", network.length)
     })?;
-    let last = u32::try_from(added).ok().and_then(|added| 1_u64.checked_shl(added)).map_or(u64::MAX, |n| n - 1);
+    let last =
+        u32::try_from(added).ok().and_then(|added| 1_u64.checked_shl(added)).map_or(u64::MAX, |n| n - 1);
     if index.magnitude() % (BigUint::from(1u8) << 64) > last.into() {
         return Err(format!("prefix extension of {added} does not accommodate a subnet numbered {index}"));
     }

@@ -32,7 +32,16 @@ pub fn decode(text: &str) -> Outcome {
 /// The reader types scalars by other rules, so plain ones are read again from their text.
 fn value(node: &Node, text: &str) -> Outcome {
     const TAGS: [&str; 10] = [
-        "!!str", "!!binary", "!!bool", "!!int", "!!float", "!!null", "!!timestamp", "!!map", "!!seq", "!!merge",
+        "!!str",
+        "!!binary",
+        "!!bool",
+        "!!int",
+        "!!float",
+        "!!null",
+        "!!timestamp",
+        "!!map",
+        "!!seq",
+        "!!merge",
     ];
     if let Some(tag) = tag(node.span, text).filter(|tag| !TAGS.contains(tag)) {
         return Err(format!("unsupported tag {tag:?}"));
