@@ -69,11 +69,29 @@ pub fn resources(documents: &[Arc<Document>]) -> Reading {
         reading.unread.extend(root.unread);
         reading.outside.extend(root.outside);
     }
-    for list in [&mut reading.unread, &mut reading.outside] {
-        list.sort();
-        list.dedup();
-    }
+    reading.unread.sort();
+    reading.unread.dedup();
+    reading.outside = named_once(std::mem::take(&mut reading.outside));
     reading
+}
+
+/// One entry for each module, at its first call: thousands of roots may call the same few modules.
+fn named_once(mut calls: Vec<Unread>) -> Vec<Unread> {
+    calls.sort();
+    calls.dedup();
+    let mut by_reason: BTreeMap<String, (Unread, usize)> = BTreeMap::new();
+    for call in calls {
+        by_reason.entry(call.reason.clone()).or_insert((call, 0)).1 += 1;
+    }
+    let mut named: Vec<Unread> = by_reason
+        .into_values()
+        .map(|(call, count)| match count {
+            1 => call,
+            _ => Unread { reason: format!("{}; called in {count} places", call.reason), ..call },
+        })
+        .collect();
+    named.sort();
+    named
 }
 
 /// The outputs and the resources of every root, as values.
