@@ -34,7 +34,7 @@ pub fn unit(documents: &[Arc<Document>]) -> Unit {
             places.insert(entry, subject.clone());
             input.push(json!({"path": document.path, "contents": node.to_json()}));
             let header = node.entries().first().map_or(node.span, |entry| entry.key_span);
-            let value = Arc::new(node.clone());
+            let value = Arc::new(node);
             members.insert(subject, Member { path: document.path.clone(), header, value });
         }
     }
@@ -50,9 +50,9 @@ pub fn unit(documents: &[Arc<Document>]) -> Unit {
     }
 }
 
-fn contents(document: &Document) -> Vec<&Node> {
-    match document.values.as_slice() {
-        [Node { value: Value::List(items), .. }] => items.iter().collect(),
-        values => values.iter().collect(),
+fn contents(document: &Document) -> Vec<Node> {
+    match document.values().into_owned().as_mut_slice() {
+        [Node { value: Value::List(items), .. }] => std::mem::take(items),
+        values => values.to_vec(),
     }
 }

@@ -9,8 +9,8 @@ use crate::source::{Document, Entry, Node, Value};
 /// The document with its values in the older form.
 pub fn with_objects(document: &Document) -> Document {
     let Some(syntax) = &document.syntax else { return document.clone() };
-    let values = document.values.iter().map(|node| body(node, syntax)).collect();
-    Document { values, ..document.clone() }
+    let values = document.values().iter().map(|node| body(node, syntax)).collect();
+    Document { values, syntax: None, ..document.clone() }
 }
 
 fn body(node: &Node, syntax: &Body) -> Node {
