@@ -154,6 +154,9 @@ impl Audit {
             others = rest;
             taken
         };
+        let mut not_rendered = inventory.not_rendered;
+        not_rendered.extend(judgement.not_rendered);
+        not_rendered.sort();
         let mut not_evaluated = judgement.not_evaluated;
         not_evaluated.extend(self.bundle.failures.iter().cloned());
         not_evaluated.sort();
@@ -172,7 +175,7 @@ impl Audit {
             not_applicable: take(Verdict::NotApplicable),
             findings,
             unparsed: inventory.unparsed,
-            not_rendered: inventory.not_rendered,
+            not_rendered,
             not_evaluated,
             waivers,
             notices,

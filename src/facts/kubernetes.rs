@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Resource, System, folder};
 use crate::source::{Document, Kind, Node};
 
-pub fn resources(documents: &[Arc<Document>]) -> Vec<Resource> {
+pub fn facts(documents: &[Arc<Document>]) -> super::Part {
     let mut found = Vec::new();
     for document in documents.iter().filter(|document| document.kind == Kind::Kubernetes) {
         for node in &document.values {
@@ -16,7 +16,7 @@ pub fn resources(documents: &[Arc<Document>]) -> Vec<Resource> {
             }
         }
     }
-    found
+    super::Part { resources: found, not_rendered: Vec::new() }
 }
 
 fn kind(node: &Node) -> &str {

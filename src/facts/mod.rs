@@ -4,15 +4,17 @@
 //! moved line changes no digest); every fact keeps the node that its values came from, so that a
 //! path in a policy's result leads back to a span.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
+mod cloudformation;
 mod kubernetes;
 pub mod pipeline;
 mod systems;
 mod terraform;
 mod unit;
 
-use crate::model::Span;
+use crate::model::{Span, Unread};
 use crate::source::{Document, Kind, Node, Step};
 
 pub use pipeline::{Pipeline, PipelineStep};
@@ -78,19 +80,71 @@ pub struct Facts {
     pub resources: Vec<Resource>,
     pub pipelines: Vec<Pipeline>,
     pub systems: Vec<SystemRecord>,
+    /// What is written in the documents and was not evaluated: macros, remote bases, nested stacks.
+    pub not_rendered: Vec<Unread>,
+}
+
+/// What one format gives.
+#[derive(Debug, Default)]
+struct Part {
+    resources: Vec<Resource>,
+    not_rendered: Vec<Unread>,
 }
 
 impl Facts {
     pub fn of(documents: &[Arc<Document>]) -> Facts {
         let mut resources = terraform::resources(documents);
-        resources.extend(kubernetes::resources(documents));
+        let mut not_rendered = Vec::new();
+        for part in [kubernetes::facts(documents), cloudformation::facts(documents)] {
+            resources.extend(part.resources);
+            not_rendered.extend(part.not_rendered);
+        }
         let systems =
             documents.iter().filter(|d| d.kind == Kind::Systems).flat_map(|d| systems::records(d)).collect();
-        Facts { resources, pipelines: pipeline::pipelines(documents), systems }
+        Facts { resources, pipelines: pipeline::pipelines(documents), systems, not_rendered }
     }
 }
 
 /// The folder of a path, empty at the root.
 pub fn folder(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// The path of `relative` seen from `folder`; `None` when it is a URL, absolute or leads out of the
+/// repository.
+fn join(folder: &str, relative: &str) -> Option<String> {
+    if relative.starts_with('/') || relative.contains("://") {
+        return None;
+    }
+    let mut parts: Vec<&str> = Vec::new();
+    for part in folder.split('/').chain(relative.split('/')) {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+/// Names that are taken, and how often.
+type Taken = HashMap<String, usize>;
+
+/// `name`, or `name#2` and so on where it is taken: no two subjects may be one.
+fn distinct(taken: &mut Taken, name: &str) -> String {
+    let mut unique = name.to_owned();
+    while taken.contains_key(&unique) {
+        let times = taken.entry(name.to_owned()).or_default();
+        *times += 1;
+        unique = format!("{name}#{times}");
+    }
+    taken.insert(unique.clone(), 1);
+    unique
+}
+
+fn unread(document: &Document, at: Option<Span>, reason: String) -> Unread {
+    let line = at.map(|span| document.text.position(span.start).line);
+    Unread { path: document.path.clone(), line, reason }
 }
