@@ -242,7 +242,7 @@ fn stream(inventory: &Inventory, policies: &[&Policy], on: &mut dyn FnMut(Event<
             let policy = "all policies".to_owned();
             let reason = "the evaluation failed".to_owned();
             let not_evaluated = vec![crate::model::NotEvaluated { policy, reason }];
-            Judgement { findings: Vec::new(), not_evaluated }
+            Judgement { not_evaluated, ..Judgement::default() }
         })
     })
 }

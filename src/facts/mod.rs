@@ -9,13 +9,14 @@ use std::sync::Arc;
 
 mod cloudformation;
 mod kubernetes;
+mod kustomize;
 pub mod pipeline;
 mod systems;
 mod terraform;
 mod unit;
 
 use crate::model::{Span, Unread};
-use crate::source::{Document, Kind, Node, Step};
+use crate::source::{Document, Kind, Node, Step, Value};
 
 pub use pipeline::{Pipeline, PipelineStep};
 pub use systems::SystemRecord;
@@ -147,4 +148,30 @@ fn distinct(taken: &mut Taken, name: &str) -> String {
 fn unread(document: &Document, at: Option<Span>, reason: String) -> Unread {
     let line = at.map(|span| document.text.position(span.start).line);
     Unread { path: document.path.clone(), line, reason }
+}
+
+/// About the memory that a value takes, in bytes.
+fn weight(node: &Node) -> usize {
+    64 + match &node.value {
+        Value::String(text) => text.len(),
+        Value::List(items) => items.iter().map(weight).sum(),
+        Value::Map(entries) => entries.iter().map(|entry| entry.key.len() + weight(&entry.node)).sum(),
+        _ => 0,
+    }
+}
+
+/// RFC 4648, section 4.
+fn base64(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut encoded = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let byte = |at: usize| u32::from(chunk.get(at).copied().unwrap_or(0));
+        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+        for at in 0..4 {
+            let index = (bits >> (18 - 6 * at)) as usize & 63;
+            let letter = ALPHABET.get(index).map_or('=', |letter| char::from(*letter));
+            encoded.push(if at <= chunk.len() { letter } else { '=' });
+        }
+    }
+    encoded
 }

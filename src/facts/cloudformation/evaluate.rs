@@ -4,13 +4,12 @@ use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 
 use super::{foreach, function, map, sam};
-use crate::facts::Reference;
+use crate::facts::{Reference, weight};
 use crate::model::Span;
 use crate::source::{Entry, Node, Step, Value};
 
-/// Bytes that the evaluation of one template may copy or make, a value counting as `VALUE_BYTES`.
+/// Bytes that the evaluation of one template may copy or make.
 const MAX_BYTES: usize = 32 * 1024 * 1024;
-const VALUE_BYTES: usize = 64;
 /// Levels of values and conditions within one another; a template itself has at most a hundred.
 const MAX_DEPTH: usize = 256;
 
@@ -420,15 +419,4 @@ impl<'t, 'a> Evaluator<'t, 'a> {
 
 pub(super) fn unknown(span: Span) -> Node {
     Node::new(Value::Unknown, span)
-}
-
-/// About the memory that a value takes.
-pub(super) fn weight(node: &Node) -> usize {
-    VALUE_BYTES
-        + match &node.value {
-            Value::String(text) => text.len(),
-            Value::List(items) => items.iter().map(weight).sum(),
-            Value::Map(entries) => entries.iter().map(|entry| entry.key.len() + weight(&entry.node)).sum(),
-            _ => 0,
-        }
 }

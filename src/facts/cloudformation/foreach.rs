@@ -3,8 +3,9 @@
 
 use std::borrow::Cow;
 
-use super::evaluate::{Evaluator, weight};
+use super::evaluate::Evaluator;
 use super::function;
+use crate::facts::weight;
 use crate::source::{Entry, Node, Value};
 
 const PREFIX: &str = "Fn::ForEach::";

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::net::IpAddr;
 
+use crate::facts::base64;
 use crate::source::{Node, Value};
 
 /// What a string may grow to; more stays unknown.
@@ -17,7 +18,7 @@ pub(super) fn apply(function: &str, argument: &Node) -> Option<Value> {
         "Fn::Select" => select(argument),
         "Fn::Split" => split(argument),
         "Fn::Base64" => {
-            scalar(argument).filter(|text| text.len() < MAX_TEXT).map(|t| Value::String(base64(&t)))
+            scalar(argument).filter(|text| text.len() < MAX_TEXT).map(|t| Value::String(base64(t.as_bytes())))
         }
         "Fn::Cidr" => cidr(argument),
         "Fn::Length" => {
@@ -77,22 +78,6 @@ fn split(argument: &Node) -> Option<Value> {
     let text = scalar(text).filter(|text| text.len() < MAX_TEXT)?;
     let parts = text.split(delimiter).map(|part| Node::string(part, argument.span));
     Some(Value::List(parts.collect()))
-}
-
-/// RFC 4648, section 4.
-fn base64(text: &str) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut encoded = String::with_capacity(text.len().div_ceil(3) * 4);
-    for chunk in text.as_bytes().chunks(3) {
-        let byte = |at: usize| u32::from(chunk.get(at).copied().unwrap_or(0));
-        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for at in 0..4 {
-            let index = (bits >> (18 - 6 * at)) as usize & 63;
-            let letter = ALPHABET.get(index).map_or('=', |letter| char::from(*letter));
-            encoded.push(if at <= chunk.len() { letter } else { '=' });
-        }
-    }
-    encoded
 }
 
 /// `[block, count, bits]`: the first `count` blocks of `bits` host bits within `block`.

@@ -1,8 +1,9 @@
 //! The `Globals` of a SAM template, merged into the resources of their type
 //! (<https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-template-anatomy-globals.html>).
 
-use super::evaluate::{Evaluator, weight};
+use super::evaluate::Evaluator;
 use super::map;
+use crate::facts::weight;
 use crate::source::{Entry, Node, Value};
 
 pub(super) const TRANSFORM: &str = "AWS::Serverless-2016-10-31";

@@ -1,0 +1,1 @@
+//! Objects, their addresses and references.

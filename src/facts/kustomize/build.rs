@@ -1,0 +1,373 @@
+//! One kustomization to its objects, in the order in which `kustomize build` works.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::rc::Rc;
+
+use super::generate::Generator;
+use super::patch::{self, Left};
+use super::target::Target;
+use super::transform::{self, Reach};
+use crate::facts::kubernetes::Object;
+use crate::facts::{folder, join, weight};
+use crate::source::{Document, Node, Value, yaml};
+
+/// Kustomizations that may use one another in a chain.
+const MAX_CHAIN: usize = 32;
+/// Bytes of objects that all overlays together may copy.
+const MAX_BYTES: usize = 512 * 1024 * 1024;
+
+/// What an overlay may hold to be rendered. `sortOptions` changes the order only.
+const SUPPORTED: [&str; 22] = [
+    "apiVersion",
+    "kind",
+    "metadata",
+    "resources",
+    "bases",
+    "components",
+    "namespace",
+    "namePrefix",
+    "nameSuffix",
+    "commonLabels",
+    "labels",
+    "commonAnnotations",
+    "images",
+    "replicas",
+    "patches",
+    "patchesStrategicMerge",
+    "patchesJson6902",
+    "configMapGenerator",
+    "secretGenerator",
+    "generatorOptions",
+    "sortOptions",
+    "inventory",
+];
+
+type Built = Result<Rc<Vec<Object>>, String>;
+
+pub(super) struct Builder<'a> {
+    documents: &'a HashMap<&'a str, &'a Document>,
+    kustomizations: &'a BTreeMap<&'a str, &'a Document>,
+    built: HashMap<String, Built>,
+    chain: usize,
+    left: usize,
+}
+
+/// The files and folders that an overlay is made of.
+#[derive(Debug, Default)]
+pub(super) struct MadeOf {
+    pub files: BTreeSet<String>,
+    pub folders: BTreeSet<String>,
+}
+
+impl<'a> Builder<'a> {
+    pub fn new(
+        documents: &'a HashMap<&'a str, &'a Document>,
+        kustomizations: &'a BTreeMap<&'a str, &'a Document>,
+    ) -> Self {
+        Self { documents, kustomizations, built: HashMap::new(), chain: 0, left: MAX_BYTES }
+    }
+
+    /// The objects of the kustomization in a folder, or why they cannot be known.
+    pub fn build(&mut self, folder: &str) -> Built {
+        if let Some(built) = self.built.get(folder) {
+            return built.clone();
+        }
+        if self.chain == MAX_CHAIN {
+            return Err(format!("more than {MAX_CHAIN} bases within one another"));
+        }
+        self.built.insert(folder.to_owned(), Err(format!("`{}` uses itself", shown(folder))));
+        self.chain += 1;
+        let mut objects = Vec::new();
+        let built = self.accumulate(folder, &mut objects).map(|()| Rc::new(objects));
+        self.chain -= 1;
+        self.built.insert(folder.to_owned(), built.clone());
+        built
+    }
+
+    fn accumulate(&mut self, folder: &str, objects: &mut Vec<Object>) -> Result<(), String> {
+        let Some(file) = self.kustomizations.get(folder).copied() else {
+            return Err(format!("`{}` has no kustomization that can be read", shown(folder)));
+        };
+        let [root] = file.values.as_slice() else { return Err("several documents in one file".to_owned()) };
+        for entry in root.entries() {
+            let empty = entry.node.value == Value::Null
+                || matches!(&entry.node.value, Value::List(items) if items.is_empty());
+            if !empty && !SUPPORTED.contains(&entry.key.as_str()) {
+                return Err(format!("`{}` is not supported", entry.key));
+            }
+        }
+        for resource in ["resources", "bases"].iter().flat_map(|key| list(root, key)) {
+            let resource = resource.as_str().ok_or("a resource that is no path")?;
+            self.resource(folder, resource, objects)?;
+        }
+        self.generate(folder, file, root, objects)?;
+        for component in list(root, "components") {
+            let path = component.as_str().and_then(|path| join(folder, path));
+            let path = path.ok_or("a component outside this repository")?;
+            if self.chain == MAX_CHAIN {
+                return Err(format!("more than {MAX_CHAIN} components within one another"));
+            }
+            self.chain += 1;
+            let done = self.accumulate(&path, objects);
+            self.chain -= 1;
+            done?;
+        }
+        self.transform(folder, root, objects)?;
+        let bytes = objects.iter().map(|object| weight(&object.node)).sum();
+        self.left = self.left.checked_sub(bytes).ok_or("the overlays of this repository are too large")?;
+        let mut seen = HashSet::new();
+        let twice = objects
+            .iter()
+            .find(|object| !seen.insert((object.group(), object.kind(), object.namespace(), object.name())));
+        match twice {
+            Some(object) => Err(format!("{} `{}` occurs twice", object.kind(), object.name())),
+            None => Ok(()),
+        }
+    }
+
+    fn resource(&mut self, from: &str, resource: &str, objects: &mut Vec<Object>) -> Result<(), String> {
+        let missing = || match is_remote(resource) {
+            true => format!("remote base `{resource}`"),
+            false => format!("`{resource}` is not in this repository or cannot be read"),
+        };
+        let path = join(from, resource).ok_or_else(missing)?;
+        if let Some(document) = self.documents.get(path.as_str()) {
+            if document.values.iter().any(|node| node.value != Value::Null && node.get("kind").is_none()) {
+                return Err(format!("`{resource}` holds something that is no object"));
+            }
+            objects.extend(Object::all(document));
+            return Ok(());
+        }
+        if !self.kustomizations.contains_key(path.as_str()) {
+            return Err(missing());
+        }
+        let base = self.build(&path).map_err(|reason| {
+            // The innermost place is the one to look at.
+            if reason.contains(" in `") { reason } else { format!("{reason}, in `{}`", shown(&path)) }
+        })?;
+        let bytes = base.iter().map(|object| weight(&object.node)).sum();
+        self.left = self.left.checked_sub(bytes).ok_or("the overlays of this repository are too large")?;
+        objects.extend(base.iter().cloned());
+        Ok(())
+    }
+
+    fn generate(
+        &self,
+        folder: &str,
+        file: &Document,
+        root: &Node,
+        objects: &mut Vec<Object>,
+    ) -> Result<(), String> {
+        let generator =
+            Generator { documents: self.documents, folder, file, options: root.get("generatorOptions") };
+        for (key, kind) in [("configMapGenerator", "ConfigMap"), ("secretGenerator", "Secret")] {
+            for rule in list(root, key) {
+                generator.run(kind, rule, objects)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn transform(&self, folder: &str, root: &Node, objects: &mut Vec<Object>) -> Result<(), String> {
+        for patch in list(root, "patchesStrategicMerge") {
+            let text = patch.as_str().ok_or("a patch that is no text")?;
+            let patches = if text.contains('\n') { inline(text)? } else { self.file(folder, text)? };
+            patches
+                .iter()
+                .filter(|node| node.value != Value::Null)
+                .try_for_each(|node| merge(objects, node))?;
+        }
+        for patch in list(root, "patches") {
+            self.patch(folder, patch, objects)?;
+        }
+        let word = |key: &str| root.get(key).and_then(Node::as_str).filter(|text| !text.is_empty());
+        if let Some(namespace) = word("namespace") {
+            objects.iter_mut().for_each(|object| transform::namespace(object, namespace));
+        }
+        let (prefix, suffix) = (word("namePrefix").unwrap_or(""), word("nameSuffix").unwrap_or(""));
+        if !(prefix.is_empty() && suffix.is_empty()) {
+            objects.iter_mut().for_each(|object| transform::affix(object, prefix, suffix));
+        }
+        for rule in list(root, "labels") {
+            let set = |key: &str| rule.get(key).and_then(Node::as_bool) == Some(true);
+            if rule.get("fields").is_some() {
+                return Err("`fields` of labels is not supported".to_owned());
+            }
+            let reach = Reach { selectors: set("includeSelectors"), templates: set("includeTemplates") };
+            if let Some(pairs) = rule.get("pairs") {
+                objects.iter_mut().for_each(|object| transform::labels(object, pairs, reach));
+            }
+        }
+        if let Some(pairs) = root.get("commonLabels") {
+            let reach = Reach { selectors: true, templates: true };
+            objects.iter_mut().for_each(|object| transform::labels(object, pairs, reach));
+        }
+        if let Some(pairs) = root.get("commonAnnotations") {
+            objects.iter_mut().for_each(|object| transform::annotations(object, pairs));
+        }
+        for patch in list(root, "patchesJson6902") {
+            self.patch(folder, patch, objects)?;
+        }
+        for rule in list(root, "replicas") {
+            objects.iter_mut().for_each(|object| transform::replicas(object, rule));
+        }
+        for rule in list(root, "images") {
+            objects.iter_mut().for_each(|object| transform::image(object, rule));
+        }
+        Ok(())
+    }
+
+    /// One entry of `patches` or `patchesJson6902`.
+    fn patch(&self, folder: &str, rule: &Node, objects: &mut Vec<Object>) -> Result<(), String> {
+        if rule.get("options").is_some_and(|options| !options.entries().is_empty()) {
+            return Err("`options` of a patch is not supported".to_owned());
+        }
+        let word = |key: &str| rule.get(key).and_then(Node::as_str);
+        let nodes = match (word("patch"), word("path")) {
+            (Some(text), _) => inline(text)?,
+            (None, Some(path)) => self.file(folder, path)?,
+            (None, None) => return Err("a patch without content".to_owned()),
+        };
+        let target = rule.get("target").map(Target::of).transpose()?;
+        for node in nodes.iter().filter(|node| node.value != Value::Null) {
+            let Some(target) = &target else {
+                merge(objects, node)?;
+                continue;
+            };
+            let mut kept = Vec::with_capacity(objects.len());
+            for mut object in std::mem::take(objects) {
+                let left = if target.matches(&object) { apply(&mut object, node)? } else { Left::Kept };
+                if left == Left::Kept {
+                    kept.push(object);
+                }
+            }
+            *objects = kept;
+        }
+        Ok(())
+    }
+
+    fn file(&self, folder: &str, path: &str) -> Result<Vec<Node>, String> {
+        let found = join(folder, path).and_then(|path| self.documents.get(path.as_str()));
+        let found = found.ok_or_else(|| format!("the patch `{path}` is not here or cannot be read"))?;
+        Ok(found.values.clone())
+    }
+
+    /// Everything that the kustomization in `folder` leads to.
+    pub fn made_of(&self, folder: &str) -> MadeOf {
+        let mut made = MadeOf::default();
+        let mut open = vec![folder.to_owned()];
+        while let Some(folder) = open.pop() {
+            let Some(file) = self.kustomizations.get(folder.as_str()) else { continue };
+            if !made.folders.insert(folder.clone()) {
+                continue;
+            }
+            made.files.insert(file.path.clone());
+            made.files.extend(patch_files(&folder, file));
+            for root in &file.values {
+                for key in ["resources", "bases", "components"] {
+                    for path in list(root, key).iter().filter_map(Node::as_str) {
+                        let Some(path) = join(&folder, path) else { continue };
+                        if self.documents.contains_key(path.as_str()) {
+                            made.files.insert(path);
+                        } else {
+                            open.push(path);
+                        }
+                    }
+                }
+                for rule in ["configMapGenerator", "secretGenerator"].iter().flat_map(|key| list(root, key)) {
+                    let files = rule.get("files").map(Node::strings).unwrap_or_default();
+                    let paths = files.iter().map(|file| file.split_once('=').map_or(*file, |(_, path)| path));
+                    let paths = paths.filter_map(|path| join(&folder, path));
+                    made.files.extend(paths.filter(|path| self.documents.contains_key(path.as_str())));
+                }
+            }
+        }
+        made
+    }
+}
+
+/// The files that a kustomization names as patches.
+pub(super) fn patch_files(from: &str, file: &Document) -> Vec<String> {
+    let mut named = Vec::new();
+    for root in &file.values {
+        named.extend(list(root, "patchesStrategicMerge").iter().filter_map(Node::as_str));
+        for rule in ["patches", "patchesJson6902"].iter().flat_map(|key| list(root, key)) {
+            named.extend(rule.get("path").and_then(Node::as_str));
+        }
+    }
+    named.into_iter().filter_map(|path| join(from, path)).collect()
+}
+
+pub(super) fn is_component(file: &Document) -> bool {
+    file.values.iter().any(|root| root.get("kind").and_then(Node::as_str) == Some("Component"))
+}
+
+fn list<'n>(root: &'n Node, key: &str) -> &'n [Node] {
+    root.get(key).map(Node::items).unwrap_or_default()
+}
+
+fn inline(text: &str) -> Result<Vec<Node>, String> {
+    match yaml::parse(text) {
+        (nodes, None) => Ok(nodes),
+        (_, Some(error)) => Err(format!("an inline patch: {}", error.reason)),
+    }
+}
+
+fn is_remote(resource: &str) -> bool {
+    resource.contains("://") || resource.contains("?ref=") || resource.contains("git@") || {
+        let host = resource.split('/').next().unwrap_or("");
+        host.contains('.') && !host.starts_with('.') && folder(resource) != ""
+    }
+}
+
+fn shown(folder: &str) -> &str {
+    if folder.is_empty() { "." } else { folder }
+}
+
+/// A strategic merge patch for the object that it names.
+fn merge(objects: &mut Vec<Object>, patch: &Node) -> Result<(), String> {
+    let word = |key: &str| patch.get(key).and_then(Node::as_str);
+    let meta = |key: &str| patch.get("metadata").and_then(|metadata| metadata.get(key)?.as_str());
+    let (Some(kind), Some(name)) = (word("kind"), meta("name")) else {
+        return Err("a patch that names no object".to_owned());
+    };
+    let version = word("apiVersion").unwrap_or("");
+    let group = version.rsplit_once('/').map_or("", |(group, _)| group);
+    let namespace = meta("namespace").unwrap_or("");
+    let same = |own: &str| own == namespace || (own.is_empty() && namespace == "default");
+    let found = objects.iter().position(|object| {
+        object.kind() == kind
+            && object.group() == group
+            && object.ids().any(|(own, space)| own == name && (namespace.is_empty() || same(space)))
+    });
+    let Some(object) = found.and_then(|at| objects.get_mut(at)) else {
+        return Err(format!("the patch of {kind} `{name}`, which is not there"));
+    };
+    if apply(object, patch)? == Left::Deleted
+        && let Some(at) = found
+    {
+        objects.remove(at);
+    }
+    Ok(())
+}
+
+/// A patch of either form. A merge leaves an object's identity as it is.
+fn apply(object: &mut Object, patch: &Node) -> Result<Left, String> {
+    let at = object.header;
+    if matches!(patch.value, Value::List(_)) {
+        patch::operate(&mut object.node, patch, at)?;
+        return Ok(Left::Kept);
+    }
+    let builtin = object.is_builtin();
+    let identity = |key: &str| ["apiVersion", "kind"].contains(&key);
+    let mut patch = patch.clone();
+    if let Value::Map(entries) = &mut patch.value {
+        entries.retain(|entry| !identity(&entry.key));
+        for entry in entries.iter_mut().filter(|entry| entry.key == "metadata") {
+            if let Value::Map(entries) = &mut entry.node.value {
+                entries.retain(|entry| entry.key != "name" && entry.key != "namespace");
+            }
+        }
+    }
+    patch::merge(&mut object.node, &patch, builtin, at)
+}

@@ -1,0 +1,1 @@
+//! Overlays and what they render to.
