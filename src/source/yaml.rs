@@ -112,6 +112,7 @@ impl<'a> Reader<'a> {
     fn new(text: &'a str, base: usize, budget: usize) -> Self {
         let mut options = Options::default();
         options.emit_comments = false;
+        options.block_scalar_eof_without_line_feed = true;
         options.flow_nesting_limit = MAX_DEPTH;
         options.block_nesting_limit = MAX_DEPTH;
         let parser = Parser::new_from_str_with_options(text, options);

@@ -28,70 +28,47 @@ pub fn names(node: &Node) -> Vec<Name<'_>> {
 }
 
 fn walk<'a>(key: &str, node: &'a Node, path: &mut Vec<Step>, found: &mut Vec<Name<'a>>) {
-    let mut add = |inner: &[&str], node: Option<&'a Node>, kinds: &[&'a str], namespace: Option<&'a str>| {
-        let Some(name) = node.and_then(Node::as_str) else { return };
-        let steps = inner.iter().map(|key| Step::Key((*key).to_owned()));
-        found.push(Name {
-            path: path.iter().cloned().chain(steps).collect(),
-            name,
-            kinds: kinds.to_vec(),
-            namespace,
-        });
+    let word = |node: &'a Node, key: &str| node.get(key).and_then(Node::as_str);
+    let mut add = |steps: &[Step], name: Option<&'a str>, kinds: &[&'a str], namespace: Option<&'a str>| {
+        let path = path.iter().chain(steps).cloned().collect();
+        found.extend(name.map(|name| Name { path, name, kinds: kinds.to_vec(), namespace }));
     };
-    let own_kind = node.get("kind").and_then(Node::as_str);
-    let namespace = node.get("namespace").and_then(Node::as_str);
+    let field = |key: &str| Step::Key(key.to_owned());
     match key {
         "configMapKeyRef" | "configMapRef" | "configMap" => {
-            add(&["name"], node.get("name"), &["ConfigMap"], None)
+            add(&[field("name")], word(node, "name"), &["ConfigMap"], None);
         }
-        "secretKeyRef" | "secretRef" => add(&["name"], node.get("name"), &["Secret"], None),
         // A volume spells it `secretName`, a projected source `name`.
-        "secret" => {
-            add(&["secretName"], node.get("secretName"), &["Secret"], None);
-            add(&["name"], node.get("name"), &["Secret"], None);
-        }
-        "imagePullSecrets" | "secrets" => {
-            for (index, item) in node.items().iter().enumerate() {
-                if let Some(name) = item.get("name").and_then(Node::as_str) {
-                    let mut path = path.clone();
-                    path.extend([Step::Index(index), Step::Key("name".to_owned())]);
-                    found.push(Name { path, name, kinds: vec!["Secret"], namespace: None });
-                }
+        "secretKeyRef" | "secretRef" | "secret" => {
+            for key in ["secretName", "name"] {
+                add(&[field(key)], word(node, key), &["Secret"], None);
             }
         }
-        "tls" => {
+        "imagePullSecrets" | "secrets" | "tls" => {
+            let key = if key == "tls" { "secretName" } else { "name" };
             for (index, item) in node.items().iter().enumerate() {
-                if let Some(name) = item.get("secretName").and_then(Node::as_str) {
-                    let mut path = path.clone();
-                    path.extend([Step::Index(index), Step::Key("secretName".to_owned())]);
-                    found.push(Name { path, name, kinds: vec!["Secret"], namespace: None });
-                }
-            }
-        }
-        "serviceAccountName" | "serviceAccount" => add(&[], Some(node), &["ServiceAccount"], None),
-        "priorityClassName" => add(&[], Some(node), &["PriorityClass"], None),
-        "storageClassName" => add(&[], Some(node), &["StorageClass"], None),
-        "serviceName" => add(&[], Some(node), &["Service"], None),
-        "runtime" => add(&[], Some(node), &["ServingRuntime", "ClusterServingRuntime"], None),
-        "persistentVolumeClaim" => {
-            add(&["claimName"], node.get("claimName"), &["PersistentVolumeClaim"], None);
-        }
-        "service" => add(&["name"], node.get("name"), &["Service"], namespace),
-        "scaleTargetRef" | "roleRef" => {
-            if let Some(kind) = own_kind {
-                add(&["name"], node.get("name"), &[kind], None);
+                add(&[Step::Index(index), field(key)], word(item, key), &["Secret"], None);
             }
         }
         "subjects" => {
-            for (index, item) in node.items().iter().enumerate() {
-                let account = item.get("kind").and_then(Node::as_str) == Some("ServiceAccount");
-                if let Some(name) = item.get("name").and_then(Node::as_str).filter(|_| account) {
-                    let mut path = path.clone();
-                    path.extend([Step::Index(index), Step::Key("name".to_owned())]);
-                    let namespace = item.get("namespace").and_then(Node::as_str);
-                    found.push(Name { path, name, kinds: vec!["ServiceAccount"], namespace });
-                }
+            let accounts = node.items().iter().enumerate();
+            for (index, item) in accounts.filter(|(_, item)| word(item, "kind") == Some("ServiceAccount")) {
+                let steps = [Step::Index(index), field("name")];
+                add(&steps, word(item, "name"), &["ServiceAccount"], word(item, "namespace"));
             }
+        }
+        "serviceAccountName" | "serviceAccount" => add(&[], node.as_str(), &["ServiceAccount"], None),
+        "priorityClassName" => add(&[], node.as_str(), &["PriorityClass"], None),
+        "storageClassName" => add(&[], node.as_str(), &["StorageClass"], None),
+        "serviceName" => add(&[], node.as_str(), &["Service"], None),
+        "runtime" => add(&[], node.as_str(), &["ServingRuntime", "ClusterServingRuntime"], None),
+        "persistentVolumeClaim" => {
+            add(&[field("claimName")], word(node, "claimName"), &["PersistentVolumeClaim"], None);
+        }
+        "service" => add(&[field("name")], word(node, "name"), &["Service"], word(node, "namespace")),
+        "scaleTargetRef" | "roleRef" => {
+            let kind = word(node, "kind").unwrap_or("");
+            add(&[field("name")], word(node, "name"), &[kind], None);
         }
         _ => {}
     }

@@ -78,7 +78,7 @@ impl Generator<'_> {
         edit::set(&mut node, "apiVersion", text("v1"), header);
         edit::set(&mut node, "kind", text(kind), header);
         edit::set(&mut node, "metadata", metadata, header);
-        if data.is_unknown() || !data.entries().is_empty() {
+        if kind == "Secret" || data.is_unknown() || !data.entries().is_empty() {
             // Its values stand in the kustomization already.
             if let Value::Map(entries) = &mut node.value {
                 entries.push(Entry { key: "data".to_owned(), key_span: header, node: data });

@@ -29,7 +29,7 @@ use self::build::Builder;
 use super::kubernetes::{Object, names};
 use super::{folder, unread};
 use crate::model::Unread;
-use crate::source::{Document, Kind, Node, Step, Value};
+use crate::source::{Document, Kind, Node, Step};
 
 /// The overlays of a repository.
 #[derive(Debug, Default)]
@@ -89,6 +89,7 @@ impl Overlays {
             let Ok(objects) = builder.build(folder) else { continue };
             let mut objects = objects.as_ref().clone();
             follow_names(&mut objects);
+            objects.iter_mut().for_each(without_empty_annotations);
             objects.retain(|object| !is_local(object));
             overlays.rendered.push(Overlay {
                 folder: folder.to_owned(),
@@ -110,6 +111,15 @@ fn is_local(object: &Object) -> bool {
     let annotations = object.node.get("metadata").and_then(|metadata| metadata.get("annotations"));
     let local = annotations.and_then(|annotations| annotations.get("config.kubernetes.io/local-config"));
     local.is_some_and(|value| value.as_str() != Some("false"))
+}
+
+fn without_empty_annotations(object: &mut Object) {
+    let metadata = edit::get(&mut object.node, "metadata");
+    if let Some(metadata) = metadata
+        && metadata.get("annotations").is_some_and(|annotations| annotations.entries().is_empty())
+    {
+        edit::remove(metadata, "annotations");
+    }
 }
 
 /// Names in objects follow the objects that they mean, once those are renamed or moved.
@@ -138,21 +148,21 @@ fn follow_names(objects: &mut [Object]) {
                     moved.get(&((*kind).to_owned(), name.name.to_owned(), (*namespace).to_owned()))
                 })
             });
-            changes.extend(now.map(|now| (name.path.clone(), name.namespace.is_some(), now.clone())));
+            changes.extend(now.map(|now| (name.path.clone(), now.clone())));
         }
-        for (path, spaced, (name, namespace)) in changes {
-            rename(&mut object.node, &path, &name);
-            if let (true, Some((_, parent))) = (spaced && !namespace.is_empty(), path.split_last()) {
-                let field = Step::Key("namespace".to_owned());
-                let path: Vec<Step> = parent.iter().cloned().chain([field]).collect();
-                rename(&mut object.node, &path, &namespace);
+        let at = object.header;
+        for (path, (name, namespace)) in changes {
+            if let Some(node) = edit::find(&mut object.node, &path) {
+                *node = Node::string(name, at);
+            }
+            // A subject says where its account stands, and a webhook where its service does.
+            let subject = matches!(path.first(), Some(Step::Key(key)) if key == "subjects");
+            let parent = path.split_last().and_then(|(_, parent)| edit::find(&mut object.node, parent));
+            if let Some(parent) = parent.filter(|parent| subject || parent.get("namespace").is_some())
+                && !namespace.is_empty()
+            {
+                edit::set(parent, "namespace", Node::string(namespace, at), at);
             }
         }
-    }
-}
-
-fn rename(node: &mut Node, path: &[Step], name: &str) {
-    if let Some(node) = edit::find(node, path) {
-        node.value = Value::String(name.to_owned());
     }
 }

@@ -80,22 +80,22 @@ fn merge_list(
         }
         return Ok(());
     }
-    let mut new = Vec::new();
+    // What a patch names comes first, in its order.
+    let mut named = Vec::new();
     for patch in patches {
         let same = |item: &Node| keys.iter().all(|key| same_key(item.get(key), patch.get(key)));
-        match items.iter_mut().position(|item| same(item)) {
+        match items.iter().position(same) {
             Some(found) => {
-                let Some(item) = items.get_mut(found) else { continue };
-                if merge(item, patch, builtin, at)? == Left::Deleted {
-                    items.remove(found);
+                let mut item = items.remove(found);
+                if merge(&mut item, patch, builtin, at)? == Left::Kept {
+                    named.push(item);
                 }
             }
             None if patch.get(DIRECTIVE).and_then(Node::as_str) == Some("delete") => {}
-            None => new.push(without_directives(patch)?.standing_at(at)),
+            None => named.push(without_directives(patch)?.standing_at(at)),
         }
     }
-    // What a patch adds comes first.
-    items.splice(0..0, new);
+    items.splice(0..0, named);
     Ok(())
 }
 

@@ -136,6 +136,8 @@ fn line_ends_tabs_anchors_and_keys() {
     assert_eq!((documents.len(), error.map(|e| e.line)), (3, Some(3)));
     // Tabs do not indent.
     assert_eq!(parse("a:\n\tb: 1\n").1.map(|e| e.line), Some(2));
+    // A literal has a line's end at its end only where the file has it.
+    assert_eq!(one("a: |\n  x\n  y").to_json(), json!({"a": "x\ny"}));
     // Very long lines are no matter.
     let long = format!("a: {}\nb: '{}'\n", "x".repeat(100_000), "y ".repeat(100_000));
     assert_eq!(one(&long).entries().len(), 2);
