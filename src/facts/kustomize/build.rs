@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::generate::Generator;
 use super::patch::{self, Left};
+use super::replace;
 use super::target::Target;
 use super::transform::{self, Reach};
 use crate::facts::kubernetes::Object;
@@ -17,7 +18,7 @@ const MAX_CHAIN: usize = 32;
 const MAX_BYTES: usize = 512 * 1024 * 1024;
 
 /// What an overlay may hold to be rendered. `sortOptions` changes the order only.
-const SUPPORTED: [&str; 22] = [
+const SUPPORTED: [&str; 23] = [
     "apiVersion",
     "kind",
     "metadata",
@@ -32,6 +33,7 @@ const SUPPORTED: [&str; 22] = [
     "commonAnnotations",
     "images",
     "replicas",
+    "replacements",
     "patches",
     "patchesStrategicMerge",
     "patchesJson6902",
@@ -214,6 +216,16 @@ impl<'a> Builder<'a> {
         for rule in list(root, "images") {
             objects.iter_mut().for_each(|object| transform::image(object, rule));
         }
+        for rule in list(root, "replacements") {
+            let Some(path) = rule.get("path").and_then(Node::as_str) else {
+                replace::run(rule, objects)?;
+                continue;
+            };
+            for node in self.file(folder, path)? {
+                let rules = if node.items().is_empty() { std::slice::from_ref(&node) } else { node.items() };
+                rules.iter().try_for_each(|rule| replace::run(rule, objects))?;
+            }
+        }
         Ok(())
     }
 
@@ -286,12 +298,12 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// The files that a kustomization names as patches.
+/// The files that a kustomization names as patches and rules.
 pub(super) fn patch_files(from: &str, file: &Document) -> Vec<String> {
     let mut named = Vec::new();
     for root in &file.values {
         named.extend(list(root, "patchesStrategicMerge").iter().filter_map(Node::as_str));
-        for rule in ["patches", "patchesJson6902"].iter().flat_map(|key| list(root, key)) {
+        for rule in ["patches", "patchesJson6902", "replacements"].iter().flat_map(|key| list(root, key)) {
             named.extend(rule.get("path").and_then(Node::as_str));
         }
     }

@@ -2,7 +2,7 @@
 //! (<https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/>).
 //!
 //! Rendered are resources and bases of this repository, components, namespaces, prefixes and
-//! suffixes, labels, annotations, images, replicas, patches and generators. An overlay that uses
+//! suffixes, labels, annotations, images, replicas, patches, replacements and generators. An overlay that uses
 //! anything else is listed as not rendered, naming what it is; what it is made of is then judged as
 //! if the overlay were not there. Of bases that a rendered overlay uses, only the overlay is judged:
 //! nobody deploys them by themselves. A patch is never judged as an object.
@@ -17,6 +17,7 @@ mod build;
 mod edit;
 mod generate;
 mod patch;
+mod replace;
 mod target;
 #[cfg(test)]
 mod tests;
