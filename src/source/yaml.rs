@@ -2,7 +2,7 @@
 //!
 //! The parser gives events with spans; typing (YAML 1.2 core schema, so `on` and `yes` stay
 //! strings), merge keys and aliases are ours. Aliases are copied, within a budget: an alias bomb is
-//! an error with a line, not a full memory. Tags of CloudFormation become their long form (`tag`).
+//! an error with a line, not a full memory. Tags of `CloudFormation` become their long form (`tag`).
 
 mod tag;
 #[cfg(test)]

@@ -215,21 +215,21 @@ impl<'t, 'a> Evaluator<'t, 'a> {
         }
     }
 
-    fn at<T>(&mut self, step: Step, make: impl FnOnce(&mut Self) -> T) -> T {
+    fn at<T>(&mut self, step: Step, evaluate: impl FnOnce(&mut Self) -> T) -> T {
         let placed = self.within == 0;
         if placed {
             self.path.push(step);
         }
-        let made = make(self);
+        let made = evaluate(self);
         if placed {
             self.path.pop();
         }
         made
     }
 
-    fn argument<T>(&mut self, make: impl FnOnce(&mut Self) -> T) -> T {
+    fn argument<T>(&mut self, evaluate: impl FnOnce(&mut Self) -> T) -> T {
         self.within += 1;
-        let made = make(self);
+        let made = evaluate(self);
         self.within -= 1;
         made
     }

@@ -35,7 +35,7 @@ pub(super) fn apply(function: &str, argument: &Node) -> Option<Value> {
     }
 }
 
-/// The text of a scalar as CloudFormation writes it into strings.
+/// The text of a scalar as it is written it into strings.
 pub(super) fn scalar(node: &Node) -> Option<String> {
     match &node.value {
         Value::String(text) => Some(text.clone()),

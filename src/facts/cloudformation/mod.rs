@@ -1,4 +1,4 @@
-//! CloudFormation and SAM: a template is one root; its resources are evaluated here.
+//! `CloudFormation` and SAM: a template is one root; its resources are evaluated here.
 //!
 //! Parameters take their defaults; mappings, conditions and intrinsic functions are evaluated
 //! (<https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html>).
@@ -40,15 +40,16 @@ pub fn facts(documents: &[Arc<Document>]) -> Part {
 }
 
 fn template(document: &Document, node: &Node, paths: &HashSet<&str>, taken: &mut Taken, part: &mut Part) {
-    let mut note = |span: Span, reason: String| part.not_rendered.push(unread(document, Some(span), reason));
+    let mut skipped =
+        |span: Span, reason: String| part.not_rendered.push(unread(document, Some(span), reason));
     for transform in node.get("Transform").map(transforms).unwrap_or_default() {
         match transform.as_str() {
             Some(LANGUAGE_EXTENSIONS) => {}
-            Some(sam::TRANSFORM) => note(
+            Some(sam::TRANSFORM) => skipped(
                 transform.span,
                 "SAM: roles, permissions and APIs that the transform adds are not generated".to_owned(),
             ),
-            name => note(
+            name => skipped(
                 transform.span,
                 format!("transform `{}` is not run: judged as written", name.unwrap_or("?")),
             ),
@@ -59,12 +60,12 @@ fn template(document: &Document, node: &Node, paths: &HashSet<&str>, taken: &mut
     let files: Arc<[String]> = Arc::from([document.path.clone()]);
     for entry in &template.resources {
         if entry.key.starts_with("Fn::") {
-            note(entry.key_span, format!("`{}` is not expanded", entry.key));
+            skipped(entry.key_span, format!("`{}` is not expanded", entry.key));
             continue;
         }
         let declared = &entry.node;
         let Some(kind) = declared.get("Type").and_then(Node::as_str) else {
-            note(entry.key_span, format!("resource `{}` has no type", entry.key));
+            skipped(entry.key_span, format!("resource `{}` has no type", entry.key));
             continue;
         };
         let condition = declared.get("Condition").and_then(Node::as_str);
@@ -81,7 +82,7 @@ fn template(document: &Document, node: &Node, paths: &HashSet<&str>, taken: &mut
                 .map(|name| Reference { path: Vec::new(), target: (*name).to_owned() }),
         );
         if let Some(reason) = elsewhere(kind, &entry.key, &attributes, &document.path, paths) {
-            note(entry.key_span, reason);
+            skipped(entry.key_span, reason);
         }
         let address = distinct(taken, &entry.key);
         part.resources.push(Resource {
@@ -101,7 +102,7 @@ fn template(document: &Document, node: &Node, paths: &HashSet<&str>, taken: &mut
         });
     }
     if let Some(reason) = evaluator.exhausted() {
-        note(node.span, reason);
+        skipped(node.span, reason);
     }
 }
 

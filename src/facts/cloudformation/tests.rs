@@ -342,11 +342,13 @@ Resources:
 
 #[test]
 fn large_and_deep_templates_end() {
-    let many: String = (0..200).map(|index| format!("  K{index}: !Ref L\n")).collect();
+    let many: Vec<_> = (0..200).map(|index| format!("      K{index}: !Ref L\n")).collect();
+    let many = many.concat();
     let long = vec!["x"; 200_000].join(",");
     let part = evaluate(&format!(
-        "Parameters:\n  L: {{Type: CommaDelimitedList, Default: '{long}'}}\nResources:\n  A: {{Type: A::B::C, Properties: *p}}\n"
-    ).replace("*p", "{}").replace("Resources:\n", &format!("Resources:\n  B:\n    Type: A::B::C\n    Properties:\n{}", many.replace("  K", "      K"))));
+        "Parameters:\n  L: {{Type: CommaDelimitedList, Default: '{long}'}}\n\
+         Resources:\n  B:\n    Type: A::B::C\n    Properties:\n{many}"
+    ));
     assert!(part.not_rendered[0].reason.contains("the rest is unknown"), "{:?}", part.not_rendered);
 
     let loops: String = (0..12).fold(String::from("{'K${A}': {Type: A::B::C}}"), |body, _| {
@@ -356,8 +358,9 @@ fn large_and_deep_templates_end() {
         evaluate(&format!("Resources: {loops}\nTransform: AWS::LanguageExtensions")).resources.len() <= 1
     );
 
-    let chain: String =
+    let chain: Vec<_> =
         (0..5000).map(|index| format!("  C{index}: !Not [!Condition C{}]\n", index + 1)).collect();
+    let chain = chain.concat();
     let part = evaluate(&format!(
         "Conditions:\n{chain}Resources: {{A: {{Type: A::B::C, Condition: C0, Properties: {{P: !If [C0, 1, 2]}}}}}}"
     ));

@@ -74,7 +74,8 @@ fn resource(object: Object, folder: &str, files: &Arc<[String]>, taken: &mut Tak
 /// Finds what each object refers to by name or by label, where that stands in the same root.
 fn connect(resources: &mut [Resource]) {
     let mut places: HashMap<(String, String, String, String), String> = HashMap::new();
-    let mut labelled: BTreeMap<(String, String), Vec<(Vec<Labels>, String)>> = BTreeMap::new();
+    // By root and namespace: the labels of each workload's pods, and its address.
+    let mut labelled: BTreeMap<(String, String), Vec<Workload>> = BTreeMap::new();
     for resource in resources.iter() {
         let namespace = resource.namespace.clone().unwrap_or_default();
         let place = (resource.root.clone(), resource.kind.clone(), namespace.clone(), resource.name.clone());
@@ -92,12 +93,8 @@ fn connect(resources: &mut [Resource]) {
             let spaces = [name.namespace.unwrap_or(&namespace), ""];
             let found = name.kinds.iter().find_map(|kind| {
                 spaces.iter().find_map(|space| {
-                    let place = (
-                        resource.root.clone(),
-                        (*kind).to_owned(),
-                        (*space).to_owned(),
-                        name.name.to_owned(),
-                    );
+                    let place =
+                        (resource.root.clone(), (*kind).to_owned(), (*space).to_owned(), name.to.to_owned());
                     places.get(&place)
                 })
             });
@@ -123,6 +120,7 @@ fn connect(resources: &mut [Resource]) {
 const MAX_MATCHES: usize = 100;
 
 type Labels = BTreeMap<String, String>;
+type Workload = (Vec<Labels>, String);
 
 fn labels(node: Option<&Node>) -> Labels {
     let entries = node.map(Node::entries).unwrap_or_default().iter();

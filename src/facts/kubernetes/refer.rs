@@ -1,7 +1,7 @@
 //! Where an object names others: by name in fields that mean one, by labels in selectors.
 //!
 //! The fields are those of the Kubernetes API that name an object of a known kind, wherever a pod's
-//! specification stands (a Notebook and a `PyTorchJob` hold one too), and the runtime of KServe's
+//! specification stands (a Notebook and a `PyTorchJob` hold one too), and the runtime of `KServe`'s
 //! inference services. <https://kubernetes.io/docs/reference/kubernetes-api/>
 
 use super::{Labels, labels, text};
@@ -11,7 +11,8 @@ use crate::source::{Node, Step, Value};
 #[derive(Debug)]
 pub struct Name<'a> {
     pub path: Vec<Step>,
-    pub name: &'a str,
+    /// The other object's.
+    pub to: &'a str,
     /// The kinds that may be meant.
     pub kinds: Vec<&'a str>,
     /// Where the field says so.
@@ -31,7 +32,7 @@ fn walk<'a>(key: &str, node: &'a Node, path: &mut Vec<Step>, found: &mut Vec<Nam
     let word = |node: &'a Node, key: &str| node.get(key).and_then(Node::as_str);
     let mut add = |steps: &[Step], name: Option<&'a str>, kinds: &[&'a str], namespace: Option<&'a str>| {
         let path = path.iter().chain(steps).cloned().collect();
-        found.extend(name.map(|name| Name { path, name, kinds: kinds.to_vec(), namespace }));
+        found.extend(name.map(|name| Name { path, to: name, kinds: kinds.to_vec(), namespace }));
     };
     let field = |key: &str| Step::Key(key.to_owned());
     match key {

@@ -128,9 +128,12 @@ impl<'a> Builder<'a> {
     }
 
     fn resource(&mut self, from: &str, resource: &str, objects: &mut Vec<Object>) -> Result<(), String> {
-        let missing = || match is_remote(resource) {
-            true => format!("remote base `{resource}`"),
-            false => format!("`{resource}` is not in this repository or cannot be read"),
+        let missing = || {
+            if is_remote(resource) {
+                format!("remote base `{resource}`")
+            } else {
+                format!("`{resource}` is not in this repository or cannot be read")
+            }
         };
         let path = join(from, resource).ok_or_else(missing)?;
         if let Some(document) = self.documents.get(path.as_str()) {
@@ -184,11 +187,15 @@ impl<'a> Builder<'a> {
         }
         let word = |key: &str| root.get(key).and_then(Node::as_str).filter(|text| !text.is_empty());
         if let Some(namespace) = word("namespace") {
-            objects.iter_mut().for_each(|object| transform::namespace(object, namespace));
+            for object in objects.iter_mut() {
+                transform::namespace(object, namespace);
+            }
         }
         let (prefix, suffix) = (word("namePrefix").unwrap_or(""), word("nameSuffix").unwrap_or(""));
         if !(prefix.is_empty() && suffix.is_empty()) {
-            objects.iter_mut().for_each(|object| transform::affix(object, prefix, suffix));
+            for object in objects.iter_mut() {
+                transform::affix(object, prefix, suffix);
+            }
         }
         for rule in list(root, "labels") {
             let set = |key: &str| rule.get(key).and_then(Node::as_bool) == Some(true);
@@ -197,24 +204,34 @@ impl<'a> Builder<'a> {
             }
             let reach = Reach { selectors: set("includeSelectors"), templates: set("includeTemplates") };
             if let Some(pairs) = rule.get("pairs") {
-                objects.iter_mut().for_each(|object| transform::labels(object, pairs, reach));
+                for object in objects.iter_mut() {
+                    transform::labels(object, pairs, reach);
+                }
             }
         }
         if let Some(pairs) = root.get("commonLabels") {
             let reach = Reach { selectors: true, templates: true };
-            objects.iter_mut().for_each(|object| transform::labels(object, pairs, reach));
+            for object in objects.iter_mut() {
+                transform::labels(object, pairs, reach);
+            }
         }
         if let Some(pairs) = root.get("commonAnnotations") {
-            objects.iter_mut().for_each(|object| transform::annotations(object, pairs));
+            for object in objects.iter_mut() {
+                transform::annotations(object, pairs);
+            }
         }
         for patch in list(root, "patchesJson6902") {
             self.patch(folder, patch, objects)?;
         }
         for rule in list(root, "replicas") {
-            objects.iter_mut().for_each(|object| transform::replicas(object, rule));
+            for object in objects.iter_mut() {
+                transform::replicas(object, rule);
+            }
         }
         for rule in list(root, "images") {
-            objects.iter_mut().for_each(|object| transform::image(object, rule));
+            for object in objects.iter_mut() {
+                transform::image(object, rule);
+            }
         }
         for rule in list(root, "replacements") {
             let Some(path) = rule.get("path").and_then(Node::as_str) else {
@@ -328,7 +345,7 @@ fn inline(text: &str) -> Result<Vec<Node>, String> {
 fn is_remote(resource: &str) -> bool {
     resource.contains("://") || resource.contains("?ref=") || resource.contains("git@") || {
         let host = resource.split('/').next().unwrap_or("");
-        host.contains('.') && !host.starts_with('.') && folder(resource) != ""
+        host.contains('.') && !host.starts_with('.') && !folder(resource).is_empty()
     }
 }
 

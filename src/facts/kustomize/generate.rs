@@ -1,4 +1,4 @@
-//! ConfigMaps and Secrets that a kustomization generates.
+//! The `ConfigMap`s and Secrets that a kustomization generates.
 //!
 //! A file's text is known when the file is one of the documents; of others only the key is known,
 //! and of environment files not even the keys.

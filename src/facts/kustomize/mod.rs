@@ -146,7 +146,7 @@ fn follow_names(objects: &mut [Object]) {
             };
             let now = name.kinds.iter().find_map(|kind| {
                 before.iter().find_map(|namespace| {
-                    moved.get(&((*kind).to_owned(), name.name.to_owned(), (*namespace).to_owned()))
+                    moved.get(&((*kind).to_owned(), name.to.to_owned(), (*namespace).to_owned()))
                 })
             });
             changes.extend(now.map(|now| (name.path.clone(), now.clone())));

@@ -36,25 +36,22 @@ pub(super) fn merge(node: &mut Node, patch: &Node, builtin: bool, at: Span) -> R
             edit::remove(node, &entry.key);
             continue;
         }
-        let deleted = match edit::get(node, &entry.key) {
-            Some(inner) => match (&mut inner.value, &entry.node.value) {
-                (Value::Map(_), Value::Map(_)) => merge(inner, &entry.node, builtin, at)? == Left::Deleted,
-                (Value::List(items), Value::List(patches)) => {
-                    merge_list(items, patches, keys(&entry.key, builtin), builtin, at)?;
-                    false
-                }
-                _ => {
-                    *inner = without_directives(&entry.node)?.standing_at(at);
-                    false
-                }
-            },
-            None => {
-                if entry.node.get(DIRECTIVE).and_then(Node::as_str) != Some("delete") {
-                    edit::set(node, &entry.key, without_directives(&entry.node)?, at);
-                }
-                false
+        let Some(inner) = edit::get(node, &entry.key) else {
+            if entry.node.get(DIRECTIVE).and_then(Node::as_str) != Some("delete") {
+                edit::set(node, &entry.key, without_directives(&entry.node)?, at);
             }
+            continue;
         };
+        let mut deleted = false;
+        match (&mut inner.value, &entry.node.value) {
+            (Value::Map(_), Value::Map(_)) => {
+                deleted = merge(inner, &entry.node, builtin, at)? == Left::Deleted;
+            }
+            (Value::List(items), Value::List(patches)) => {
+                merge_list(items, patches, keys(&entry.key, builtin), builtin, at)?;
+            }
+            _ => *inner = without_directives(&entry.node)?.standing_at(at),
+        }
         if deleted {
             edit::remove(node, &entry.key);
         }

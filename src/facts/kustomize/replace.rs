@@ -1,7 +1,7 @@
 //! Replacements: a field of one object put into fields of others
 //! (<https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/replacements/>).
 //!
-//! A value that cannot be known (from a ConfigMap made of a file that is not here) makes its targets
+//! A value that cannot be known (from a `ConfigMap` made of a file that is not here) makes its targets
 //! unknown, too.
 
 use super::edit;

@@ -54,7 +54,7 @@ pub(super) fn namespace(object: &mut Object, namespace: &str) {
             edit::each(&mut object.node, &["metadata", "name"], true, at, &mut { set });
         }
         "APIService" => {
-            edit::each(&mut object.node, &["spec", "service", "namespace"], true, at, &mut { set })
+            edit::each(&mut object.node, &["spec", "service", "namespace"], true, at, &mut { set });
         }
         "CustomResourceDefinition" => {
             let path = ["spec", "conversion", "webhook", "clientConfig", "service", "namespace"];
@@ -84,7 +84,7 @@ pub(super) fn affix(object: &mut Object, prefix: &str, suffix: &str) {
     let name = format!("{prefix}{}{suffix}", object.name());
     let value = string(&name, object);
     edit::each(&mut object.node, &["metadata", "name"], true, object.header, &mut |node| {
-        *node = value.clone()
+        *node = value.clone();
     });
 }
 

@@ -1,6 +1,6 @@
 //! Short tags to the long form that their readers know.
 //!
-//! `!Ref x` is CloudFormation's short form of `{"Ref": x}`
+//! `!Ref x` is `CloudFormation`'s short form of `{"Ref": x}`
 //! (<https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html>).
 //! It becomes that in every YAML file: what a file is shows only once it is read, and in no other
 //! format do these tags mean anything. GitLab's `!reference [job, key]`
