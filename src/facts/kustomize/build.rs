@@ -18,7 +18,7 @@ const MAX_CHAIN: usize = 32;
 const MAX_BYTES: usize = 512 * 1024 * 1024;
 
 /// What an overlay may hold to be rendered. `sortOptions` changes the order only.
-const SUPPORTED: [&str; 23] = [
+const SUPPORTED: [&str; 24] = [
     "apiVersion",
     "kind",
     "metadata",
@@ -40,6 +40,7 @@ const SUPPORTED: [&str; 23] = [
     "configMapGenerator",
     "secretGenerator",
     "generatorOptions",
+    "configurations",
     "sortOptions",
     "inventory",
 ];
@@ -96,6 +97,11 @@ impl<'a> Builder<'a> {
                 || matches!(&entry.node.value, Value::List(items) if items.is_empty());
             if !empty && !SUPPORTED.contains(&entry.key.as_str()) {
                 return Err(format!("`{}` is not supported", entry.key));
+            }
+        }
+        for path in list(root, "configurations").iter().filter_map(Node::as_str) {
+            for node in self.file(folder, path)? {
+                configuration(&node)?;
             }
         }
         for resource in ["resources", "bases"].iter().flat_map(|key| list(root, key)) {
@@ -277,7 +283,7 @@ impl<'a> Builder<'a> {
 
     fn file(&self, folder: &str, path: &str) -> Result<Vec<Node>, String> {
         let found = join(folder, path).and_then(|path| self.documents.get(path.as_str()));
-        let found = found.ok_or_else(|| format!("the patch `{path}` is not here or cannot be read"))?;
+        let found = found.ok_or_else(|| format!("`{path}` is not in this repository or cannot be read"))?;
         Ok(found.values.clone())
     }
 
@@ -319,7 +325,9 @@ impl<'a> Builder<'a> {
 pub(super) fn patch_files(from: &str, file: &Document) -> Vec<String> {
     let mut named = Vec::new();
     for root in &file.values {
-        named.extend(list(root, "patchesStrategicMerge").iter().filter_map(Node::as_str));
+        for key in ["patchesStrategicMerge", "configurations"] {
+            named.extend(list(root, key).iter().filter_map(Node::as_str));
+        }
         for rule in ["patches", "patchesJson6902", "replacements"].iter().flat_map(|key| list(root, key)) {
             named.extend(rule.get("path").and_then(Node::as_str));
         }
@@ -329,6 +337,25 @@ pub(super) fn patch_files(from: &str, file: &Document) -> Vec<String> {
 
 pub(super) fn is_component(file: &Document) -> bool {
     file.values.iter().any(|root| root.get("kind").and_then(Node::as_str) == Some("Component"))
+}
+
+/// More fields for the transformers: nothing to do where they concern definitions of types, which
+/// are not judged, or variables, without which they mean nothing.
+fn configuration(node: &Node) -> Result<(), String> {
+    let definition =
+        |spec: &Node| spec.get("kind").and_then(Node::as_str) == Some("CustomResourceDefinition");
+    for entry in node.entries() {
+        let items = entry.node.items();
+        let idle = match entry.key.as_str() {
+            "varReference" => true,
+            "nameReference" => items.iter().all(|item| list(item, "fieldSpecs").iter().all(definition)),
+            _ => items.iter().all(definition),
+        };
+        if !idle {
+            return Err(format!("`{}` of configurations is not supported", entry.key));
+        }
+    }
+    Ok(())
 }
 
 fn list<'n>(root: &'n Node, key: &str) -> &'n [Node] {

@@ -315,3 +315,53 @@ fn hostile_overlays_end() {
     assert!(facts.not_rendered.iter().all(|unread| unread.reason.contains("more than 32 bases")));
     assert!(!facts.not_rendered.is_empty() && !facts.resources.is_empty());
 }
+
+#[test]
+fn replacements_copy_fields() {
+    let facts = overlay(
+        "
+resources: [../base, thing.yaml]
+configMapGenerator:
+- {name: known, literals: [tag=7, 'url=a/b/c']}
+- {name: env, envs: [gone.env]}
+replacements:
+- source: {kind: ConfigMap, name: known, fieldPath: data.tag}
+  targets:
+  - select: {kind: Deployment}
+    fieldPaths: ['spec.template.spec.containers.[name=server].image']
+    options: {delimiter: ':', index: 2}
+  - select: {kind: Thing}
+    fieldPaths: ['spec.list.*.n', 'metadata.annotations.[a.b/c]']
+    options: {create: true}
+- source: {kind: ConfigMap, name: known, fieldPath: data.url, options: {delimiter: /, index: 1}}
+  targets: [{select: {kind: Thing}, fieldPaths: [spec.part]}]
+- path: more.yaml
+",
+        &[
+            (
+                "prod/thing.yaml",
+                "apiVersion: x.org/v1\nkind: Thing\nmetadata: {name: t}\nspec: {list: [{n: 1}, {n: '2'}], part: x, env: y}\n",
+            ),
+            (
+                "prod/more.yaml",
+                "source: {kind: ConfigMap, name: env, fieldPath: data.X}\ntargets: [{select: {kind: Thing}, fieldPaths: [spec.env]}]\n",
+            ),
+        ],
+    );
+    assert_eq!(reasons(&facts), [""; 0]);
+    let image = at(resource(&facts, "Deployment"), "/spec/template/spec/containers/0/image");
+    assert_eq!(image, "registry:5000/model:7");
+    let thing = resource(&facts, "Thing");
+    assert_eq!(at(thing, "/spec"), json!({"list": [{"n": 7}, {"n": "7"}], "part": "b"}));
+    assert_eq!(at(thing, "/metadata/annotations"), json!({"a.b/c": "7"}));
+    assert_eq!(thing.attributes.unknown_paths().len(), 1, "what comes from an unknown is unknown");
+}
+
+#[test]
+fn configurations_matter_only_for_what_is_judged() {
+    let base = ("resources: [../base]\nconfigurations: [c.yaml]\n", "prod/c.yaml");
+    let idle = "varReference: [{path: spec/x, kind: Y}]\nnameReference:\n- {kind: Service, fieldSpecs: [{kind: CustomResourceDefinition, path: spec/y}]}\n";
+    assert_eq!(reasons(&overlay(base.0, &[(base.1, idle)])), [""; 0]);
+    let facts = overlay(base.0, &[(base.1, "images: [{path: spec/image, kind: Thing}]\n")]);
+    assert!(reasons(&facts)[0].ends_with("`images` of configurations is not supported"));
+}
