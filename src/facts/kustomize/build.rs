@@ -1,5 +1,6 @@
 //! One kustomization to its objects, in the order in which `kustomize build` works.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
@@ -14,8 +15,9 @@ use crate::source::{Document, Node, Value, yaml};
 
 /// Kustomizations that may use one another in a chain.
 const MAX_CHAIN: usize = 32;
-/// Bytes of objects that all overlays together may copy.
+/// Bytes that all overlays together may make; a walk over objects counts as a part of them.
 const MAX_BYTES: usize = 512 * 1024 * 1024;
+const WALK: usize = 64;
 
 /// What an overlay may hold to be rendered. `sortOptions` changes the order only.
 const SUPPORTED: [&str; 24] = [
@@ -52,7 +54,7 @@ pub(super) struct Builder<'a> {
     kustomizations: &'a BTreeMap<&'a str, &'a Document>,
     built: HashMap<String, Built>,
     chain: usize,
-    left: usize,
+    left: Cell<usize>,
 }
 
 /// The files and folders that an overlay is made of.
@@ -67,7 +69,7 @@ impl<'a> Builder<'a> {
         documents: &'a HashMap<&'a str, &'a Document>,
         kustomizations: &'a BTreeMap<&'a str, &'a Document>,
     ) -> Self {
-        Self { documents, kustomizations, built: HashMap::new(), chain: 0, left: MAX_BYTES }
+        Self { documents, kustomizations, built: HashMap::new(), chain: 0, left: Cell::new(MAX_BYTES) }
     }
 
     /// The objects of the kustomization in a folder, or why they cannot be known.
@@ -121,8 +123,7 @@ impl<'a> Builder<'a> {
             done?;
         }
         self.transform(folder, root, objects)?;
-        let bytes = objects.iter().map(|object| weight(&object.node)).sum();
-        self.left = self.left.checked_sub(bytes).ok_or("the overlays of this repository are too large")?;
+        self.spend(bytes(objects))?;
         let mut seen = HashSet::new();
         let twice = objects
             .iter()
@@ -156,8 +157,7 @@ impl<'a> Builder<'a> {
             // The innermost place is the one to look at.
             if reason.contains(" in `") { reason } else { format!("{reason}, in `{}`", shown(&path)) }
         })?;
-        let bytes = base.iter().map(|object| weight(&object.node)).sum();
-        self.left = self.left.checked_sub(bytes).ok_or("the overlays of this repository are too large")?;
+        self.spend(bytes(&base))?;
         objects.extend(base.iter().cloned());
         Ok(())
     }
@@ -173,10 +173,22 @@ impl<'a> Builder<'a> {
             Generator { documents: self.documents, folder, file, options: root.get("generatorOptions") };
         for (key, kind) in [("configMapGenerator", "ConfigMap"), ("secretGenerator", "Secret")] {
             for rule in list(root, key) {
+                self.spend(weight(rule) + objects.len() * WALK)?;
                 generator.run(kind, rule, objects)?;
             }
         }
         Ok(())
+    }
+
+    fn spend(&self, bytes: usize) -> Result<(), String> {
+        let left = self.left.get().checked_sub(bytes);
+        self.left.set(left.unwrap_or(0));
+        left.map(drop).ok_or_else(|| "the overlays of this repository are too large".to_owned())
+    }
+
+    /// Counts one rule for all objects, which each get at most a copy of what it sets.
+    fn pass(&self, objects: &[Object], rule: &Node) -> Result<(), String> {
+        self.spend(bytes(objects) / WALK + objects.len().saturating_mul(weight(rule)))
     }
 
     fn transform(&self, folder: &str, root: &Node, objects: &mut Vec<Object>) -> Result<(), String> {
@@ -186,7 +198,7 @@ impl<'a> Builder<'a> {
             patches
                 .iter()
                 .filter(|node| node.value != Value::Null)
-                .try_for_each(|node| merge(objects, node))?;
+                .try_for_each(|node| self.merge(objects, node))?;
         }
         for patch in list(root, "patches") {
             self.patch(folder, patch, objects)?;
@@ -204,6 +216,7 @@ impl<'a> Builder<'a> {
             }
         }
         for rule in list(root, "labels") {
+            self.pass(objects, rule)?;
             let set = |key: &str| rule.get(key).and_then(Node::as_bool) == Some(true);
             if rule.get("fields").is_some() {
                 return Err("`fields` of labels is not supported".to_owned());
@@ -216,12 +229,14 @@ impl<'a> Builder<'a> {
             }
         }
         if let Some(pairs) = root.get("commonLabels") {
+            self.pass(objects, pairs)?;
             let reach = Reach { selectors: true, templates: true };
             for object in objects.iter_mut() {
                 transform::labels(object, pairs, reach);
             }
         }
         if let Some(pairs) = root.get("commonAnnotations") {
+            self.pass(objects, pairs)?;
             for object in objects.iter_mut() {
                 transform::annotations(object, pairs);
             }
@@ -230,23 +245,25 @@ impl<'a> Builder<'a> {
             self.patch(folder, patch, objects)?;
         }
         for rule in list(root, "replicas") {
+            self.pass(objects, rule)?;
             for object in objects.iter_mut() {
                 transform::replicas(object, rule);
             }
         }
         for rule in list(root, "images") {
+            self.pass(objects, rule)?;
             for object in objects.iter_mut() {
                 transform::image(object, rule);
             }
         }
         for rule in list(root, "replacements") {
             let Some(path) = rule.get("path").and_then(Node::as_str) else {
-                replace::run(rule, objects)?;
+                replace::run(rule, objects, &|bytes| self.spend(bytes))?;
                 continue;
             };
             for node in self.file(folder, path)? {
                 let rules = if node.items().is_empty() { std::slice::from_ref(&node) } else { node.items() };
-                rules.iter().try_for_each(|rule| replace::run(rule, objects))?;
+                rules.iter().try_for_each(|rule| replace::run(rule, objects, &|bytes| self.spend(bytes)))?;
             }
         }
         Ok(())
@@ -265,13 +282,18 @@ impl<'a> Builder<'a> {
         };
         let target = rule.get("target").map(Target::of).transpose()?;
         for node in nodes.iter().filter(|node| node.value != Value::Null) {
+            self.spend(bytes(objects) / WALK)?;
             let Some(target) = &target else {
-                merge(objects, node)?;
+                self.merge(objects, node)?;
                 continue;
             };
             let mut kept = Vec::with_capacity(objects.len());
             for mut object in std::mem::take(objects) {
-                let left = if target.matches(&object) { apply(&mut object, node)? } else { Left::Kept };
+                let mut left = Left::Kept;
+                if target.matches(&object) {
+                    self.spend(weight(node))?;
+                    left = apply(&mut object, node)?;
+                }
                 if left == Left::Kept {
                     kept.push(object);
                 }
@@ -281,9 +303,38 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
+    /// A strategic merge patch for the object that it names.
+    fn merge(&self, objects: &mut Vec<Object>, patch: &Node) -> Result<(), String> {
+        self.spend(weight(patch) + objects.len() * WALK)?;
+        let word = |key: &str| patch.get(key).and_then(Node::as_str);
+        let meta = |key: &str| patch.get("metadata").and_then(|metadata| metadata.get(key)?.as_str());
+        let (Some(kind), Some(name)) = (word("kind"), meta("name")) else {
+            return Err("a patch that names no object".to_owned());
+        };
+        let version = word("apiVersion").unwrap_or("");
+        let group = version.rsplit_once('/').map_or("", |(group, _)| group);
+        let namespace = meta("namespace").unwrap_or("");
+        let same = |own: &str| own == namespace || (own.is_empty() && namespace == "default");
+        let found = objects.iter().position(|object| {
+            object.kind() == kind
+                && object.group() == group
+                && object.ids().any(|(own, space)| own == name && (namespace.is_empty() || same(space)))
+        });
+        let Some(object) = found.and_then(|at| objects.get_mut(at)) else {
+            return Err(format!("the patch of {kind} `{name}`, which is not there"));
+        };
+        if apply(object, patch)? == Left::Deleted
+            && let Some(at) = found
+        {
+            objects.remove(at);
+        }
+        Ok(())
+    }
+
     fn file(&self, folder: &str, path: &str) -> Result<Vec<Node>, String> {
         let found = join(folder, path).and_then(|path| self.documents.get(path.as_str()));
         let found = found.ok_or_else(|| format!("`{path}` is not in this repository or cannot be read"))?;
+        self.spend(found.values.iter().map(weight).sum())?;
         Ok(found.values.clone())
     }
 
@@ -369,6 +420,10 @@ fn inline(text: &str) -> Result<Vec<Node>, String> {
     }
 }
 
+fn bytes(objects: &[Object]) -> usize {
+    objects.iter().map(|object| weight(&object.node)).sum()
+}
+
 fn is_remote(resource: &str) -> bool {
     resource.contains("://") || resource.contains("?ref=") || resource.contains("git@") || {
         let host = resource.split('/').next().unwrap_or("");
@@ -378,33 +433,6 @@ fn is_remote(resource: &str) -> bool {
 
 fn shown(folder: &str) -> &str {
     if folder.is_empty() { "." } else { folder }
-}
-
-/// A strategic merge patch for the object that it names.
-fn merge(objects: &mut Vec<Object>, patch: &Node) -> Result<(), String> {
-    let word = |key: &str| patch.get(key).and_then(Node::as_str);
-    let meta = |key: &str| patch.get("metadata").and_then(|metadata| metadata.get(key)?.as_str());
-    let (Some(kind), Some(name)) = (word("kind"), meta("name")) else {
-        return Err("a patch that names no object".to_owned());
-    };
-    let version = word("apiVersion").unwrap_or("");
-    let group = version.rsplit_once('/').map_or("", |(group, _)| group);
-    let namespace = meta("namespace").unwrap_or("");
-    let same = |own: &str| own == namespace || (own.is_empty() && namespace == "default");
-    let found = objects.iter().position(|object| {
-        object.kind() == kind
-            && object.group() == group
-            && object.ids().any(|(own, space)| own == name && (namespace.is_empty() || same(space)))
-    });
-    let Some(object) = found.and_then(|at| objects.get_mut(at)) else {
-        return Err(format!("the patch of {kind} `{name}`, which is not there"));
-    };
-    if apply(object, patch)? == Left::Deleted
-        && let Some(at) = found
-    {
-        objects.remove(at);
-    }
-    Ok(())
 }
 
 /// A patch of either form. A merge leaves an object's identity as it is.

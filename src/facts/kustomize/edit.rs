@@ -24,6 +24,19 @@ pub(super) fn get<'n>(node: &'n mut Node, key: &str) -> Option<&'n mut Node> {
     }
 }
 
+/// Levels that an object may have. What a file holds is less deep than this by far.
+const MAX_DEPTH: usize = 160;
+
+/// Can `node` stand at this depth of an object? Patches that build on patches could nest without end.
+pub(super) fn fits(node: &Node, depth: usize) -> bool {
+    depth < MAX_DEPTH
+        && match &node.value {
+            Value::List(items) => items.iter().all(|item| fits(item, depth + 1)),
+            Value::Map(entries) => entries.iter().all(|entry| fits(&entry.node, depth + 1)),
+            _ => true,
+        }
+}
+
 /// Sets an entry of a map; null becomes a map.
 pub(super) fn set(node: &mut Node, key: &str, value: Node, at: Span) {
     if node.value == Value::Null {

@@ -26,29 +26,31 @@ impl Generator<'_> {
         let name = rule.entry("name").ok_or("a generator without a name")?;
         let header = name.key_span.to(name.node.span);
         let data = self.data(kind == "Secret", rule, header);
-        let behavior = rule.get("behavior").and_then(Node::as_str).unwrap_or("create");
-        if behavior == "create" {
-            objects.push(self.object(kind, rule, data, header));
-            return Ok(());
-        }
+        // Any other word means the same as `create`.
+        let replaces = match rule.get("behavior").and_then(Node::as_str) {
+            Some("replace") => true,
+            Some("merge") => false,
+            _ => {
+                objects.push(self.object(kind, rule, data, header));
+                return Ok(());
+            }
+        };
         let own = name.node.as_str().unwrap_or("");
         let found = objects
             .iter_mut()
             .find(|object| object.kind() == kind && object.ids().any(|(name, _)| name == own))
             .ok_or_else(|| format!("the generator of `{own}`, whose base is not there"))?;
         let at = found.header;
-        if behavior == "replace" || data.is_unknown() || found.node.get("data").is_some_and(Node::is_unknown)
-        {
-            let data = if behavior == "replace" { data } else { Node::new(Value::Unknown, at) };
+        if replaces {
             edit::set(&mut found.node, "data", data, at);
-        } else if behavior == "merge" {
+        } else if data.is_unknown() || found.node.get("data").is_some_and(Node::is_unknown) {
+            edit::set(&mut found.node, "data", Node::new(Value::Unknown, at), at);
+        } else {
             edit::each(&mut found.node, &["data"], true, at, &mut |node| {
                 for entry in data.entries() {
                     edit::set(node, &entry.key, entry.node.clone(), at);
                 }
             });
-        } else {
-            return Err(format!("the behavior `{behavior}` of a generator"));
         }
         Ok(())
     }

@@ -52,13 +52,19 @@ impl Overlays {
     pub fn of(documents: &[Arc<Document>]) -> Self {
         let by_path: HashMap<&str, &Document> =
             documents.iter().map(|document| (document.path.as_str(), document.as_ref())).collect();
-        let kustomizations: BTreeMap<&str, &Document> = documents
-            .iter()
-            .filter(|document| document.kind == Kind::Kustomization)
-            .map(|document| (folder(&document.path), document.as_ref()))
-            .collect();
-        let mut builder = Builder::new(&by_path, &kustomizations);
         let mut overlays = Overlays::default();
+        let mut kustomizations: BTreeMap<&str, &Document> = BTreeMap::new();
+        for document in documents.iter().filter(|document| document.kind == Kind::Kustomization) {
+            let place = folder(&document.path);
+            if is_found(&document.path) && !kustomizations.contains_key(place) {
+                kustomizations.insert(place, document.as_ref());
+            } else {
+                let reason =
+                    "Kustomize overlay, not rendered: not the one file that kustomize takes".to_owned();
+                overlays.not_rendered.push(unread(document, None, reason));
+            }
+        }
+        let mut builder = Builder::new(&by_path, &kustomizations);
         let mut parts = BTreeSet::new();
         let mut tops = Vec::new();
         for (folder, document) in &kustomizations {
@@ -105,6 +111,12 @@ impl Overlays {
     pub fn uses(&self, path: &str) -> bool {
         self.used.contains(path)
     }
+}
+
+/// Does kustomize look for a file of this name?
+fn is_found(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    ["kustomization.yaml", "kustomization.yml", "Kustomization"].contains(&name)
 }
 
 /// Objects for the tools' own use are not part of the result.

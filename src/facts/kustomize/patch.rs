@@ -195,18 +195,17 @@ fn lookup<'n>(node: &'n mut Node, path: &[String]) -> Option<&'n mut Node> {
 }
 
 fn put(node: &mut Node, path: &[String], value: Node, add: bool, at: Span) -> Option<()> {
+    if !edit::fits(&value, path.len()) {
+        return None;
+    }
     let Some((last, parents)) = path.split_last() else {
         *node = value.standing_at(at);
         return Some(());
     };
     let parent = lookup(node, parents)?;
     match &mut parent.value {
-        Value::Map(_) => {
-            if !add {
-                edit::get(parent, last)?;
-            }
-            edit::set(parent, last, value, at);
-        }
+        // Kustomize's library replaces what is not in a map, too.
+        Value::Map(_) => edit::set(parent, last, value, at),
         Value::List(items) if add => {
             let index = if last == "-" { items.len() } else { last.parse().ok()? };
             if index > items.len() {

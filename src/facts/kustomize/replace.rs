@@ -7,11 +7,18 @@
 use super::edit;
 use super::target::Target;
 use crate::facts::kubernetes::Object;
+use crate::facts::weight;
 use crate::model::Span;
 use crate::source::{Node, Value};
 
+/// What a text may grow to, part by part.
+const MAX_TEXT: usize = 1024 * 1024;
+
+/// Counts the bytes of a value that is made.
+type Spend<'s> = &'s dyn Fn(usize) -> Result<(), String>;
+
 /// Runs one entry of `replacements`.
-pub(super) fn run(rule: &Node, objects: &mut [Object]) -> Result<(), String> {
+pub(super) fn run(rule: &Node, objects: &mut [Object], spend: Spend<'_>) -> Result<(), String> {
     let source = rule.get("source").ok_or("a replacement without a source")?;
     let word = |key: &str| source.get(key).and_then(Node::as_str).filter(|text| !text.is_empty());
     let is = |key: &str, own: &str| word(key).is_none_or(|wanted| wanted == own);
@@ -29,12 +36,13 @@ pub(super) fn run(rule: &Node, objects: &mut [Object]) -> Result<(), String> {
     let value = value.ok_or_else(|| format!("a replacement from `{path}`, which is not there"))?;
     let value = part(value, source.get("options"))?;
     for target in rule.get("targets").map(Node::items).unwrap_or_default() {
-        put(target, &value, objects)?;
+        put(target, &value, objects, spend)?;
     }
     Ok(())
 }
 
-fn put(rule: &Node, value: &Node, objects: &mut [Object]) -> Result<(), String> {
+fn put(rule: &Node, value: &Node, objects: &mut [Object], spend: Spend<'_>) -> Result<(), String> {
+    spend(objects.len() * 64)?;
     let select = Target::of(rule.get("select").ok_or("a replacement without a target")?)?;
     let rejected = rule.get("reject").map(Node::items).unwrap_or_default().iter();
     let rejected: Vec<Target> = rejected.map(Target::of).collect::<Result<_, _>>()?;
@@ -51,12 +59,18 @@ fn put(rule: &Node, value: &Node, objects: &mut [Object]) -> Result<(), String> 
                 object.past.push((object.name().to_owned(), object.namespace().to_owned()));
             }
             let mut places = Vec::new();
-            reach(&mut object.node, &segments(path), create, at, &mut places);
+            let segments = segments(path);
+            spend(weight(&object.node) / 64)?;
+            if !edit::fits(value, segments.len()) {
+                return Err("a replacement that nests too deep".to_owned());
+            }
+            reach(&mut object.node, &segments, create, at, &mut places);
             if places.is_empty() {
                 return Err(format!("a replacement of `{path}`, which is not there"));
             }
             for place in places {
                 let made = replaced(place, value, options)?;
+                spend(weight(&made))?;
                 *place = made.standing_at(at);
             }
         }
@@ -92,6 +106,9 @@ fn replaced(target: &Node, value: &Node, options: Option<&Node>) -> Result<Node,
         });
     };
     let old = text(target).unwrap_or_default();
+    if old.len() + new.len() > MAX_TEXT {
+        return Err("a replacement that makes too long a text".to_owned());
+    }
     let mut parts: Vec<&str> = old.split(delimiter).collect();
     match usize::try_from(index) {
         Err(_) => parts.insert(0, &new),

@@ -172,6 +172,7 @@ patches:
     - {op: add, path: /spec/template/spec/containers/0/env/-, value: {name: D, value: '5'}}
     - {op: replace, path: /spec/template/spec/containers/0/image, value: other:1}
     - {op: remove, path: /spec/template/spec/volumes/0}
+    - {op: replace, path: /spec/paused, value: true}
     - {op: add, path: /metadata/labels/x~1y, value: z}
 - target: {kind: ServiceAccount}
   patch: |-
@@ -195,6 +196,7 @@ patches:
     want[0]["env"].as_array_mut().unwrap().push(json!({"name": "D", "value": "5"}));
     assert_eq!(at(deployment, "/spec/template/spec/containers"), want);
     assert_eq!(at(deployment, "/spec/template/spec/volumes"), json!([]));
+    assert_eq!(at(deployment, "/spec/paused"), true);
 }
 
 #[test]
@@ -223,6 +225,8 @@ configMapGenerator:
   literals: [a=1, 'b=\"2=3\"']
   files: [conf.yaml, key=secret.bin]
 - {name: env, envs: [params.env]}
+- {name: settings, behavior: merge, literals: [a=9]}
+- {name: odd, behavior: add, literals: [x=1]}
 secretGenerator:
 - {name: token, literals: [t=abc], type: Custom}
 ",
@@ -231,7 +235,7 @@ secretGenerator:
     let settings = resource(&facts, "ConfigMap");
     assert_eq!(settings.subject, "kubernetes:prod///ConfigMap//settings", "no hash in a subject");
     assert_eq!(settings.path, "prod/kustomization.yaml");
-    assert_eq!(at(settings, "/data"), json!({"a": "1", "b": "2=3", "conf.yaml": "x: 1\n"}));
+    assert_eq!(at(settings, "/data"), json!({"a": "9", "b": "2=3", "conf.yaml": "x: 1\n"}));
     assert_eq!(at(settings, "/metadata/labels"), json!({"made": "here"}));
     assert_eq!(settings.attributes.unknown_paths().len(), 1);
     let env = facts.resources.iter().find(|resource| resource.name == "env").unwrap();
@@ -301,6 +305,16 @@ fn what_is_not_rendered_is_named_and_its_parts_are_judged() {
 }
 
 #[test]
+fn only_the_file_that_kustomize_takes_counts() {
+    let named = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nhelmCharts: [{name: x}]\n";
+    let facts =
+        overlay("resources: [../base]\n", &[("prod/other.yaml", named), ("prod/kustomization.yml", named)]);
+    let roots: Vec<_> = facts.resources.iter().map(|resource| resource.root.as_str()).collect();
+    assert_eq!(roots, ["kubernetes:prod"; 2]);
+    assert_eq!(facts.not_rendered.len(), 2);
+}
+
+#[test]
 fn hostile_overlays_end() {
     // A chain of bases, and bases that double.
     let mut files = vec![DEPLOYMENT, ACCOUNT, BASE];
@@ -364,4 +378,24 @@ fn configurations_matter_only_for_what_is_judged() {
     assert_eq!(reasons(&overlay(base.0, &[(base.1, idle)])), [""; 0]);
     let facts = overlay(base.0, &[(base.1, "images: [{path: spec/image, kind: Thing}]\n")]);
     assert!(reasons(&facts)[0].ends_with("`images` of configurations is not supported"));
+}
+
+#[test]
+fn patches_cannot_nest_or_grow_without_end() {
+    // Each step moves what was made so far below a new level.
+    let deeper = "- {op: move, from: /x, path: /y}\n- {op: add, path: /x, value: {}}\n- {op: move, from: /y, path: /x/a}\n";
+    let files = [
+        ("a/o.yaml", "apiVersion: x.org/v1\nkind: T\nmetadata: {name: t}\nx: {}\n"),
+        ("a/p.yaml", &deeper.repeat(5000)),
+    ];
+    let rule = "resources: [o.yaml]\npatches: [{path: p.yaml, target: {kind: T}}]\n";
+    let nested = facts(&[files[0], files[1], ("a/kustomization.yaml", rule)]);
+    assert!(reasons(&nested)[0].contains("a JSON patch of `/x/a`"), "{:?}", reasons(&nested));
+
+    // Each step appends a value to itself.
+    let double = "- {source: {kind: T, fieldPath: s}, targets: [{select: {kind: T}, fieldPaths: [s], options: {delimiter: '|', index: 9}}]}\n";
+    let object = "apiVersion: x.org/v1\nkind: T\nmetadata: {name: t}\ns: xxxxxxxxxxxxxxxx\n";
+    let rule = format!("resources: [o.yaml]\nreplacements:\n{}", double.repeat(60));
+    let grown = facts(&[("a/o.yaml", object), ("a/kustomization.yaml", &rule)]);
+    assert!(reasons(&grown)[0].ends_with("too long a text"), "{:?}", reasons(&grown));
 }
