@@ -266,7 +266,11 @@ fn links_are_named_and_not_followed() {
         let report = run.json();
         let found: Vec<String> = unparsed(&report).into_iter().map(|(path, ..)| path).collect();
         assert_eq!(found, ["broken.yaml", "link.tf", "passwd.tf"]);
-        assert!(unparsed(&report).iter().all(|(.., reason)| reason == "symbolic link that leads to no file of this repository"));
+        assert!(
+            unparsed(&report)
+                .iter()
+                .all(|(.., reason)| reason == "symbolic link that leads to no file of this repository")
+        );
         assert!(!run.out.contains("root:") && !run.out.contains("outside"), "{}", run.out);
     }
 }

@@ -22,8 +22,8 @@ pub struct Judgement {
     pub not_evaluated: Vec<NotEvaluated>,
     /// What could not be evaluated on the way to the facts.
     pub unread: Vec<Unread>,
-    /// What lies outside the repository and is not seen.
-    pub outside: Vec<Unread>,
+    /// What the documents name and nobody here can see: remote modules and bases, macros.
+    pub not_rendered: Vec<Unread>,
 }
 
 /// A unit, and its input in the engine's form once somebody asked for it.
@@ -61,8 +61,8 @@ pub fn judge(
             (findings, error)
         })
         .collect();
-    let Facts { unread, outside, .. } = facts;
-    let mut judgement = Judgement { unread, outside, ..Judgement::default() };
+    let Facts { unread, not_rendered, .. } = facts;
+    let mut judgement = Judgement { unread, not_rendered, ..Judgement::default() };
     for (findings, error) in judged {
         judgement.findings.extend(findings);
         judgement.not_evaluated.extend(error);

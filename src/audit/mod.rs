@@ -145,7 +145,9 @@ impl Audit {
         }
         let (mut unparsed, mut not_rendered) = (inventory.unparsed, inventory.not_rendered);
         unparsed.extend(judgement.unread);
-        not_rendered.extend(judgement.outside);
+        not_rendered.extend(judgement.not_rendered);
+        unparsed.sort();
+        not_rendered.sort();
         let now = self.now();
         let register = Register::read(&repository, commit, &self.request.waivers, now)?;
         let reference = self.request.reference.as_deref().or(head.branch.as_deref());

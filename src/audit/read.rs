@@ -17,10 +17,10 @@ pub struct Inventory {
     pub not_rendered: Vec<Unread>,
 }
 
-/// Parsed blobs by path, kind of place and object id: a file that did not change is not parsed again.
+/// Parsed blobs by path, object id and the kind that their neighbours give them: a file that did not change is not parsed again.
 #[derive(Default)]
 pub struct BlobCache {
-    readings: HashMap<(String, Oid, bool), Arc<CachedReading>>,
+    readings: HashMap<Key, Arc<CachedReading>>,
 }
 
 struct CachedReading {
@@ -47,16 +47,20 @@ pub fn read_files(
     cache: &mut BlobCache,
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<Inventory, Error> {
-    let charts = chart_folders(files);
-    let candidates: Vec<(&FileEntry, Kind)> =
-        files.iter().filter_map(|file| Some((file, Kind::of_path(&file.path)?))).collect();
+    let charts = Charts::of(files);
+    let candidates: Vec<(&FileEntry, Kind, bool)> = files
+        .iter()
+        .filter_map(|file| {
+            let (kind, in_chart) = charts.kind(&file.path)?;
+            Some((file, kind, in_chart))
+        })
+        .collect();
     let mut slots: Vec<Slot> = Vec::with_capacity(candidates.len());
-    for (done, (file, kind)) in candidates.iter().copied().enumerate() {
+    for (done, (file, kind, in_chart)) in candidates.iter().copied().enumerate() {
         if done % 256 == 0 {
             progress(done, candidates.len());
         }
-        let in_chart = charts.iter().any(|chart| file.path.starts_with(chart.as_str()));
-        let key = file.oid.map(|oid| (file.path.clone(), oid, in_chart));
+        let key = file.oid.map(|oid| (file.path.clone(), oid, kind, in_chart));
         let known = key.as_ref().and_then(|key| cache.readings.get(key));
         slots.push(match known {
             Some(known) => Slot::Known(known.clone()),
@@ -87,7 +91,7 @@ pub fn read_files(
     Ok(inventory)
 }
 
-type Key = (String, Oid, bool);
+type Key = (String, Oid, Kind, bool);
 
 enum Slot {
     Known(Arc<CachedReading>),
@@ -108,7 +112,9 @@ fn fetch(
     match file.kind {
         FileKind::Regular => {}
         // Where a link points is not this repository's content; a submodule is another repository.
-        FileKind::Symlink => return Ok(unread("symbolic link that leads to no file of this repository".to_owned())),
+        FileKind::Symlink => {
+            return Ok(unread("symbolic link that leads to no file of this repository".to_owned()));
+        }
         FileKind::Submodule => return Ok(unread("submodule, not read".to_owned())),
     }
     Ok(match repository.read(file, MAX_FILE_BYTES) {
@@ -127,10 +133,76 @@ fn parse(path: &str, kind: Kind, bytes: Vec<u8>, in_chart: bool) -> Reading {
     })
 }
 
-/// `<chart>/templates/` for every folder with a `Chart.yaml`.
-fn chart_folders(files: &[FileEntry]) -> BTreeSet<String> {
-    let charts = files.iter().filter_map(|file| {
-        file.path.strip_suffix("Chart.yaml").filter(|folder| folder.is_empty() || folder.ends_with('/'))
-    });
-    charts.map(|folder| format!("{folder}templates/")).collect()
+/// The folders with a `Chart.yaml`, each empty or ending in a slash.
+struct Charts<'a>(BTreeSet<&'a str>);
+
+impl<'a> Charts<'a> {
+    fn of(files: &'a [FileEntry]) -> Self {
+        let charts = files.iter().filter_map(|file| file.path.strip_suffix("Chart.yaml"));
+        Self(charts.filter(|folder| folder.is_empty() || folder.ends_with('/')).collect())
+    }
+
+    /// What a file is beside its neighbours, and whether it is a template of a chart.
+    ///
+    /// Templates are what a chart's `templates` folder holds, its helpers (`_helpers.tpl`) included;
+    /// the notes for a person (`NOTES.txt`) and the plain manifests in `crds` are none. A chart's
+    /// values are no manifest, whatever they look like.
+    /// <https://helm.sh/docs/topics/charts/#the-chart-file-structure>
+    fn kind(&self, path: &str) -> Option<(Kind, bool)> {
+        let ends = |endings: &[&str]| endings.iter().any(|ending| path.ends_with(ending));
+        let below = path.match_indices("templates/").any(|(at, _)| {
+            let folder = path.get(..at).unwrap_or("");
+            self.0.contains(folder)
+        });
+        if below && ends(&[".yaml", ".yml", ".json", ".tpl"]) {
+            return Some((Kind::of_path(path).unwrap_or(Kind::Yaml), true));
+        }
+        let kind = Kind::of_path(path)?;
+        let (folder, name) = path.rfind('/').map_or(("", path), |at| path.split_at(at + 1));
+        let values = name == "values.schema.json"
+            || (name.starts_with("values") || name.ends_with("values.yaml") || name.ends_with("values.yml"))
+                && ends(&[".yaml", ".yml"]);
+        let kind = if values && self.0.contains(folder) { Kind::HelmValues } else { kind };
+        Some((kind, false))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn charts_tell_what_their_files_are() {
+        let entry = |path: &str| FileEntry {
+            path: path.to_owned(),
+            kind: FileKind::Regular,
+            oid: None,
+            on_disk: None,
+        };
+        let files = ["app/Chart.yaml", "app/charts/sub/Chart.yaml", "notChart.yaml"].map(entry);
+        let charts = Charts::of(&files);
+        for (path, want) in [
+            ("app/templates/deployment.yaml", Some((Kind::Yaml, true))),
+            ("app/templates/tests/pod.yml", Some((Kind::Yaml, true))),
+            ("app/templates/_helpers.tpl", Some((Kind::Yaml, true))),
+            ("app/templates/NOTES.txt", None),
+            ("app/templates/README.md", Some((Kind::ModelCard, false))),
+            ("app/charts/sub/templates/service.yaml", Some((Kind::Yaml, true))),
+            ("app/crds/thing.yaml", Some((Kind::Yaml, false))),
+            ("app/values.yaml", Some((Kind::HelmValues, false))),
+            ("app/values-prod.yaml", Some((Kind::HelmValues, false))),
+            ("app/prod-values.yaml", Some((Kind::HelmValues, false))),
+            ("app/values.schema.json", Some((Kind::HelmValues, false))),
+            ("app/charts/sub/values.yaml", Some((Kind::HelmValues, false))),
+            ("app/Chart.yaml", Some((Kind::HelmChart, false))),
+            ("other/values.yaml", Some((Kind::Yaml, false))),
+            ("other/templates/x.yaml", Some((Kind::Yaml, false))),
+            ("templates/x.yaml", Some((Kind::Yaml, false))),
+            ("other/_helpers.tpl", None),
+        ] {
+            assert_eq!(charts.kind(path), want, "{path}");
+        }
+        let root = [entry("Chart.yaml")];
+        assert_eq!(Charts::of(&root).kind("templates/x.yaml"), Some((Kind::Yaml, true)));
+    }
 }

@@ -4,9 +4,12 @@
 //! moved line changes no digest); every fact keeps the node that its values came from, so that a
 //! path in a policy's result leads back to a span.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
+mod cloudformation;
 mod kubernetes;
+mod kustomize;
 pub mod pipeline;
 pub mod plan;
 pub mod shapes;
@@ -15,7 +18,7 @@ pub mod terraform;
 mod unit;
 
 use crate::model::{Span, Unread};
-use crate::source::{Document, Kind, Node, Step};
+use crate::source::{Document, Kind, Node, Step, Value};
 
 pub use pipeline::{Pipeline, PipelineStep};
 pub use plan::Plan;
@@ -83,28 +86,88 @@ pub struct Facts {
     pub resources: Vec<Resource>,
     pub pipelines: Vec<Pipeline>,
     pub systems: Vec<SystemRecord>,
-    /// What could not be evaluated, and why. Makes the result incomplete.
-    pub unread: Vec<Unread>,
-    /// What lies outside the repository and is not seen.
-    pub outside: Vec<Unread>,
     /// Terraform plans, whose resources are among the resources.
     pub plans: Vec<Plan>,
+    /// What could not be evaluated, and why. Makes the result incomplete.
+    pub unread: Vec<Unread>,
+    /// What the documents name and nobody here can see: remote modules and bases, macros.
+    pub not_rendered: Vec<Unread>,
+}
+
+/// What one format gives.
+#[derive(Debug, Default)]
+struct Part {
+    resources: Vec<Resource>,
+    not_rendered: Vec<Unread>,
 }
 
 impl Facts {
     pub fn of(documents: &[Arc<Document>]) -> Facts {
-        let terraform::Reading { resources, unread, outside } = terraform::resources(documents);
+        let terraform::Reading { resources, unread, outside: mut not_rendered } =
+            terraform::resources(documents);
         let plans = plan::plans(documents);
         let mut resources = plan::apply(resources, &plans);
-        resources.extend(kubernetes::resources(documents));
+        for part in [kubernetes::facts(documents), cloudformation::facts(documents)] {
+            resources.extend(part.resources);
+            not_rendered.extend(part.not_rendered);
+        }
         let systems =
             documents.iter().filter(|d| d.kind == Kind::Systems).flat_map(|d| systems::records(d)).collect();
         let pipelines = pipeline::pipelines(documents);
-        Facts { resources, pipelines, systems, unread, outside, plans }
+        Facts { resources, pipelines, systems, plans, unread, not_rendered }
     }
 }
 
 /// The folder of a path, empty at the root.
 pub fn folder(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// The path of `relative` seen from `folder`; `None` when it is a URL, absolute or leads out of the
+/// repository.
+fn join(folder: &str, relative: &str) -> Option<String> {
+    if relative.starts_with('/') || relative.contains("://") {
+        return None;
+    }
+    let mut parts: Vec<&str> = Vec::new();
+    for part in folder.split('/').chain(relative.split('/')) {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+/// Names that are taken, and how often.
+type Taken = HashMap<String, usize>;
+
+/// `name`, or `name#2` and so on where it is taken: no two subjects may be one.
+fn distinct(taken: &mut Taken, name: &str) -> String {
+    let mut unique = name.to_owned();
+    while taken.contains_key(&unique) {
+        let times = taken.entry(name.to_owned()).or_default();
+        *times += 1;
+        unique = format!("{name}#{times}");
+    }
+    taken.insert(unique.clone(), 1);
+    unique
+}
+
+fn unread(document: &Document, at: Option<Span>, reason: String) -> Unread {
+    let line = at.map(|span| document.text.position(span.start).line);
+    Unread { path: document.path.clone(), line, reason }
+}
+
+/// About the memory that a value takes, in bytes.
+fn weight(node: &Node) -> usize {
+    64 + match &node.value {
+        Value::String(text) => text.len(),
+        Value::List(items) => items.iter().map(weight).sum(),
+        Value::Map(entries) => entries.iter().map(|entry| entry.key.len() + weight(&entry.node)).sum(),
+        _ => 0,
+    }
 }

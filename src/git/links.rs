@@ -31,7 +31,8 @@ pub(super) fn resolve(files: &mut [FileEntry], text: impl Fn(&FileEntry) -> Opti
     for (index, real) in found {
         if let Some(link) = files.get_mut(index) {
             let on_disk = real.on_disk.or_else(|| real.oid.is_none().then(|| real.path.into()));
-            *link = FileEntry { path: std::mem::take(&mut link.path), kind: real.kind, oid: real.oid, on_disk };
+            *link =
+                FileEntry { path: std::mem::take(&mut link.path), kind: real.kind, oid: real.oid, on_disk };
         }
     }
 }
@@ -42,7 +43,8 @@ impl Repository {
         let tree = self.inner.find_commit(commit)?.tree()?;
         let (mut path, mut oid) = (link.path.clone(), link.oid);
         for _ in 0..MAX_HOPS {
-            let Some(next) = oid.and_then(|oid| self.link_text(oid)).and_then(|text| target(&path, &text)) else {
+            let Some(next) = oid.and_then(|oid| self.link_text(oid)).and_then(|text| target(&path, &text))
+            else {
                 return Ok(None);
             };
             let Ok(entry) = tree.get_path(std::path::Path::new(&next)) else { return Ok(None) };

@@ -2,12 +2,16 @@
 //!
 //! The parser gives events with spans; typing (YAML 1.2 core schema, so `on` and `yes` stay
 //! strings), merge keys and aliases are ours. Aliases are copied, within a budget: an alias bomb is
-//! an error with a line, not a full memory.
+//! an error with a line, not a full memory. Tags of `CloudFormation` become their long form (`tag`).
+
+mod tag;
+#[cfg(test)]
+mod tests;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use granit_parser::{Event, Options, Parser, ScalarStyle, ScanError};
+use granit_parser::{Event, Options, Parser, ScalarStyle, ScanError, Tag};
 use serde_json::Number;
 
 use super::{Entry, Node, Value};
@@ -18,6 +22,8 @@ use crate::model::Span;
 const MAX_NODES: usize = 1_000_000;
 /// Nesting that one file may have. Deeper is refused before it can exhaust a stack further down.
 const MAX_DEPTH: usize = 96;
+/// Broken documents after which a stream is given up.
+const MAX_ERRORS: usize = 20;
 
 /// Why a file is no usable YAML, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,29 +33,75 @@ pub struct YamlError {
     pub reason: String,
 }
 
-/// The documents of a stream in order, and what ended the reading early, if anything did.
+/// The documents of a stream in order, and what could not be read of it, if anything.
+///
+/// A document that is no usable YAML does not hide the others: reading goes on at the next `---`
+/// line. It keeps its place as null, so that later documents keep their number.
 pub fn parse(text: &str) -> (Vec<Node>, Option<YamlError>) {
-    let mut options = Options::default();
-    options.emit_comments = false;
-    options.flow_nesting_limit = MAX_DEPTH;
-    options.block_nesting_limit = MAX_DEPTH;
-    let mut reader = Reader {
-        parser: Parser::new_from_str_with_options(text, options),
-        anchors: HashMap::new(),
-        budget: MAX_NODES,
-    };
     let mut documents = Vec::new();
+    let mut errors: Vec<YamlError> = Vec::new();
+    let mut broken = 0;
+    let mut budget = MAX_NODES;
+    let mut from = 0;
     loop {
-        match reader.next_document() {
-            Ok(Some(node)) => documents.push(node),
-            Ok(None) => return (documents, None),
-            Err(error) => return (documents, Some(error)),
+        let part = text.get(from..).unwrap_or("");
+        let lines_before = text.get(..from).unwrap_or("").matches('\n').count();
+        let mut reader = Reader::new(part, from, budget);
+        let error = loop {
+            match reader.next_document() {
+                Ok(Some(node)) => {
+                    let gap = Node::new(Value::Null, Span::new(node.span.start, node.span.start));
+                    documents.extend(std::iter::repeat_n(gap, std::mem::take(&mut broken)));
+                    documents.push(node);
+                }
+                Ok(None) => break None,
+                Err(error) => break Some(error),
+            }
+        };
+        budget = reader.budget;
+        let Some(mut error) = error else { break };
+        error.line = error.line.saturating_add(u32::try_from(lines_before).unwrap_or(u32::MAX));
+        errors.push(error);
+        broken += 1;
+        if errors.len() == MAX_ERRORS || budget == 0 {
+            break;
         }
+        // Every `---` line starts a document, even one within a block scalar.
+        let Some(next) = next_start(part, reader.started) else { break };
+        from += next;
     }
+    (documents, summary(errors))
+}
+
+/// Where the first `---` line after `from` begins.
+fn next_start(text: &str, from: usize) -> Option<usize> {
+    let rest = text.get(from..)?;
+    let mut marks = rest.match_indices("\n---");
+    marks.find_map(|(at, mark)| {
+        let after = rest.get(at + mark.len()..)?;
+        (after.is_empty() || after.starts_with([' ', '\t', '\r', '\n'])).then_some(from + at + 1)
+    })
+}
+
+/// One error for the file: the first, naming the lines of the others.
+fn summary(errors: Vec<YamlError>) -> Option<YamlError> {
+    let mut errors = errors.into_iter();
+    let mut first = errors.next()?;
+    let others: Vec<String> = errors.map(|error| error.line.to_string()).collect();
+    if !others.is_empty() {
+        first.reason = format!("{}; so are documents at lines {}", first.reason, others.join(", "));
+    }
+    Some(first)
 }
 
 struct Reader<'a> {
     parser: Parser<'a, granit_parser::StrInput<'a>>,
+    /// Where the text begins in its file.
+    base: usize,
+    /// Where the current document begins in the text.
+    started: usize,
+    /// Does the document say `%YAML 1.1`?
+    old: bool,
     anchors: HashMap<usize, Node>,
     budget: usize,
 }
@@ -57,6 +109,16 @@ struct Reader<'a> {
 type Token<'a> = (Event<'a>, granit_parser::Span);
 
 impl<'a> Reader<'a> {
+    fn new(text: &'a str, base: usize, budget: usize) -> Self {
+        let mut options = Options::default();
+        options.emit_comments = false;
+        options.block_scalar_eof_without_line_feed = true;
+        options.flow_nesting_limit = MAX_DEPTH;
+        options.block_nesting_limit = MAX_DEPTH;
+        let parser = Parser::new_from_str_with_options(text, options);
+        Self { parser, base, started: 0, old: false, anchors: HashMap::new(), budget }
+    }
+
     fn next(&mut self) -> Result<Token<'a>, YamlError> {
         match self.parser.next_event() {
             Some(Ok(token)) => Ok(token),
@@ -69,8 +131,14 @@ impl<'a> Reader<'a> {
         loop {
             match self.next()? {
                 (Event::StreamEnd, _) => return Ok(None),
-                (Event::StreamStart | Event::DocumentEnd, _) => {}
-                (Event::DocumentStart(..), _) => {
+                (Event::StreamStart, _) => {}
+                (Event::DocumentEnd, span) => {
+                    self.started = span.byte_range().map_or(self.started, |range| range.start);
+                }
+                (Event::DocumentStart(_, version), span) => {
+                    self.started = span.byte_range().map_or(self.started, |range| range.start);
+                    self.old = version.is_some_and(|version| version.major == 1 && version.minor < 2);
+                    self.anchors.clear();
                     let token = self.next()?;
                     return self.node(token, 0).map(Some);
                 }
@@ -81,59 +149,80 @@ impl<'a> Reader<'a> {
 
     fn node(&mut self, (event, span): Token<'a>, depth: usize) -> Result<Node, YamlError> {
         self.spend(1, &span)?;
+        let tag = event.tag().and_then(tag::key);
+        // The long form of a tag is one level more.
+        let depth = depth + usize::from(tag.is_some());
         if depth > MAX_DEPTH {
             return Err(at(&span, format!("nested more than {MAX_DEPTH} levels deep")));
         }
-        match event {
+        let (anchor, mut node) = match event {
             Event::Scalar(text, style, anchor, tag) => {
-                let string =
-                    style != ScalarStyle::Plain || tag.is_some_and(|t| t.core_suffix() == Some("str"));
-                let value = if string { Value::String(text.into_owned()) } else { plain(text) };
-                Ok(self.remember(anchor, Node::new(value, bytes(&span))))
+                let value = self.scalar(text, style, tag.as_deref());
+                (anchor, Node::new(value, self.bytes(&span)))
             }
             Event::SequenceStart(_, anchor, _) => {
                 let mut items = Vec::new();
-                loop {
+                let end = loop {
                     match self.next()? {
-                        (Event::SequenceEnd, end) => {
-                            let whole = covering(bytes(&span), &items, bytes(&end));
-                            return Ok(self.remember(anchor, Node::new(Value::List(items), whole)));
-                        }
+                        (Event::SequenceEnd, end) => break end,
                         token => items.push(self.node(token, depth + 1)?),
                     }
-                }
+                };
+                let whole = covering(self.bytes(&span), &items, self.bytes(&end));
+                (anchor, Node::new(Value::List(items), whole))
             }
-            Event::MappingStart(_, anchor, _) => self.mapping(anchor, &span, depth),
+            Event::MappingStart(_, anchor, _) => (anchor, self.mapping(&span, depth)?),
             Event::Alias(anchor) => {
                 let target = self.anchors.get(&anchor).cloned();
                 let mut node = target.ok_or_else(|| at(&span, "alias inside its own anchor"))?;
                 self.spend(size(&node), &span)?;
-                node.span = bytes(&span);
-                Ok(node)
+                node.span = self.bytes(&span);
+                (0, node)
             }
-            _ => Err(at(&span, "unexpected structure")),
+            _ => return Err(at(&span, "unexpected structure")),
+        };
+        if let Some(key) = tag {
+            self.spend(1, &span)?;
+            let key_span = span.tag_span().map_or(node.span, |tag| self.bytes(&tag));
+            node = tag::long_form(key, key_span, node);
+        }
+        if anchor != 0 {
+            self.anchors.insert(anchor, node.clone());
+        }
+        Ok(node)
+    }
+
+    fn scalar(&self, text: Cow<'_, str>, style: ScalarStyle, tag: Option<&Tag>) -> Value {
+        let untyped = tag.is_some_and(|tag| tag.original() == "!");
+        match tag.and_then(Tag::core_suffix) {
+            Some("int" | "float" | "bool" | "null") => plain(text, self.old),
+            Some("str") => Value::String(text.into_owned()),
+            _ if untyped || style != ScalarStyle::Plain => Value::String(text.into_owned()),
+            _ => plain(text, self.old),
         }
     }
 
-    fn mapping(
-        &mut self,
-        anchor: usize,
-        span: &granit_parser::Span,
-        depth: usize,
-    ) -> Result<Node, YamlError> {
+    fn mapping(&mut self, span: &granit_parser::Span, depth: usize) -> Result<Node, YamlError> {
         let mut entries: Vec<Entry> = Vec::new();
         let mut seen = std::collections::HashSet::new();
         let mut merged: Vec<Entry> = Vec::new();
+        let start = self.bytes(span);
         let whole = loop {
             let (event, key_span) = match self.next()? {
                 (Event::MappingEnd, end) => {
-                    let last = entries.last().map_or(bytes(span), |entry| entry.key_span.to(entry.node.span));
-                    break bytes(span).to(last).to(clamp_end(bytes(&end), last));
+                    let last = entries.last().map_or(start, |entry| entry.key_span.to(entry.node.span));
+                    break start.to(last).to(clamp_end(self.bytes(&end), last));
                 }
                 token => token,
             };
             let (key, plain_key) = match event {
-                Event::Scalar(text, style, ..) => (text.into_owned(), style == ScalarStyle::Plain),
+                Event::Scalar(text, style, anchor, _) => {
+                    let key = text.into_owned();
+                    if anchor != 0 {
+                        self.anchors.insert(anchor, Node::string(key.clone(), self.bytes(&key_span)));
+                    }
+                    (key, style == ScalarStyle::Plain)
+                }
                 Event::Alias(anchor) => match self.anchors.get(&anchor).and_then(Node::as_str) {
                     Some(text) => (text.to_owned(), false),
                     None => return Err(at(&key_span, "a key must be a scalar")),
@@ -154,7 +243,7 @@ impl<'a> Reader<'a> {
                     merged.extend(inherited);
                 }
             } else if seen.insert(key.clone()) {
-                entries.push(Entry { key, key_span: bytes(&key_span), node });
+                entries.push(Entry { key, key_span: self.bytes(&key_span), node });
             } else {
                 return Err(at(&key_span, format!("key `{key}` occurs twice in one mapping")));
             }
@@ -165,21 +254,20 @@ impl<'a> Reader<'a> {
                 entries.push(entry);
             }
         }
-        Ok(self.remember(anchor, Node::new(Value::Map(entries), whole)))
+        Ok(Node::new(Value::Map(entries), whole))
     }
 
-    fn remember(&mut self, anchor: usize, node: Node) -> Node {
-        if anchor != 0 {
-            self.anchors.insert(anchor, node.clone());
-        }
-        node
+    fn bytes(&self, span: &granit_parser::Span) -> Span {
+        let range = span.byte_range();
+        range.map_or_else(Span::default, |range| Span::new(self.base + range.start, self.base + range.end))
     }
 
     fn spend(&mut self, nodes: usize, span: &granit_parser::Span) -> Result<(), YamlError> {
-        self.budget = self
-            .budget
-            .checked_sub(nodes)
-            .ok_or_else(|| at(span, format!("aliases expand this file to more than {MAX_NODES} values")))?;
+        let Some(left) = self.budget.checked_sub(nodes) else {
+            self.budget = 0;
+            return Err(at(span, format!("aliases expand this file to more than {MAX_NODES} values")));
+        };
+        self.budget = left;
         Ok(())
     }
 }
@@ -202,10 +290,6 @@ fn covering(start: Span, items: &[Node], end: Span) -> Span {
     start.to(last).to(clamp_end(end, last))
 }
 
-fn bytes(span: &granit_parser::Span) -> Span {
-    span.byte_range().map_or_else(Span::default, |range| Span::new(range.start, range.end))
-}
-
 fn at(span: &granit_parser::Span, reason: impl Into<String>) -> YamlError {
     YamlError { line: u32::try_from(span.start.line()).unwrap_or(u32::MAX), reason: reason.into() }
 }
@@ -214,8 +298,22 @@ fn from_scan(error: &ScanError) -> YamlError {
     YamlError { line: u32::try_from(error.marker().line()).unwrap_or(u32::MAX), reason: error.info() }
 }
 
-/// A plain scalar under the core schema, YAML 1.2.2 section 10.3.2.
-fn plain(text: Cow<'_, str>) -> Value {
+/// A plain scalar under the core schema, YAML 1.2.2 section 10.3.2; `old`: a document that declares
+/// itself YAML 1.1 means a boolean by `yes` and an octal number by `0777`
+/// (<https://yaml.org/type/bool.html>, <https://yaml.org/type/int.html>).
+fn plain(text: Cow<'_, str>, old: bool) -> Value {
+    if old {
+        match text.as_ref() {
+            "yes" | "Yes" | "YES" | "on" | "On" | "ON" | "y" | "Y" => return Value::Bool(true),
+            "no" | "No" | "NO" | "off" | "Off" | "OFF" | "n" | "N" => return Value::Bool(false),
+            octal if octal.len() > 1 && octal.starts_with('0') => {
+                if let Ok(number) = u64::from_str_radix(octal, 8) {
+                    return Value::Number(Number::from(number));
+                }
+            }
+            _ => {}
+        }
+    }
     match text.as_ref() {
         "" | "~" | "null" | "Null" | "NULL" => return Value::Null,
         "true" | "True" | "TRUE" => return Value::Bool(true),
@@ -244,68 +342,4 @@ fn number(text: &str) -> Option<Number> {
     }
     let float = unsigned.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'e' | b'E' | b'+' | b'-'));
     if float { text.parse::<f64>().ok().and_then(Number::from_f64) } else { None }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-    use crate::source::{SourceText, Step};
-
-    fn one(text: &str) -> Node {
-        let (mut documents, error) = parse(text);
-        assert_eq!(error, None);
-        documents.remove(0)
-    }
-
-    #[test]
-    fn core_schema() {
-        let text = "a: [on, yes, 0o17, 0x1F, 1e3, -4, .5, 1.2.3, '1', 007, ~, True, 99999999999999999999]";
-        let want = json!({"a": ["on", "yes", 15, 31, 1000.0, -4, 0.5, "1.2.3", "1", 7, null, true, "99999999999999999999"]});
-        assert_eq!(one(text).to_json(), want);
-    }
-
-    #[test]
-    fn merge_keys_and_aliases() {
-        let node = one("base: &b {x: 1, y: 2}\nc:\n  <<: *b\n  y: 3\nd: *b\n");
-        assert_eq!(
-            node.to_json(),
-            json!({"base": {"x": 1, "y": 2}, "c": {"y": 3, "x": 1}, "d": {"x": 1, "y": 2}})
-        );
-    }
-
-    #[test]
-    fn spans_cover_exactly_the_source() {
-        let text = "jobs:\n  é:\n    steps:\n      - uses: actions/checkout@v4\n      - run: |\n          x\n          y\nz: 1\n";
-        let source = SourceText::new(text);
-        let node = one(text);
-        let path = |steps: &[&str]| -> Vec<Step> {
-            steps.iter().map(|s| s.parse().map_or_else(|_| Step::Key((*s).to_owned()), Step::Index)).collect()
-        };
-        let mark = |steps: &[&str]| source.slice(node.locate(&path(steps)).unwrap().span);
-        assert_eq!(mark(&["jobs", "é", "steps", "0", "uses"]), "uses: actions/checkout@v4");
-        assert_eq!(mark(&["jobs", "é", "steps", "0", "missing"]), "uses: actions/checkout@v4");
-        assert_eq!(mark(&["jobs", "é"]), "é");
-        assert_eq!(mark(&["z"]), "z: 1");
-        assert!(mark(&["jobs", "é", "steps", "1", "run"]).starts_with("run: |"));
-    }
-
-    #[test]
-    fn bad_input_ends_with_a_line() {
-        let bomb = "a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\n\
-                    d: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d]\nf: &f [*e,*e,*e,*e,*e,*e,*e,*e,*e]\n\
-                    g: &g [*f,*f,*f,*f,*f,*f,*f,*f,*f]\nh: &h [*g,*g,*g,*g,*g,*g,*g,*g,*g]\n";
-        for (text, line) in [(bomb, 7), ("a: 1\nb: [\n", 2), ("a: 1\na: 2\n", 2), (&"[".repeat(5000), 1)] {
-            let (_, error) = parse(text);
-            assert_eq!(error.expect("must fail").line, line, "{}", &text[..20.min(text.len())]);
-        }
-    }
-
-    #[test]
-    fn documents_before_a_mistake_are_kept() {
-        let (documents, error) = parse("a: 1\n---\nb: 2\n---\nc: [\n");
-        assert_eq!(documents.len(), 2);
-        assert_eq!(error.map(|e| e.line), Some(5));
-    }
 }
