@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use hcl_edit::structure::Body;
 
-use super::{Kind, Node, SourceText, hcl, yaml};
+use super::{Kind, Node, SourceText, codeowners, dockerfile, evaluation, hcl, requirements, toml, yaml};
 use crate::model::Unread;
 
 /// Files above this size are listed as unread. Generated Kubernetes definitions reach 3 MiB.
@@ -72,14 +72,34 @@ pub fn read(path: &str, kind: Kind, bytes: Vec<u8>, in_chart: bool) -> Reading {
             Err(error) => Reading { unparsed: unread(Some(error.line), error.reason), ..Reading::default() },
         },
         // Read by their own readers.
-        Kind::TerraformJson
-        | Kind::TfvarsJson
-        | Kind::Codeowners
-        | Kind::Requirements
-        | Kind::Pyproject
-        | Kind::PythonLock
-        | Kind::Dockerfile
-        | Kind::Json => Reading::default(),
+        Kind::TerraformJson | Kind::TfvarsJson | Kind::Json => Reading::default(),
+        Kind::Codeowners | Kind::Requirements | Kind::Dockerfile => {
+            let (node, wrong) = match kind {
+                Kind::Codeowners => codeowners::parse(source.as_str()),
+                Kind::Requirements => requirements::parse(source.as_str()),
+                _ => dockerfile::parse(source.as_str()),
+            };
+            let document = if node.items().is_empty() { None } else { document(kind, vec![node], None) };
+            let line = |at: usize| Some(source.position(at).line);
+            let unparsed = wrong.and_then(|(at, reason)| unread(line(at), reason));
+            Reading { document, unparsed, not_rendered: None }
+        }
+        Kind::Pyproject | Kind::PythonLock if !source.as_str().trim_start().starts_with('{') => {
+            match toml::parse(source.as_str()) {
+                Ok(node) => Reading { document: document(kind, vec![node], None), ..Reading::default() },
+                Err(error) => {
+                    let line = source.position(error.at).line;
+                    Reading { unparsed: unread(Some(line), error.reason), ..Reading::default() }
+                }
+            }
+        }
+        Kind::EvaluationReport => {
+            let (values, wrong) = evaluation::lines(source.as_str());
+            let document = if values.is_empty() { None } else { document(kind, values, None) };
+            let line = |at: usize| Some(source.position(at).line);
+            let unparsed = wrong.and_then(|(at, reason)| unread(line(at), reason));
+            Reading { document, unparsed, not_rendered: None }
+        }
         Kind::ModelCard => {
             let Some(front) = front_matter(source.as_str()) else { return Reading::default() };
             let (values, error) = yaml::parse(front);
