@@ -6,15 +6,19 @@
 
 use std::sync::Arc;
 
+mod documents;
+mod joins;
 mod kubernetes;
 pub mod pipeline;
 mod systems;
 mod terraform;
 mod unit;
 
-use crate::model::Span;
+use crate::model::{Span, Unread};
 use crate::source::{Document, Kind, Node, Step};
 
+pub use documents::{DocumentFact, Image, ImageUse, Metric, OwnerRule, Owners, Package};
+pub use joins::Joins;
 pub use pipeline::{Pipeline, PipelineStep};
 pub use systems::SystemRecord;
 pub use unit::{Kinds, Member, Unit, units};
@@ -78,15 +82,40 @@ pub struct Facts {
     pub resources: Vec<Resource>,
     pub pipelines: Vec<Pipeline>,
     pub systems: Vec<SystemRecord>,
+    /// Cards, reports, Dockerfiles, requirements and their like.
+    pub documents: Vec<DocumentFact>,
+    pub metrics: Vec<Metric>,
+    pub images: Vec<Image>,
+    pub packages: Vec<Package>,
+    pub owners: Owners,
+    pub joins: Joins,
+    /// What was read but is wrong or too much: makes the result incomplete.
+    pub unread: Vec<Unread>,
 }
 
 impl Facts {
     pub fn of(documents: &[Arc<Document>]) -> Facts {
         let mut resources = terraform::resources(documents);
         resources.extend(kubernetes::resources(documents));
-        let systems =
+        let systems: Vec<_> =
             documents.iter().filter(|d| d.kind == Kind::Systems).flat_map(|d| systems::records(d)).collect();
-        Facts { resources, pipelines: pipeline::pipelines(documents), systems }
+        let read = documents::Documents::of(documents);
+        let mut images = read.images;
+        images.extend(resources.iter().flat_map(documents::images_of_resource));
+        let mut unread = read.unread;
+        unread.extend(documents.iter().flat_map(|document| systems::mistakes(document)));
+        Facts {
+            joins: Joins::of(&resources, &systems),
+            pipelines: pipeline::pipelines(documents),
+            resources,
+            systems,
+            documents: read.facts,
+            metrics: read.metrics,
+            images,
+            packages: read.packages,
+            owners: read.owners,
+            unread,
+        }
     }
 }
 
