@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 mod documents;
+pub mod inventory;
 mod joins;
 mod kubernetes;
 pub mod pipeline;
