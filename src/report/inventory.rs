@@ -81,12 +81,10 @@ impl Page {
 
     /// A line of prose, broken at spaces.
     fn line(&mut self, indent: usize, text: &str) {
-        for (number, line) in wrap(&safe(text), WIDTH - indent).iter().enumerate() {
+        for (number, line) in wrap(&safe(text), WIDTH - indent - 2).iter().enumerate() {
             // What goes on is set in a little.
-            let deeper = if number == 0 { indent } else { indent + 2 };
-            for line in wrap(line, WIDTH - deeper) {
-                let _ = writeln!(self.out, "{}{line}", " ".repeat(deeper));
-            }
+            let indent = if number == 0 { indent } else { indent + 2 };
+            let _ = writeln!(self.out, "{}{line}", " ".repeat(indent));
         }
     }
 
@@ -267,8 +265,8 @@ impl Page {
             (files.not_rendered_files, "templates, not rendered", String::new()),
             (sum(&files.without_content), "of a known kind, nothing to read in them", counts(&files.without_content)),
             (files.records, "signed records and their like in .probity", String::new()),
-            (files.links.len(), "symbolic links, not followed", String::new()),
-            (files.submodules.len(), "submodules, not read", String::new()),
+            (files.links.len(), "not followed: symbolic links", String::new()),
+            (files.submodules.len(), "not read: submodules", String::new()),
             (ignored, "of no kind that Probity reads", counts(&files.ignored)),
         ];
         for (count, what, detail) in lines.into_iter().filter(|(count, ..)| *count > 0) {
@@ -292,17 +290,26 @@ impl Page {
         ));
     }
 
+    /// By reason: one mistake is often made in many files.
     fn unread(&mut self, title: &str, entries: &[Unread], most: usize) {
         if entries.is_empty() {
             return;
         }
         self.heading(&format!("{title}: {}", entries.len()));
-        for entry in entries.iter().take(most) {
-            let line = entry.line.map(|line| format!(":{line}")).unwrap_or_default();
-            self.line(2, &format!("{}{line}: {}", entry.path, entry.reason));
+        let mut reasons: BTreeMap<&str, Vec<&Unread>> = BTreeMap::new();
+        for entry in entries {
+            reasons.entry(&entry.reason).or_default().push(entry);
         }
-        if entries.len() > most {
-            self.more(entries.len());
+        for (reason, entries) in reasons {
+            self.line(2, reason);
+            for entry in entries.iter().take(most) {
+                let line = entry.line.map(|line| format!(":{line}")).unwrap_or_default();
+                let place = elide_path(&SafeText::new(&format!("{}{line}", entry.path)), WIDTH - 4);
+                let _ = writeln!(self.out, "    {place}");
+            }
+            if entries.len() > most {
+                self.more(entries.len());
+            }
         }
     }
 }

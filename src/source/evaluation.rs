@@ -144,6 +144,14 @@ fn holds_figures(node: &Node) -> bool {
     !matches!(node.value, Value::Number(_)) && figure(node, 3)
 }
 
+/// Front matter is a model card's when it says one of these.
+/// <https://github.com/huggingface/hub-docs/blob/main/modelcard.md>
+pub const CARD_KEYS: [&str; 16] = [
+    "model_name", "model_id", "model-index", "base_model", "library_name", "pipeline_tag", "datasets", "metrics",
+    "license", "license_name", "co2_eq_emissions", "new_version", "model_type", "model_details", "model_overview",
+    "inference",
+];
+
 /// A model card written as data: the Model Card Toolkit's or SageMaker's.
 /// <https://github.com/tensorflow/model-card-toolkit/tree/main/model_card_toolkit/schema>,
 /// <https://docs.aws.amazon.com/sagemaker/latest/dg/model-cards-json-schema.html>
@@ -194,6 +202,13 @@ mod tests {
         }
         let manifest = yaml::parse("apiVersion: v1\nkind: M\nmodel: m\nmetrics: {a: 1}").0;
         assert_eq!(Kind::Yaml.refine(&manifest), Kind::Kubernetes);
+        for (text, kind) in [
+            ("license: mit", Kind::ModelCard),
+            ("license: mit\ntask_categories: [x]", Kind::DatasetCard),
+            ("page_type: sample", Kind::Yaml),
+        ] {
+            assert_eq!(Kind::ModelCard.refine(&yaml::parse(text).0), kind, "{text}");
+        }
         let card = yaml::parse("model_details: {name: m}\nconsiderations: {}").0;
         assert_eq!(Kind::Json.refine(&card), Kind::ModelCard);
     }

@@ -218,7 +218,15 @@ impl Kind {
         };
         if self == Kind::ModelCard {
             let dataset = has("dataset_info") || has("task_categories") || has("annotations_creators");
-            return if dataset { Kind::DatasetCard } else { Kind::ModelCard };
+            // Other sites have front matter of their own.
+            let card = evaluation::CARD_KEYS.iter().any(|key| has(key));
+            return if dataset {
+                Kind::DatasetCard
+            } else if card {
+                Kind::ModelCard
+            } else {
+                Kind::Yaml
+            };
         }
         if has("AWSTemplateFormatVersion") || text("Transform").is_some_and(|t| t.starts_with("AWS::")) {
             return Kind::CloudFormation;

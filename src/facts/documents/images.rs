@@ -229,11 +229,23 @@ fn expand(text: &str, arguments: &BTreeMap<String, Option<String>>) -> (String, 
 
 /// Images that a resource names in its attributes.
 pub fn of_resource(resource: &Resource) -> Vec<Image> {
+    named_in(&resource.attributes, &resource.subject, &resource.path)
+}
+
+/// Images that the steps of a pipeline, or a deployment, run.
+pub fn of_document(fact: &DocumentFact) -> Vec<Image> {
+    named_in(&fact.value, &fact.subject, &fact.path)
+}
+
+fn named_in(node: &Node, subject: &str, path: &str) -> Vec<Image> {
     let mut found = Vec::new();
-    walk(&resource.attributes, &mut Vec::new(), &mut |text, at| {
+    walk(node, &mut Vec::new(), &mut |text, at| {
+        // `azureml:name` is an asset of the workspace, not an image.
+        if text.starts_with("azureml:") {
+            return;
+        }
         let image = Image::new(text, !text.contains("${"), ImageUse::Runs);
-        let (subject, path) = (resource.subject.clone(), resource.path.clone());
-        found.push(Image { subject, path, at: at.to_vec(), ..image });
+        found.push(Image { subject: subject.to_owned(), path: path.to_owned(), at: at.to_vec(), ..image });
     });
     found
 }
@@ -297,6 +309,14 @@ mod tests {
         );
         let span = found.facts[0].value.locate(&found.images[3].at).unwrap().span;
         assert_eq!(&text[span.start..span.end], "--from=busybox@sha256:aa");
+    }
+
+    #[test]
+    fn pipelines_and_deployments_run_images() {
+        let text = "$schema: https://azuremlschemas.azureedge.net/latest/managedOnlineDeployment.schema.json\nenvironment: {image: 'mcr.example/a:1'}\ncode: {image: logo.png}\n";
+        let images = documents(&[("deployment.yml", text)]).images;
+        assert_eq!(images.len(), 1);
+        assert_eq!((images[0].tag.as_deref(), images[0].used), (Some("1"), ImageUse::Runs));
     }
 
     #[test]

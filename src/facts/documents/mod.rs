@@ -94,6 +94,9 @@ impl Documents {
             | Kind::MlflowProject
             | Kind::LiteLlm
             | Kind::EvaluationReport
+            | Kind::AzureMl
+            | Kind::KubeflowPipeline
+            | Kind::SagemakerPipeline
             | Kind::Codeowners
             | Kind::Requirements
             | Kind::Pyproject
@@ -128,6 +131,9 @@ impl Documents {
                     }
                 }
                 Kind::Codeowners => self.owners.read(fact),
+                Kind::AzureMl | Kind::KubeflowPipeline | Kind::SagemakerPipeline => {
+                    self.images.extend(images::of_document(fact));
+                }
                 _ => {
                     let (metrics, complete) = metrics::of(fact);
                     self.metrics.extend(metrics);

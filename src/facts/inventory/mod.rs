@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+mod azureml;
 mod data;
 mod models;
 mod services;
@@ -100,6 +101,7 @@ impl Inventory {
         inventory.take_datasets(facts);
         inventory.take_models(facts);
         inventory.take_services(facts);
+        inventory.take_azureml(facts);
         inventory.take_metrics(&facts.metrics);
         inventory
     }

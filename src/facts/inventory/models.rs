@@ -4,11 +4,8 @@ use super::{Considerations, Inventory, at, scalar_at, text_at};
 use crate::facts::{DocumentFact, Facts, Resource, folder};
 use crate::source::{Kind, Node, Value};
 
-/// Front matter of a README is a model card's when it says one of these; other sites have their own.
-const CARD_KEYS: [&str; 14] = [
-    "model_name", "model-index", "base_model", "library_name", "pipeline_tag", "datasets", "metrics", "license",
-    "model_details", "model_overview", "co2_eq_emissions", "new_version", "inference", "model_type",
-];
+/// Folders that are named after what lies in them, not after the model.
+const GENERIC: [&str; 6] = ["model", "models", "mlflow-model", "mlflow_model", "artifact", "artifacts"];
 
 impl Inventory {
     pub(super) fn take_models(&mut self, facts: &Facts) {
@@ -26,9 +23,6 @@ impl Inventory {
 
     fn card(&mut self, fact: &DocumentFact) {
         let value = &*fact.value;
-        if !CARD_KEYS.iter().any(|key| value.get(key).is_some()) {
-            return;
-        }
         let paths: [&[&str]; 5] = [
             &["model_name"], &["model_details", "name"], &["model_overview", "model_name"], &["model-index", "name"], &["name"],
         ];
@@ -71,13 +65,17 @@ impl Inventory {
 
     fn mlmodel(&mut self, fact: &DocumentFact) {
         let value = &*fact.value;
-        let place = folder(&fact.path).rsplit('/').next().filter(|name| !name.is_empty());
-        let name = place.or_else(|| text_at(value, &["artifact_path"])).unwrap_or("model").to_owned();
+        let folder = folder(&fact.path);
+        let name = match folder.rsplit('/').next().unwrap_or("") {
+            "" => text_at(value, &["artifact_path"]).unwrap_or("model"),
+            generic if GENERIC.contains(&generic) => folder,
+            name => name,
+        };
         let flavors = at(value, &["flavors"]).map(Node::entries).unwrap_or_default();
         let flavor = flavors.iter().map(|entry| entry.key.as_str()).find(|flavor| *flavor != "python_function");
         let flavor = flavor.or_else(|| text_at(value, &["flavors", "python_function", "loader_module"]));
         let framework = flavor.map(str::to_owned);
-        let model = self.model(&name, None, &fact.subject, &fact.path);
+        let model = self.model(name, None, &fact.subject, &fact.path);
         model.framework = model.framework.take().or(framework);
         let run = text_at(value, &["run_id"]).map(|run| format!("runs:/{run}"));
         model.uris.extend(run);
