@@ -161,7 +161,8 @@ fn contents(
     let mut images = facts.images.clone();
     images.sort_by(|a, b| (&a.reference, &a.path, &a.at).cmp(&(&b.reference, &b.path, &b.at)));
     let mut packages = facts.packages.clone();
-    packages.sort_by(|a, b| (&a.name, &a.version, &a.path, &a.at).cmp(&(&b.name, &b.version, &b.path, &b.at)));
+    packages
+        .sort_by(|a, b| (&a.name, &a.version, &a.path, &a.at).cmp(&(&b.name, &b.version, &b.path, &b.at)));
     let joins = facts.joins.all().into_iter().flat_map(|(subject, roles)| {
         roles.iter().map(move |(role, joined)| JoinLine {
             subject: subject.to_owned(),
@@ -216,15 +217,42 @@ fn systems(facts: &Facts) -> Vec<SystemLine> {
 
 /// Beginnings of the kinds and groups that exist for AI.
 const AI_KINDS: [&str; 24] = [
-    "aws_sagemaker_", "aws_bedrock", "awscc_sagemaker_", "awscc_bedrock", "aws_kendra_", "aws_rekognition_",
-    "google_vertex_ai_", "google_ml_engine_", "google_workbench_", "google_notebooks_", "google_colab_",
-    "google_model_armor_", "google_discovery_engine_", "google_dialogflow_", "google_document_ai_",
-    "azurerm_machine_learning_", "azurerm_cognitive_", "azurerm_ai_", "azurerm_search_service", "azurerm_bot_",
-    "databricks_model_serving", "databricks_mlflow_", "AWS::SageMaker::", "AWS::Bedrock",
+    "aws_sagemaker_",
+    "aws_bedrock",
+    "awscc_sagemaker_",
+    "awscc_bedrock",
+    "aws_kendra_",
+    "aws_rekognition_",
+    "google_vertex_ai_",
+    "google_ml_engine_",
+    "google_workbench_",
+    "google_notebooks_",
+    "google_colab_",
+    "google_model_armor_",
+    "google_discovery_engine_",
+    "google_dialogflow_",
+    "google_document_ai_",
+    "azurerm_machine_learning_",
+    "azurerm_cognitive_",
+    "azurerm_ai_",
+    "azurerm_search_service",
+    "azurerm_bot_",
+    "databricks_model_serving",
+    "databricks_mlflow_",
+    "AWS::SageMaker::",
+    "AWS::Bedrock",
 ];
 const AI_GROUPS: [&str; 10] = [
-    "serving.kserve.io", "kubeflow.org", "trainer.kubeflow.org", "ray.io", "machinelearning.seldon.io",
-    "kueue.x-k8s.io", "apps.nvidia.com", "inference.networking.x-k8s.io", "leaderworkerset.x-k8s.io", "sparkoperator.k8s.io",
+    "serving.kserve.io",
+    "kubeflow.org",
+    "trainer.kubeflow.org",
+    "ray.io",
+    "machinelearning.seldon.io",
+    "kueue.x-k8s.io",
+    "apps.nvidia.com",
+    "inference.networking.x-k8s.io",
+    "leaderworkerset.x-k8s.io",
+    "sparkoperator.k8s.io",
 ];
 
 fn resources(facts: &Facts) -> Vec<ResourceLine> {
@@ -239,7 +267,13 @@ fn resources(facts: &Facts) -> Vec<ResourceLine> {
     }
     counts
         .into_iter()
-        .map(|((other, system, provider, kind), count)| ResourceLine { ai: !other, system, provider, kind, count })
+        .map(|((other, system, provider, kind), count)| ResourceLine {
+            ai: !other,
+            system,
+            provider,
+            kind,
+            count,
+        })
         .collect()
 }
 
@@ -317,7 +351,9 @@ fn account(files: &[FileEntry], inventory: Inventory, of_facts: &[Unread]) -> Fi
 fn extension(path: &str) -> String {
     let name = path.rsplit('/').next().unwrap_or(path);
     match name.rsplit_once('.') {
-        Some((stem, extension)) if !stem.is_empty() && extension.len() <= 12 => format!(".{}", extension.to_lowercase()),
+        Some((stem, extension)) if !stem.is_empty() && extension.len() <= 12 => {
+            format!(".{}", extension.to_lowercase())
+        }
         _ => name.to_owned(),
     }
 }

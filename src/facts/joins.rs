@@ -43,37 +43,157 @@ const RUNTIME: (&str, &str) = ("ServingRuntime", "name");
 const CLUSTER_RUNTIME: (&str, &str) = ("ClusterServingRuntime", "name");
 
 const RULES: [Rule; 31] = [
-    rule("aws_sagemaker_endpoint", "endpoint_config_name", ("aws_sagemaker_endpoint_configuration", "name"), "endpoint_configuration", "endpoint"),
-    rule("aws_sagemaker_endpoint_configuration", "model_name", ("aws_sagemaker_model", "name"), "model", "endpoint_configuration"),
-    rule("aws_sagemaker_model", "image", ("aws_ecr_repository", "repository_url"), "image_repository", "model"),
+    rule(
+        "aws_sagemaker_endpoint",
+        "endpoint_config_name",
+        ("aws_sagemaker_endpoint_configuration", "name"),
+        "endpoint_configuration",
+        "endpoint",
+    ),
+    rule(
+        "aws_sagemaker_endpoint_configuration",
+        "model_name",
+        ("aws_sagemaker_model", "name"),
+        "model",
+        "endpoint_configuration",
+    ),
+    rule(
+        "aws_sagemaker_model",
+        "image",
+        ("aws_ecr_repository", "repository_url"),
+        "image_repository",
+        "model",
+    ),
     rule("aws_sagemaker_model", "model_data_url", BUCKET, "model_data", "model"),
-    rule("aws_sagemaker_model", "model_package_name", ("aws_sagemaker_model_package_group", "model_package_group_name"), "model_package_group", "model"),
+    rule(
+        "aws_sagemaker_model",
+        "model_package_name",
+        ("aws_sagemaker_model_package_group", "model_package_group_name"),
+        "model_package_group",
+        "model",
+    ),
     rule("aws_s3_bucket_versioning", "bucket", BUCKET, "bucket", "versioning"),
     rule("aws_s3_bucket_lifecycle_configuration", "bucket", BUCKET, "bucket", "lifecycle"),
     rule("aws_s3_bucket_public_access_block", "bucket", BUCKET, "bucket", "public_access_block"),
     rule("aws_s3_bucket_server_side_encryption_configuration", "bucket", BUCKET, "bucket", "encryption"),
     rule("aws_s3_bucket_policy", "bucket", BUCKET, "bucket", "policy"),
     rule("aws_s3_bucket_logging", "bucket", BUCKET, "bucket", "logging"),
-    rule("aws_bedrockagent_agent", "guardrail_identifier", ("aws_bedrock_guardrail", "name"), "guardrail", "agent"),
-    rule("aws_bedrock_guardrail_version", "guardrail_arn", ("aws_bedrock_guardrail", "guardrail_arn"), "guardrail", "version"),
-    rule("aws_bedrockagent_agent_knowledge_base_association", "knowledge_base_id", ("aws_bedrockagent_knowledge_base", "name"), "knowledge_base", "association"),
-    rule("aws_bedrockagent_agent_action_group", "agent_id", ("aws_bedrockagent_agent", "agent_name"), "agent", "action_group"),
-    rule("aws_bedrockagent_data_source", "knowledge_base_id", ("aws_bedrockagent_knowledge_base", "name"), "knowledge_base", "data_source"),
-    rule("awscc_bedrock_agent", "guardrail_identifier", ("awscc_bedrock_guardrail", "name"), "guardrail", "agent"),
-    rule("AWS::SageMaker::Endpoint", "EndpointConfigName", ("AWS::SageMaker::EndpointConfig", "EndpointConfigName"), "endpoint_configuration", "endpoint"),
-    rule("AWS::SageMaker::EndpointConfig", "ModelName", ("AWS::SageMaker::Model", "ModelName"), "model", "endpoint_configuration"),
+    rule(
+        "aws_bedrockagent_agent",
+        "guardrail_identifier",
+        ("aws_bedrock_guardrail", "name"),
+        "guardrail",
+        "agent",
+    ),
+    rule(
+        "aws_bedrock_guardrail_version",
+        "guardrail_arn",
+        ("aws_bedrock_guardrail", "guardrail_arn"),
+        "guardrail",
+        "version",
+    ),
+    rule(
+        "aws_bedrockagent_agent_knowledge_base_association",
+        "knowledge_base_id",
+        ("aws_bedrockagent_knowledge_base", "name"),
+        "knowledge_base",
+        "association",
+    ),
+    rule(
+        "aws_bedrockagent_agent_action_group",
+        "agent_id",
+        ("aws_bedrockagent_agent", "agent_name"),
+        "agent",
+        "action_group",
+    ),
+    rule(
+        "aws_bedrockagent_data_source",
+        "knowledge_base_id",
+        ("aws_bedrockagent_knowledge_base", "name"),
+        "knowledge_base",
+        "data_source",
+    ),
+    rule(
+        "awscc_bedrock_agent",
+        "guardrail_identifier",
+        ("awscc_bedrock_guardrail", "name"),
+        "guardrail",
+        "agent",
+    ),
+    rule(
+        "AWS::SageMaker::Endpoint",
+        "EndpointConfigName",
+        ("AWS::SageMaker::EndpointConfig", "EndpointConfigName"),
+        "endpoint_configuration",
+        "endpoint",
+    ),
+    rule(
+        "AWS::SageMaker::EndpointConfig",
+        "ModelName",
+        ("AWS::SageMaker::Model", "ModelName"),
+        "model",
+        "endpoint_configuration",
+    ),
     rule("AWS::SageMaker::Model", "ModelDataUrl", ("AWS::S3::Bucket", "BucketName"), "model_data", "model"),
-    rule("AWS::SageMaker::MonitoringSchedule", "EndpointName", ("AWS::SageMaker::Endpoint", "EndpointName"), "endpoint", "monitoring_schedule"),
-    rule("AWS::Bedrock::Agent", "GuardrailIdentifier", ("AWS::Bedrock::Guardrail", "Name"), "guardrail", "agent"),
-    rule("azurerm_cognitive_deployment", "cognitive_account_id", ("azurerm_cognitive_account", "id"), "account", "deployment"),
-    rule("azurerm_cognitive_deployment", "rai_policy_name", ("azurerm_cognitive_account_rai_policy", "name"), "rai_policy", "deployment"),
-    rule("google_vertex_ai_index_endpoint_deployed_index", "index", ("google_vertex_ai_index", "id"), "index", "deployed_index"),
-    rule("google_vertex_ai_index_endpoint_deployed_index", "index_endpoint", ("google_vertex_ai_index_endpoint", "id"), "index_endpoint", "deployed_index"),
-    rule("google_vertex_ai_feature_online_store_featureview", "feature_online_store", ("google_vertex_ai_feature_online_store", "name"), "feature_online_store", "feature_view"),
+    rule(
+        "AWS::SageMaker::MonitoringSchedule",
+        "EndpointName",
+        ("AWS::SageMaker::Endpoint", "EndpointName"),
+        "endpoint",
+        "monitoring_schedule",
+    ),
+    rule(
+        "AWS::Bedrock::Agent",
+        "GuardrailIdentifier",
+        ("AWS::Bedrock::Guardrail", "Name"),
+        "guardrail",
+        "agent",
+    ),
+    rule(
+        "azurerm_cognitive_deployment",
+        "cognitive_account_id",
+        ("azurerm_cognitive_account", "id"),
+        "account",
+        "deployment",
+    ),
+    rule(
+        "azurerm_cognitive_deployment",
+        "rai_policy_name",
+        ("azurerm_cognitive_account_rai_policy", "name"),
+        "rai_policy",
+        "deployment",
+    ),
+    rule(
+        "google_vertex_ai_index_endpoint_deployed_index",
+        "index",
+        ("google_vertex_ai_index", "id"),
+        "index",
+        "deployed_index",
+    ),
+    rule(
+        "google_vertex_ai_index_endpoint_deployed_index",
+        "index_endpoint",
+        ("google_vertex_ai_index_endpoint", "id"),
+        "index_endpoint",
+        "deployed_index",
+    ),
+    rule(
+        "google_vertex_ai_feature_online_store_featureview",
+        "feature_online_store",
+        ("google_vertex_ai_feature_online_store", "name"),
+        "feature_online_store",
+        "feature_view",
+    ),
     rule("google_vertex_ai_index", "contents_delta_uri", ("google_storage_bucket", "name"), "data", "index"),
     rule("InferenceService", "runtime", RUNTIME, "runtime", "inference_service"),
     rule("InferenceService", "runtime", CLUSTER_RUNTIME, "runtime", "inference_service"),
-    rule("TrainedModel", "inferenceService", ("InferenceService", "name"), "inference_service", "trained_model"),
+    rule(
+        "TrainedModel",
+        "inferenceService",
+        ("InferenceService", "name"),
+        "inference_service",
+        "trained_model",
+    ),
 ];
 
 /// What an endpoint has by way of another: `(through, role)`, in order.
@@ -137,7 +257,12 @@ impl Joins {
                 let ends: BTreeSet<String> =
                     middle.iter().flat_map(|subject| self.joined(subject, role)).collect();
                 if !ends.is_empty() {
-                    self.of.entry(resource.subject.clone()).or_default().entry(role).or_default().extend(ends);
+                    self.of
+                        .entry(resource.subject.clone())
+                        .or_default()
+                        .entry(role)
+                        .or_default()
+                        .extend(ends);
                 }
             }
         }
@@ -193,7 +318,8 @@ impl<'a> Names<'a> {
     }
 
     fn joined(&self, from: &'a Resource, rule: &Rule) -> Vec<&'a Resource> {
-        let at = |path: &[Step]| path.iter().any(|step| matches!(step, Step::Key(key) if key == rule.attribute));
+        let at =
+            |path: &[Step]| path.iter().any(|step| matches!(step, Step::Key(key) if key == rule.attribute));
         let references = from.references.iter().filter(|reference| at(&reference.path));
         let mut found: Vec<&Resource> = references
             .filter_map(|reference| self.by_address.get(&(from.root.as_str(), reference.target.as_str())))
@@ -257,7 +383,10 @@ fn system_tag(attributes: &Node) -> Option<&str> {
         let plain = keys.iter().find_map(|key| place.get(key).and_then(Node::as_str));
         plain.or_else(|| {
             let of = |tag: &'_ Node, name: &str| tag.get(name).and_then(Node::as_str).map(str::to_owned);
-            let tag = place.items().iter().find(|tag| of(tag, "Key").is_some_and(|key| keys.contains(&key.as_str())));
+            let tag = place
+                .items()
+                .iter()
+                .find(|tag| of(tag, "Key").is_some_and(|key| keys.contains(&key.as_str())));
             tag?.get("Value")?.as_str()
         })
     })
@@ -283,7 +412,12 @@ mod tests {
 
     fn brief(joins: &Joins, subject: &str) -> Vec<String> {
         let roles = joins.roles(subject);
-        roles.iter().map(|(role, subjects)| format!("{role}: {}", subjects.iter().cloned().collect::<Vec<_>>().join(" "))).collect()
+        roles
+            .iter()
+            .map(|(role, subjects)| {
+                format!("{role}: {}", subjects.iter().cloned().collect::<Vec<_>>().join(" "))
+            })
+            .collect()
     }
 
     #[test]
@@ -303,7 +437,10 @@ mod tests {
             resource "aws_s3_bucket_public_access_block" "p" { bucket = "data" }
             resource "aws_s3_bucket" "other" { bucket = "other" }
         "#;
-        let joins = joins(&[("infra/main.tf", text), ("dev/main.tf", "resource \"aws_sagemaker_model\" \"m\" { name = \"m\" }\n")]);
+        let joins = joins(&[
+            ("infra/main.tf", text),
+            ("dev/main.tf", "resource \"aws_sagemaker_model\" \"m\" { name = \"m\" }\n"),
+        ]);
         assert_eq!(
             brief(&joins, "terraform:infra//aws_sagemaker_endpoint.e"),
             [
@@ -321,16 +458,24 @@ mod tests {
             ]
         );
         assert_eq!(brief(&joins, "terraform:infra//aws_s3_bucket.other"), [""; 0]);
-        assert_eq!(brief(&joins, "terraform:dev//aws_sagemaker_model.m"), [""; 0], "an equal name in another root is none");
+        assert_eq!(
+            brief(&joins, "terraform:dev//aws_sagemaker_model.m"),
+            [""; 0],
+            "an equal name in another root is none"
+        );
     }
 
     #[test]
     fn a_service_knows_its_runtime_in_another_folder() {
         let service = "apiVersion: serving.kserve.io/v1beta1\nkind: InferenceService\nmetadata: {name: s}\nspec: {predictor: {model: {runtime: sk}}}\n";
-        let runtime = "apiVersion: serving.kserve.io/v1alpha1\nkind: ClusterServingRuntime\nmetadata: {name: sk}\n";
+        let runtime =
+            "apiVersion: serving.kserve.io/v1alpha1\nkind: ClusterServingRuntime\nmetadata: {name: sk}\n";
         let joins = joins(&[("a/s.yaml", service), ("b/r.yaml", runtime)]);
         let subject = "kubernetes:a//serving.kserve.io/InferenceService//s";
-        assert_eq!(brief(&joins, subject), ["runtime: kubernetes:b//serving.kserve.io/ClusterServingRuntime//sk"]);
+        assert_eq!(
+            brief(&joins, subject),
+            ["runtime: kubernetes:b//serving.kserve.io/ClusterServingRuntime//sk"]
+        );
         assert_eq!(joins.files(subject), BTreeSet::from(["b/r.yaml".to_owned()]));
     }
 
@@ -338,7 +483,10 @@ mod tests {
     fn systems_own_by_tag_and_by_path() {
         let joins = joins(&[
             (".probity/system.yaml", "systems: [{id: credit, paths: [infra/**]}]\n"),
-            ("infra/a.tf", "resource \"aws_s3_bucket\" \"a\" {}\nresource \"aws_s3_bucket\" \"b\" { tags = { ai-system = \"ghost\" } }\n"),
+            (
+                "infra/a.tf",
+                "resource \"aws_s3_bucket\" \"a\" {}\nresource \"aws_s3_bucket\" \"b\" { tags = { ai-system = \"ghost\" } }\n",
+            ),
             ("k.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: p, labels: {ai-system: credit}}\n"),
         ]);
         let systems: Vec<_> = joins.systems().iter().map(|(id, of)| (id.as_str(), of.len())).collect();

@@ -109,25 +109,26 @@ fn record_mistakes(record: &Node, found: &mut Vec<(Span, String)>) {
         found.push((record.span, "a system without `id`".to_owned()));
     }
     for Entry { key, key_span, node } in record.entries() {
-        let wrong = match (key.as_str(), &node.value) {
+        let text = node.as_str();
+        let wrong = match key.as_str() {
             // A key without a value says nothing yet.
-            (_, Value::Null) => None,
-            ("risk_class", Value::String(class)) if !RISK_CLASSES.contains(&class.as_str()) => {
-                Some(format!("unknown risk class `{class}`: {}", RISK_CLASSES.join(", ")))
+            _ if node.value == Value::Null => None,
+            "risk_class" if text.is_some_and(|class| !RISK_CLASSES.contains(&class)) => {
+                Some(format!("unknown risk class `{}`: {}", text.unwrap_or(""), RISK_CLASSES.join(", ")))
             }
-            ("annex_iii_point", Value::String(point)) if !is_point(point) => {
-                Some(format!("`{point}` is no point of Annex III, such as 5(b)"))
+            "annex_iii_point" if text.is_some_and(|point| !is_point(point)) => {
+                Some(format!("`{}` is no point of Annex III, such as 5(b)", text.unwrap_or("")))
             }
-            ("annex_iii_point", Value::String(_) | Value::Number(_)) => None,
-            ("affects_persons", Value::Bool(_)) => None,
-            ("affects_persons", _) => Some("`affects_persons` is true or false".to_owned()),
-            (key, Value::String(_)) if TEXTS.contains(&key) => None,
-            (key, _) if TEXTS.contains(&key) => Some(format!("`{key}` is no text")),
-            (key, Value::String(_)) if LISTS.contains(&key) => None,
-            (key, Value::List(items)) if LISTS.contains(&key) => {
-                items.iter().any(|item| item.as_str().is_none()).then(|| format!("`{key}` holds more than texts"))
+            "annex_iii_point" if matches!(node.value, Value::Number(_)) => None,
+            "affects_persons" if node.as_bool().is_none() => {
+                Some("`affects_persons` is true or false".to_owned())
             }
-            (key, _) if LISTS.contains(&key) => Some(format!("`{key}` is no list of texts")),
+            key if TEXTS.contains(&key) && text.is_none() => Some(format!("`{key}` is no text")),
+            key if LISTS.contains(&key) && text.is_none() => match &node.value {
+                Value::List(items) if items.iter().all(|item| item.as_str().is_some()) => None,
+                Value::List(_) => Some(format!("`{key}` holds more than texts")),
+                _ => Some(format!("`{key}` is no list of texts")),
+            },
             _ => None,
         };
         found.extend(wrong.map(|reason| (*key_span, reason)));

@@ -293,10 +293,7 @@ fn of_repository(facts: &Facts, documents: &[Arc<Document>]) -> Unit {
 }
 
 fn document_member(document: &DocumentFact) -> (String, Member) {
-    let member = Member {
-        path: document.path.clone(),
-        header: document.header,
-        value: document.value.clone(),
-    };
+    let member =
+        Member { path: document.path.clone(), header: document.header, value: document.value.clone() };
     (document.subject.clone(), member)
 }

@@ -19,12 +19,27 @@ const ROOT: &str = "repository";
 
 /// SPDX ids of the licences that the Hub writes in lower case; others keep their text as a name.
 const LICENSES: [(&str, &str); 21] = [
-    ("afl-3.0", "AFL-3.0"), ("agpl-3.0", "AGPL-3.0"), ("apache-2.0", "Apache-2.0"), ("artistic-2.0", "Artistic-2.0"),
-    ("bsd-2-clause", "BSD-2-Clause"), ("bsd-3-clause", "BSD-3-Clause"), ("bsl-1.0", "BSL-1.0"),
-    ("cc-by-4.0", "CC-BY-4.0"), ("cc-by-nc-4.0", "CC-BY-NC-4.0"), ("cc-by-nc-sa-4.0", "CC-BY-NC-SA-4.0"),
-    ("cc-by-sa-3.0", "CC-BY-SA-3.0"), ("cc-by-sa-4.0", "CC-BY-SA-4.0"), ("cc0-1.0", "CC0-1.0"),
-    ("epl-2.0", "EPL-2.0"), ("gpl-3.0", "GPL-3.0"), ("isc", "ISC"), ("lgpl-3.0", "LGPL-3.0"), ("mit", "MIT"),
-    ("mpl-2.0", "MPL-2.0"), ("odc-by", "ODC-By-1.0"), ("unlicense", "Unlicense"),
+    ("afl-3.0", "AFL-3.0"),
+    ("agpl-3.0", "AGPL-3.0"),
+    ("apache-2.0", "Apache-2.0"),
+    ("artistic-2.0", "Artistic-2.0"),
+    ("bsd-2-clause", "BSD-2-Clause"),
+    ("bsd-3-clause", "BSD-3-Clause"),
+    ("bsl-1.0", "BSL-1.0"),
+    ("cc-by-4.0", "CC-BY-4.0"),
+    ("cc-by-nc-4.0", "CC-BY-NC-4.0"),
+    ("cc-by-nc-sa-4.0", "CC-BY-NC-SA-4.0"),
+    ("cc-by-sa-3.0", "CC-BY-SA-3.0"),
+    ("cc-by-sa-4.0", "CC-BY-SA-4.0"),
+    ("cc0-1.0", "CC0-1.0"),
+    ("epl-2.0", "EPL-2.0"),
+    ("gpl-3.0", "GPL-3.0"),
+    ("isc", "ISC"),
+    ("lgpl-3.0", "LGPL-3.0"),
+    ("mit", "MIT"),
+    ("mpl-2.0", "MPL-2.0"),
+    ("odc-by", "ODC-By-1.0"),
+    ("unlicense", "Unlicense"),
 ];
 
 /// The bill of materials with a final line feed.
@@ -157,7 +172,8 @@ fn version(version: Option<&String>) -> Option<Json> {
 
 fn metadata(contents: &Contents) -> Json {
     let unknown = contents.packages.iter().filter(|package| package.version.is_none()).count();
-    let stray = contents.metrics.len() - contents.models.iter().map(|model| model.metrics.len()).sum::<usize>();
+    let stray =
+        contents.metrics.len() - contents.models.iter().map(|model| model.metrics.len()).sum::<usize>();
     let counts = [
         ("packages-without-version", unknown),
         ("metrics-without-model", stray),
@@ -165,7 +181,8 @@ fn metadata(contents: &Contents) -> Json {
         ("files-read-in-part", contents.files.read_in_part.values().sum()),
         ("files-not-rendered", contents.files.not_rendered_files),
     ];
-    let counts: Vec<(&str, String)> = counts.into_iter().map(|(name, count)| (name, count.to_string())).collect();
+    let counts: Vec<(&str, String)> =
+        counts.into_iter().map(|(name, count)| (name, count.to_string())).collect();
     let revision = contents.repository.revision.as_ref().or(contents.repository.head.as_ref());
     let dirty = if contents.repository.dirty { "true" } else { "false" };
     let component = object([
@@ -178,7 +195,8 @@ fn metadata(contents: &Contents) -> Json {
             properties(counts.iter().map(|(name, count)| (*name, count.as_str())).chain([("dirty", dirty)])),
         ),
     ]);
-    let tool = json!({"type": "application", "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION")});
+    let tool =
+        json!({"type": "application", "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION")});
     object([
         ("timestamp", text(contents.date.as_ref())),
         ("tools", Some(json!({"components": [tool]}))),
@@ -241,10 +259,11 @@ fn model_card(model: &Model) -> Option<Json> {
 
 fn performance(metric: &Metric) -> Json {
     let value = metric.value.as_str().map_or_else(|| metric.value.to_string(), str::to_owned);
-    let slice: Vec<String> = [("dataset", &metric.dataset), ("group", &metric.group), ("family", &metric.family)]
-        .into_iter()
-        .filter_map(|(name, part)| Some(format!("{name}: {}", part.as_ref()?)))
-        .collect();
+    let slice: Vec<String> =
+        [("dataset", &metric.dataset), ("group", &metric.group), ("family", &metric.family)]
+            .into_iter()
+            .filter_map(|(name, part)| Some(format!("{name}: {}", part.as_ref()?)))
+            .collect();
     object([
         ("type", Some(json!(metric.name))),
         ("value", Some(json!(value))),
@@ -286,13 +305,23 @@ fn container(uses: &[&Image]) -> Json {
     // Only a digest says which image it is.
     let purl = image.digest.as_ref().filter(|_| image.resolved).map(|digest| {
         let name = encoded(&name.to_lowercase());
-        json!(format!("pkg:oci/{name}@{}?repository_url={}{tag}", encoded(digest), encoded(&image.repository)))
+        json!(format!(
+            "pkg:oci/{name}@{}?repository_url={}{tag}",
+            encoded(digest),
+            encoded(&image.repository)
+        ))
     });
     let digest = image.digest.as_ref().and_then(|digest| digest.strip_prefix("sha256:"));
     let hex = digest.filter(|hex| hex.len() == 64 && hex.bytes().all(|b| b.is_ascii_hexdigit()));
     let subjects: BTreeSet<(&str, &str)> = uses
         .iter()
-        .flat_map(|image| [("path", image.path.as_str()), ("subject", image.subject.as_str()), ("used", image.used.as_str())])
+        .flat_map(|image| {
+            [
+                ("path", image.path.as_str()),
+                ("subject", image.subject.as_str()),
+                ("used", image.used.as_str()),
+            ]
+        })
         .collect();
     object([
         ("type", Some(json!("container"))),
@@ -308,7 +337,8 @@ fn library(uses: &[&Package]) -> Json {
     let Some(package) = uses.first() else { return json!({}) };
     let indexed = uses.iter().all(|package| package.url.is_none());
     let version_text = package.version.as_deref().unwrap_or("");
-    let purl = indexed.then(|| json!(format!("pkg:pypi/{}@{}", encoded(&package.name), encoded(version_text))));
+    let purl =
+        indexed.then(|| json!(format!("pkg:pypi/{}@{}", encoded(&package.name), encoded(version_text))));
     let paths: BTreeSet<(&str, &str)> = uses.iter().map(|package| ("path", package.path.as_str())).collect();
     let locked = if uses.iter().any(|package| package.locked) { "true" } else { "false" };
     object([

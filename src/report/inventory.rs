@@ -16,7 +16,8 @@ pub fn inventory(contents: &Contents) -> String {
     let mut page = Page::default();
     page.title(contents);
     page.list("AI systems", &contents.systems, Page::system);
-    let (ai, others): (Vec<&ResourceLine>, Vec<&ResourceLine>) = contents.resources.iter().partition(|line| line.ai);
+    let (ai, others): (Vec<&ResourceLine>, Vec<&ResourceLine>) =
+        contents.resources.iter().partition(|line| line.ai);
     page.list("AI resources", &ai, |page, line| {
         page.row(&line.kind, &format!("{:>5}  {}", line.count, line.provider));
     });
@@ -30,7 +31,11 @@ pub fn inventory(contents: &Contents) -> String {
     page.list("Services", &contents.services, |page, line| {
         page.row(&line.name, &line.kind);
         let models: Vec<&str> = line.models.iter().map(String::as_str).collect();
-        page.note(&if models.is_empty() { "model not known here".to_owned() } else { format!("runs {}", models.join(", ")) });
+        page.note(&if models.is_empty() {
+            "model not known here".to_owned()
+        } else {
+            format!("runs {}", models.join(", "))
+        });
     });
     page.list("Datasets", &contents.datasets, |page, line| {
         page.row(&line.name, line.sensitivity.as_deref().unwrap_or("sensitivity unknown"));
@@ -135,7 +140,8 @@ impl Page {
         }
         let id = if line.id.is_empty() { "(no id)" } else { &line.id };
         let class = line.risk_class.as_deref().unwrap_or("risk class not declared");
-        let point = line.annex_iii_point.as_ref().map(|point| format!(", Annex III {point}")).unwrap_or_default();
+        let point =
+            line.annex_iii_point.as_ref().map(|point| format!(", Annex III {point}")).unwrap_or_default();
         self.row(id, &format!("{class}{point}"));
         let owner = line.owner.as_deref().unwrap_or("nobody named");
         let persons = match line.affects_persons {
@@ -159,7 +165,8 @@ impl Page {
         }
         let mut providers: BTreeMap<(&str, &str), BTreeMap<&str, usize>> = BTreeMap::new();
         for line in lines {
-            *providers.entry((line.system, &line.provider)).or_default().entry(&line.kind).or_default() += line.count;
+            *providers.entry((line.system, &line.provider)).or_default().entry(&line.kind).or_default() +=
+                line.count;
         }
         let total: usize = lines.iter().map(|line| line.count).sum();
         self.heading(&format!("Other resources: {total}"));
@@ -263,7 +270,11 @@ impl Page {
             (sum(&files.read_in_part), "read in part", counts(&files.read_in_part)),
             (files.unparsed_files, "NOT READ", String::new()),
             (files.not_rendered_files, "templates, not rendered", String::new()),
-            (sum(&files.without_content), "of a known kind, nothing to read in them", counts(&files.without_content)),
+            (
+                sum(&files.without_content),
+                "of a known kind, nothing to read in them",
+                counts(&files.without_content),
+            ),
             (files.records, "signed records and their like in .probity", String::new()),
             (files.links.len(), "not followed: symbolic links", String::new()),
             (files.submodules.len(), "not read: submodules", String::new()),

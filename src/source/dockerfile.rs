@@ -18,8 +18,24 @@ use crate::model::Span;
 const MAX_INSTRUCTIONS: usize = 10_000;
 
 const INSTRUCTIONS: [&str; 18] = [
-    "add", "arg", "cmd", "copy", "entrypoint", "env", "expose", "from", "healthcheck", "label", "maintainer",
-    "onbuild", "run", "shell", "stopsignal", "user", "volume", "workdir",
+    "add",
+    "arg",
+    "cmd",
+    "copy",
+    "entrypoint",
+    "env",
+    "expose",
+    "from",
+    "healthcheck",
+    "label",
+    "maintainer",
+    "onbuild",
+    "run",
+    "shell",
+    "stopsignal",
+    "user",
+    "volume",
+    "workdir",
 ];
 
 #[allow(clippy::unwrap_used)] // constants
@@ -182,7 +198,14 @@ fn entry(key: &str, node: Node) -> Entry {
     Entry { key: key.to_owned(), key_span: node.span, node }
 }
 
-fn command(span: Span, name: Node, sub: Node, json: bool, lists: (Vec<Node>, Vec<Node>), stage: usize) -> Node {
+fn command(
+    span: Span,
+    name: Node,
+    sub: Node,
+    json: bool,
+    lists: (Vec<Node>, Vec<Node>),
+    stage: usize,
+) -> Node {
     let (flags, value) = lists;
     let of = |items: &[Node]| match (items.first(), items.last()) {
         (Some(first), Some(last)) => first.span.to(last.span),
@@ -250,7 +273,8 @@ mod tests {
 
     #[test]
     fn the_form_of_conftest() {
-        let (node, wrong) = parse("FROM --platform=linux/amd64 python:3.12 AS base\nONBUILD CMD [\"a\", \"b\"]\n");
+        let (node, wrong) =
+            parse("FROM --platform=linux/amd64 python:3.12 AS base\nONBUILD CMD [\"a\", \"b\"]\n");
         assert_eq!(wrong, None);
         assert_eq!(
             node.to_json(),

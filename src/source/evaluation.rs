@@ -50,7 +50,11 @@ impl ReportForm {
         if is_hub_results(first) {
             return Some(ReportForm::HubResults);
         }
-        if either(&["binary_classification_metrics", "multiclass_classification_metrics", "regression_metrics"]) {
+        if either(&[
+            "binary_classification_metrics",
+            "multiclass_classification_metrics",
+            "regression_metrics",
+        ]) {
             return Some(ReportForm::SagemakerQuality);
         }
         if either(&["pre_training_bias_metrics", "post_training_bias_metrics"])
@@ -58,24 +62,28 @@ impl ReportForm {
         {
             return Some(ReportForm::Clarify);
         }
-        if documents.iter().any(is_garak) || first.get("evals").is_some_and(|e| e.items().iter().any(is_garak)) {
+        if documents.iter().any(is_garak)
+            || first.get("evals").is_some_and(|e| e.items().iter().any(is_garak))
+        {
             return Some(ReportForm::Garak);
         }
         if map("results").is_some_and(|results| results.get("stats").is_some()) {
             return Some(ReportForm::Promptfoo);
         }
-        let tasks =
-            map("results").is_some_and(|results| results.entries().iter().all(|t| !t.node.entries().is_empty()));
+        let tasks = map("results")
+            .is_some_and(|results| results.entries().iter().all(|t| !t.node.entries().is_empty()));
         if tasks && (has("versions") || has("configs")) {
             return Some(ReportForm::LmEvaluation);
         }
         let run = |key: &str| first.get("info").is_some_and(|info| info.get(key).is_some());
-        if (run("run_id") || run("run_uuid")) && first.get("data").is_some_and(|d| d.get("metrics").is_some()) {
+        if (run("run_id") || run("run_uuid")) && first.get("data").is_some_and(|d| d.get("metrics").is_some())
+        {
             return Some(ReportForm::MlflowRun);
         }
         let subject = ["model", "model_name", "model_id", "model_version", "run_id", "dataset", "thresholds"];
         let about = subject.iter().any(|key| has(key));
-        let measured = first.get("metrics").is_some_and(holds_figures) || DISPARITIES.iter().any(|key| has(key));
+        let measured =
+            first.get("metrics").is_some_and(holds_figures) || DISPARITIES.iter().any(|key| has(key));
         let grouped = map("by_group").is_some_and(holds_figures);
         (grouped || (about && measured)).then_some(ReportForm::Metrics)
     }
@@ -121,7 +129,9 @@ fn shifted(mut node: Node, by: usize) -> Node {
 }
 
 fn is_hub_results(node: &Node) -> bool {
-    let result = |item: &Node| item.get("value").is_some() && item.get("dataset").is_some_and(|d| d.get("id").is_some());
+    let result = |item: &Node| {
+        item.get("value").is_some() && item.get("dataset").is_some_and(|d| d.get("id").is_some())
+    };
     !node.items().is_empty() && node.items().iter().all(result)
 }
 
@@ -147,8 +157,21 @@ fn holds_figures(node: &Node) -> bool {
 /// Front matter is a model card's when it says one of these.
 /// <https://github.com/huggingface/hub-docs/blob/main/modelcard.md>
 pub const CARD_KEYS: [&str; 16] = [
-    "model_name", "model_id", "model-index", "base_model", "library_name", "pipeline_tag", "datasets", "metrics",
-    "license", "license_name", "co2_eq_emissions", "new_version", "model_type", "model_details", "model_overview",
+    "model_name",
+    "model_id",
+    "model-index",
+    "base_model",
+    "library_name",
+    "pipeline_tag",
+    "datasets",
+    "metrics",
+    "license",
+    "license_name",
+    "co2_eq_emissions",
+    "new_version",
+    "model_type",
+    "model_details",
+    "model_overview",
     "inference",
 ];
 
@@ -157,10 +180,14 @@ pub const CARD_KEYS: [&str; 16] = [
 /// <https://docs.aws.amazon.com/sagemaker/latest/dg/model-cards-json-schema.html>
 pub fn is_card(node: &Node) -> bool {
     let with = |key: &str, others: &[&str]| {
-        node.get(key).is_some_and(|n| !n.entries().is_empty()) && others.iter().any(|other| node.get(other).is_some())
+        node.get(key).is_some_and(|n| !n.entries().is_empty())
+            && others.iter().any(|other| node.get(other).is_some())
     };
     with("model_details", &["model_parameters", "quantitative_analysis", "considerations"])
-        || with("model_overview", &["intended_uses", "training_details", "evaluation_details", "business_details"])
+        || with(
+            "model_overview",
+            &["intended_uses", "training_details", "evaluation_details", "business_details"],
+        )
 }
 
 #[cfg(test)]

@@ -111,7 +111,8 @@ fn logical_lines(text: &str) -> Vec<LogicalLine> {
 
 /// A `#` opens a comment at the start of a line or after white space: addresses hold others.
 fn comment_start(line: &str) -> usize {
-    let opens = |at: usize| line.get(..at).is_none_or(|before| before.is_empty() || before.ends_with([' ', '\t']));
+    let opens =
+        |at: usize| line.get(..at).is_none_or(|before| before.is_empty() || before.ends_with([' ', '\t']));
     line.match_indices('#').map(|(at, _)| at).find(|at| opens(*at)).unwrap_or(line.len())
 }
 

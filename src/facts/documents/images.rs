@@ -15,7 +15,13 @@ const MAX_DEPTH: usize = 16;
 
 /// Attributes that hold an image, whatever resource they stand in.
 const ATTRIBUTES: [&str; 8] = [
-    "image", "Image", "image_uri", "ImageUri", "training_image", "TrainingImage", "container_image_uri",
+    "image",
+    "Image",
+    "image_uri",
+    "ImageUri",
+    "training_image",
+    "TrainingImage",
+    "container_image_uri",
     "image_repository_uri",
 ];
 
@@ -163,7 +169,8 @@ pub fn of_dockerfile(fact: &DocumentFact) -> Vec<Image> {
                 found.push(located(image, vec![key("Value"), Step::Index(0)]));
             }
             "user" => {
-                let stage = stages.last().and_then(|at| found.get_mut(*at)).and_then(|image| image.stage.as_mut());
+                let stage =
+                    stages.last().and_then(|at| found.get_mut(*at)).and_then(|image| image.stage.as_mut());
                 if let (Some(stage), Some(user)) = (stage, values.first()) {
                     stage.user = Some((*user).to_owned());
                 }
@@ -173,7 +180,8 @@ pub fn of_dockerfile(fact: &DocumentFact) -> Vec<Image> {
                 for (number, flag) in flags.iter().enumerate() {
                     let Some(from) = flag.strip_prefix("--from=") else { continue };
                     let (reference, resolved) = expand(from, &arguments);
-                    let built = reference.parse::<usize>().is_ok() || stage_named(&reference, &stages, &found).is_some();
+                    let built = reference.parse::<usize>().is_ok()
+                        || stage_named(&reference, &stages, &found).is_some();
                     if !built {
                         let image = Image::new(&reference, resolved, ImageUse::Copied);
                         found.push(located(image, vec![key("Flags"), Step::Index(number)]));
@@ -202,8 +210,9 @@ fn unquoted(text: &str) -> &str {
 }
 
 #[allow(clippy::unwrap_used)] // a constant
-static VARIABLE: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)(?::?([-+])([^}]*))?\}|([A-Za-z_][A-Za-z0-9_]*))").unwrap());
+static VARIABLE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)(?::?([-+])([^}]*))?\}|([A-Za-z_][A-Za-z0-9_]*))").unwrap()
+});
 
 /// `$NAME`, `${NAME}`, `${NAME:-default}`, `${NAME:+instead}`; and whether all of it is known.
 fn expand(text: &str, arguments: &BTreeMap<String, Option<String>>) -> (String, bool) {
@@ -213,10 +222,9 @@ fn expand(text: &str, arguments: &BTreeMap<String, Option<String>>) -> (String, 
         let value = arguments.get(name).and_then(Option::as_ref).filter(|value| !value.is_empty());
         let word = found.get(3).map_or("", |word| word.as_str());
         match (found.get(2).map(|sign| sign.as_str()), value) {
-            (Some("+"), Some(_)) => word.to_owned(),
             (Some("+"), None) => String::new(),
+            (Some("+"), Some(_)) | (Some("-"), None) => word.to_owned(),
             (_, Some(value)) => value.clone(),
-            (Some("-"), None) => word.to_owned(),
             _ => {
                 known = false;
                 found.get(0).map_or_else(String::new, |whole| whole.as_str().to_owned())
@@ -259,7 +267,9 @@ fn walk(node: &Node, at: &mut Vec<Step>, on: &mut dyn FnMut(&str, &[Step])) {
             for entry in entries {
                 at.push(key(&entry.key));
                 match entry.node.as_str() {
-                    Some(text) if ATTRIBUTES.contains(&entry.key.as_str()) && is_reference(text) => on(text, at),
+                    Some(text) if ATTRIBUTES.contains(&entry.key.as_str()) && is_reference(text) => {
+                        on(text, at);
+                    }
                     _ => walk(&entry.node, at, on),
                 }
                 at.pop();
@@ -295,7 +305,19 @@ mod tests {
         let images: Vec<Json> = found.images.iter().map(Image::to_json).collect();
         let brief: Vec<_> = images
             .iter()
-            .map(|i| json!([i["image"], i["repository"], i["tag"], i["pinned"], i["resolved"], i["used"], i["stage"]["from"], i["stage"]["user"], i["stage"]["last"]]))
+            .map(|i| {
+                json!([
+                    i["image"],
+                    i["repository"],
+                    i["tag"],
+                    i["pinned"],
+                    i["resolved"],
+                    i["used"],
+                    i["stage"]["from"],
+                    i["stage"]["user"],
+                    i["stage"]["last"]
+                ])
+            })
             .collect();
         assert_eq!(
             brief,
@@ -304,7 +326,17 @@ mod tests {
                 json!(["base", "base", null, true, true, "base", 0, "1000", false]),
                 json!(["$REG/app:1", "$REG/app", "1", false, false, "base", null, null, false]),
                 json!(["busybox@sha256:aa", "busybox", null, true, true, "copied", null, null, null]),
-                json!(["reg.example:5000/team/app", "reg.example:5000/team/app", null, false, true, "base", null, "root", true]),
+                json!([
+                    "reg.example:5000/team/app",
+                    "reg.example:5000/team/app",
+                    null,
+                    false,
+                    true,
+                    "base",
+                    null,
+                    "root",
+                    true
+                ]),
             ]
         );
         let span = found.facts[0].value.locate(&found.images[3].at).unwrap().span;

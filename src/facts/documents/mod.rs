@@ -105,7 +105,8 @@ impl Documents {
             _ => return,
         }
         let start = self.facts.len();
-        for (index, node) in document.values.iter().enumerate().filter(|(_, node)| node.value != Value::Null) {
+        for (index, node) in document.values.iter().enumerate().filter(|(_, node)| node.value != Value::Null)
+        {
             let number = (document.values.len() > 1).then_some(index + 1);
             let subject = match number {
                 Some(number) => format!("document:{}//{number}", document.path),
@@ -265,7 +266,10 @@ mod tests {
         assert_eq!(json["value"]["signature"]["inputs"][0]["name"], "age");
         assert_eq!(json["value"]["signature"]["outputs"], "oops {");
         let at = fact.value.locate(&[key("signature"), key("inputs"), Step::Index(0), key("name")]).unwrap();
-        assert!(text[at.span.start..at.span.end].starts_with("'[{"), "its parts stand where the string stands");
+        assert!(
+            text[at.span.start..at.span.end].starts_with("'[{"),
+            "its parts stand where the string stands"
+        );
     }
 
     #[test]
@@ -277,7 +281,8 @@ mod tests {
             ("p/top.yaml", "f1: 0.5\n"),
             ("p/other.yaml", "f1: 0.5\n"),
         ]);
-        let names: Vec<_> = found.metrics.iter().map(|m| (m.path.as_str(), m.name.as_str(), m.value.to_string())).collect();
+        let names: Vec<_> =
+            found.metrics.iter().map(|m| (m.path.as_str(), m.name.as_str(), m.value.to_string())).collect();
         assert_eq!(
             names,
             [

@@ -162,7 +162,10 @@ mod tests {
                 assert!(!matches(pattern, path), "{pattern} {path}");
             }
         }
-        assert!(!matches(&"*a".repeat(2000), &"a".repeat(4000).replace('a', "aa/")), "ends soon, whatever it is given");
+        assert!(
+            !matches(&"*a".repeat(2000), &"a".repeat(4000).replace('a', "aa/")),
+            "ends soon, whatever it is given"
+        );
     }
 
     #[test]
@@ -176,7 +179,8 @@ mod tests {
         assert_eq!(owners.of("models/a.py"), ["@ml", "@risk"]);
         assert_eq!(owners.of("models/free"), [""; 0]);
         assert_eq!(owners.of("x"), ["@all"]);
-        let gitlab = documents(&[("CODEOWNERS", "* @all\n[Risk] @risk\nmodels/\n[Docs]\n*.md @docs\n")]).owners;
+        let gitlab =
+            documents(&[("CODEOWNERS", "* @all\n[Risk] @risk\nmodels/\n[Docs]\n*.md @docs\n")]).owners;
         assert_eq!(gitlab.of("models/a.md"), ["@all", "@docs", "@risk"]);
     }
 }

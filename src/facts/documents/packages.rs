@@ -101,12 +101,14 @@ impl Reader {
         for (index, item) in root.items().iter().enumerate() {
             let text = |name: &str| item.get(name).and_then(Node::as_str).unwrap_or("");
             let url = Some(text("url").to_owned()).filter(|url| !url.is_empty());
-            let Some(name) = [text("name"), text("url")].into_iter().find(|name| !name.is_empty()) else { continue };
+            let Some(name) = [text("name"), text("url")].into_iter().find(|name| !name.is_empty()) else {
+                continue;
+            };
             // A path without a name keeps its form.
             let shown = if text("name").is_empty() { name.to_owned() } else { normalized(name) };
             self.push(name, &[Step::Index(index), key("name")], |package| {
                 package.name = shown;
-                package.specifier = text("specifier").to_owned();
+                text("specifier").clone_into(&mut package.specifier);
                 package.version = exact(text("specifier"));
                 package.hashed = item.get("hashes").is_some_and(|hashes| !hashes.items().is_empty());
                 package.url = url;
@@ -131,7 +133,10 @@ impl Reader {
                 self.specifiers(&group.node, &at, Some(&group.key));
             }
         }
-        let tables = [(&["tool", "poetry", "dependencies"][..], None), (&["tool", "poetry", "dev-dependencies"], Some("dev"))];
+        let tables = [
+            (&["tool", "poetry", "dependencies"][..], None),
+            (&["tool", "poetry", "dev-dependencies"], Some("dev")),
+        ];
         for (table, group) in tables {
             if let Some(node) = inner(table) {
                 self.poetry(node, &steps(table), group);
@@ -140,7 +145,8 @@ impl Reader {
         let groups = ["tool", "poetry", "group"];
         for group in inner(&groups).map(Node::entries).unwrap_or_default() {
             if let Some(node) = group.node.get("dependencies") {
-                let at: Vec<Step> = steps(&groups).into_iter().chain([key(&group.key), key("dependencies")]).collect();
+                let at: Vec<Step> =
+                    steps(&groups).into_iter().chain([key(&group.key), key("dependencies")]).collect();
                 self.poetry(node, &at, Some(&group.key));
             }
         }
@@ -151,7 +157,7 @@ impl Reader {
             let Some(requirement) = item.as_str().and_then(Requirement::of) else { continue };
             let at: Vec<Step> = at.iter().cloned().chain([Step::Index(index)]).collect();
             self.push(requirement.name, &at, |package| {
-                package.specifier = requirement.specifier.to_owned();
+                requirement.specifier.clone_into(&mut package.specifier);
                 package.version = exact(requirement.specifier);
                 package.url = Some(requirement.url.to_owned()).filter(|url| !url.is_empty());
                 package.group = group.map(str::to_owned);
@@ -169,7 +175,8 @@ impl Reader {
             let at: Vec<Step> = at.iter().cloned().chain([key(name)]).collect();
             self.push(name, &at, |package| {
                 // A bare version is exact in Poetry's notation.
-                let bare = specifier.starts_with(|c: char| c.is_ascii_digit()).then(|| format!("=={specifier}"));
+                let bare =
+                    specifier.starts_with(|c: char| c.is_ascii_digit()).then(|| format!("=={specifier}"));
                 package.version = exact(bare.as_deref().unwrap_or(&specifier));
                 package.specifier = specifier;
                 package.url = url;
@@ -189,8 +196,12 @@ impl Reader {
             let hashed = listed("files") || listed("wheels") || item.get("sdist").is_some_and(hash);
             let hashed = hashed || apart() == Some(true);
             let source = item.get("source");
-            let of = |names: &[&str]| names.iter().find_map(|name| source?.get(name)?.as_str()).map(str::to_owned);
-            let registry = source.is_none_or(|source| source.get("registry").is_some() || source.get("type").and_then(Node::as_str) == Some("legacy"));
+            let of =
+                |names: &[&str]| names.iter().find_map(|name| source?.get(name)?.as_str()).map(str::to_owned);
+            let registry = source.is_none_or(|source| {
+                source.get("registry").is_some()
+                    || source.get("type").and_then(Node::as_str) == Some("legacy")
+            });
             let url = of(&["git", "url", "editable", "virtual", "directory", "path"]).filter(|_| !registry);
             let version = text("version").map(str::to_owned);
             self.push(name, &[key("package"), Step::Index(index), key("name")], |package| {
@@ -208,7 +219,7 @@ impl Reader {
                 let url = ["git", "path", "file"].iter().find_map(|name| text(name)).map(str::to_owned);
                 self.push(name, &[key(section), key(name)], |package| {
                     package.version = text("version").and_then(exact);
-                    package.specifier = text("version").unwrap_or("").to_owned();
+                    text("version").unwrap_or("").clone_into(&mut package.specifier);
                     package.hashed = node.get("hashes").is_some_and(|hashes| !hashes.items().is_empty());
                     package.url = url;
                     package.group = group.map(str::to_owned);
@@ -231,7 +242,14 @@ mod tests {
         let packages = found.packages.iter().map(|p| {
             let text = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
             let marks = format!("{}{}", if p.hashed { "#" } else { "" }, if p.locked { "!" } else { "" });
-            format!("{} {} {} {} {}{marks}", p.name, text(&p.version), p.specifier, text(&p.url), text(&p.group))
+            format!(
+                "{} {} {} {} {}{marks}",
+                p.name,
+                text(&p.version),
+                p.specifier,
+                text(&p.url),
+                text(&p.group)
+            )
         });
         packages.collect()
     }
@@ -239,7 +257,8 @@ mod tests {
     #[test]
     fn requirements() {
         let text = "Foo_Bar==1.2 --hash=sha256:aa\ntorch==2.*\n./local\n-r x.txt\nm @ https://h/m.whl\n";
-        let want = ["foo-bar 1.2 ==1.2 - -#", "torch - ==2.* - -", "./local -  ./local -", "m -  https://h/m.whl -"];
+        let want =
+            ["foo-bar 1.2 ==1.2 - -#", "torch - ==2.* - -", "./local -  ./local -", "m -  https://h/m.whl -"];
         assert_eq!(brief("requirements.txt", text), want);
     }
 
@@ -249,8 +268,14 @@ mod tests {
                     test = [\"pytest\", {include-group = \"x\"}]\n[build-system]\nrequires = [\"hatchling\"]\n[tool.poetry.dependencies]\n\
                     python = \"^3\"\na = \"1.0\"\nb = {git = \"https://g/b\"}\nc = [{version = \"^1\"}]\n[tool.poetry.group.dev.dependencies]\nd = \"*\"\n";
         let want = [
-            "torch - >=2 - -", "hatchling -  - build-system", "cuda 1 ==1 - gpu", "pytest -  - test", "a 1.0 1.0 - -",
-            "b -  https://g/b -", "c - ^1 - -", "d - * - dev",
+            "torch - >=2 - -",
+            "hatchling -  - build-system",
+            "cuda 1 ==1 - gpu",
+            "pytest -  - test",
+            "a 1.0 1.0 - -",
+            "b -  https://g/b -",
+            "c - ^1 - -",
+            "d - * - dev",
         ];
         assert_eq!(brief("pyproject.toml", text), want);
     }

@@ -23,17 +23,19 @@ impl Inventory {
                 _ => {}
             }
         }
-        for fact in &documents {
+        for fact in documents.iter().copied() {
             let deployment = schema(fact).ends_with("Deployment");
-            let Some(name) = text_at(&fact.value, &["endpoint_name"]).filter(|_| deployment) else { continue };
+            let Some(name) = text_at(&fact.value, &["endpoint_name"]).filter(|_| deployment) else {
+                continue;
+            };
             let model = self.azureml_deployed(fact);
             // The endpoint's own file, where it lies beside the deployment.
-            let endpoint = documents.iter().find(|other| {
+            let endpoint = documents.iter().copied().find(|other| {
                 schema(other).ends_with("Endpoint")
                     && folder(&other.path) == folder(&fact.path)
                     && text_at(&other.value, &["name"]) == Some(name)
             });
-            let declared = endpoint.unwrap_or(&fact);
+            let declared: &DocumentFact = endpoint.unwrap_or(fact);
             let service = self.services.entry(declared.subject.clone()).or_insert_with(|| Service {
                 subject: declared.subject.clone(),
                 name: name.to_owned(),
@@ -49,7 +51,9 @@ impl Inventory {
     fn azureml_model(&mut self, fact: &DocumentFact) {
         let Some(name) = text_at(&fact.value, &["name"]) else { return };
         let version = scalar_at(&fact.value, &["version"]);
-        let framework = text_at(&fact.value, &["type"]).filter(|kind| *kind == "mlflow_model").map(|_| "mlflow".to_owned());
+        let framework = text_at(&fact.value, &["type"])
+            .filter(|kind| *kind == "mlflow_model")
+            .map(|_| "mlflow".to_owned());
         let uri = scalar_at(&fact.value, &["path"]);
         let model = self.model(name, version.as_deref(), &fact.subject, &fact.path);
         model.framework = model.framework.take().or(framework);
@@ -61,12 +65,20 @@ impl Inventory {
     fn azureml_deployed(&mut self, fact: &DocumentFact) -> Option<String> {
         let value = &fact.value;
         let (name, version, uri) = if let Some(written) = text_at(value, &["model"]) {
-            if let Some((_, path)) = written.split_once("/models/").filter(|_| written.starts_with("azureml://")) {
-                let (name, version) = path.split_once("/versions/").map_or((path, None), |(n, v)| (n, Some(v)));
-                (name.split('/').next().unwrap_or(name).to_owned(), version.map(str::to_owned), Some(written.to_owned()))
+            if let Some((_, path)) =
+                written.split_once("/models/").filter(|_| written.starts_with("azureml://"))
+            {
+                let (name, version) =
+                    path.split_once("/versions/").map_or((path, None), |(n, v)| (n, Some(v)));
+                (
+                    name.split('/').next().unwrap_or(name).to_owned(),
+                    version.map(str::to_owned),
+                    Some(written.to_owned()),
+                )
             } else {
                 let written = written.strip_prefix("azureml:")?;
-                let (name, version) = written.split_once([':', '@']).map_or((written, None), |(n, v)| (n, Some(v)));
+                let (name, version) =
+                    written.split_once([':', '@']).map_or((written, None), |(n, v)| (n, Some(v)));
                 (name.to_owned(), version.filter(|version| *version != "latest").map(str::to_owned), None)
             }
         } else {

@@ -10,7 +10,8 @@ impl Inventory {
             let value = &fact.value;
             let name = match fact.kind {
                 Kind::DatasetCard => {
-                    let own = ["pretty_name", "name", "dataset_name"].iter().find_map(|key| text_at(value, &[key]));
+                    let own =
+                        ["pretty_name", "name", "dataset_name"].iter().find_map(|key| text_at(value, &[key]));
                     own.unwrap_or_else(|| folder(&fact.path).rsplit('/').next().unwrap_or(""))
                 }
                 Kind::Croissant => text_at(value, &["name"]).unwrap_or(fact.path.as_str()),
@@ -18,7 +19,8 @@ impl Inventory {
             };
             let name = if name.is_empty() { fact.path.as_str() } else { name };
             let dataset = self.dataset(name, &fact.subject, &fact.path);
-            let license = value.get("license").map(Node::strings).unwrap_or_default().first().map(|l| (*l).to_owned());
+            let license =
+                value.get("license").map(Node::strings).unwrap_or_default().first().map(|l| (*l).to_owned());
             dataset.license = dataset.license.take().or(license);
             dataset.description = dataset.description.take().or_else(|| scalar_at(value, &["description"]));
             dataset.sensitivity = dataset.sensitivity.take().or_else(|| {

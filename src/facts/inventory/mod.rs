@@ -138,10 +138,11 @@ impl Inventory {
 
     fn dataset(&mut self, name: &str, subject: &str, path: &str) -> &mut Dataset {
         let id = identity(name);
-        let dataset = self
-            .datasets
-            .entry(id.clone())
-            .or_insert_with(|| Dataset { id, name: name.to_owned(), ..Dataset::default() });
+        let dataset = self.datasets.entry(id.clone()).or_insert_with(|| Dataset {
+            id,
+            name: name.to_owned(),
+            ..Dataset::default()
+        });
         dataset.named_by.insert(subject.to_owned());
         dataset.paths.insert(path.to_owned());
         dataset
@@ -151,7 +152,8 @@ impl Inventory {
     fn take_metrics(&mut self, metrics: &[Metric]) {
         for metric in metrics {
             let named = metric.model.as_deref().map(identity);
-            let versioned = named.as_ref().zip(metric.model_version.as_ref()).map(|(id, v)| format!("{id}@{v}"));
+            let versioned =
+                named.as_ref().zip(metric.model_version.as_ref()).map(|(id, v)| format!("{id}@{v}"));
             let id = [versioned, named].into_iter().flatten().find(|id| self.models.contains_key(id));
             let model = match id {
                 Some(id) => self.models.get_mut(&id),

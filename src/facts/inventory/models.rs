@@ -24,7 +24,11 @@ impl Inventory {
     fn card(&mut self, fact: &DocumentFact) {
         let value = &*fact.value;
         let paths: [&[&str]; 5] = [
-            &["model_name"], &["model_details", "name"], &["model_overview", "model_name"], &["model-index", "name"], &["name"],
+            &["model_name"],
+            &["model_details", "name"],
+            &["model_overview", "model_name"],
+            &["model-index", "name"],
+            &["name"],
         ];
         let stem = fact.path.rsplit('/').next().unwrap_or("").split('.').next().unwrap_or("");
         let own = paths.iter().find_map(|path| text_at(value, path));
@@ -50,9 +54,14 @@ impl Inventory {
             .collect();
         let model = self.model(&name, version.as_deref(), &fact.subject, &fact.path);
         let text = |path: &[&str]| scalar_at(value, path);
-        model.task = model.task.take().or_else(|| text(&["pipeline_tag"])).or_else(|| text(&["model-index", "results", "task", "type"]));
+        model.task = model
+            .task
+            .take()
+            .or_else(|| text(&["pipeline_tag"]))
+            .or_else(|| text(&["model-index", "results", "task", "type"]));
         model.framework = model.framework.take().or_else(|| text(&["library_name"]));
-        let license = text(&["license"]).filter(|license| license != "other").or_else(|| text(&["license_name"]));
+        let license =
+            text(&["license"]).filter(|license| license != "other").or_else(|| text(&["license_name"]));
         model.license = model.license.take().or(license).or_else(|| list("license").first().cloned());
         model.card.get_or_insert_with(|| fact.subject.clone());
         model.datasets.extend(datasets);
@@ -72,7 +81,8 @@ impl Inventory {
             name => name,
         };
         let flavors = at(value, &["flavors"]).map(Node::entries).unwrap_or_default();
-        let flavor = flavors.iter().map(|entry| entry.key.as_str()).find(|flavor| *flavor != "python_function");
+        let flavor =
+            flavors.iter().map(|entry| entry.key.as_str()).find(|flavor| *flavor != "python_function");
         let flavor = flavor.or_else(|| text_at(value, &["flavors", "python_function", "loader_module"]));
         let framework = flavor.map(str::to_owned);
         let model = self.model(name, None, &fact.subject, &fact.path);
@@ -116,7 +126,8 @@ impl NamedModel {
     /// Takes `hf://org/name:revision`, an ARN or a plain id.
     pub fn parse(text: &str, provider: &str) -> Self {
         if let Some(rest) = text.strip_prefix("hf://") {
-            let (name, revision) = rest.split_once(':').map_or((rest, None), |(n, r)| (n, Some(r.to_owned())));
+            let (name, revision) =
+                rest.split_once(':').map_or((rest, None), |(n, r)| (n, Some(r.to_owned())));
             return Self {
                 name: name.to_owned(),
                 version: revision,
@@ -126,7 +137,8 @@ impl NamedModel {
             };
         }
         // arn:aws:bedrock:region::foundation-model/anthropic.claude-3
-        let name = text.strip_prefix("arn:").and_then(|arn| arn.rsplit_once('/')).map_or(text, |(_, name)| name);
+        let name =
+            text.strip_prefix("arn:").and_then(|arn| arn.rsplit_once('/')).map_or(text, |(_, name)| name);
         let provider = Some(provider.to_owned()).filter(|provider| !provider.is_empty());
         Self { name: name.to_owned(), provider, ..Self::default() }
     }
@@ -136,7 +148,8 @@ impl NamedModel {
 pub fn named_models(resource: &Resource) -> Vec<NamedModel> {
     let node = &resource.attributes;
     let text = |path: &[&str]| text_at(node, path).map(str::to_owned);
-    let properties = |key: &str| text_at(node, &[key]).or_else(|| text_at(node, &["Properties", key])).map(str::to_owned);
+    let properties =
+        |key: &str| text_at(node, &[key]).or_else(|| text_at(node, &["Properties", key])).map(str::to_owned);
     let one = |name: Option<String>, uri: Option<String>| {
         let name = name.unwrap_or_else(|| resource.name.clone());
         vec![NamedModel { name, uri, ..NamedModel::default() }]
@@ -153,7 +166,8 @@ pub fn named_models(resource: &Resource) -> Vec<NamedModel> {
             one(text(&["name"]).or_else(|| text(&["model_name"])), uri)
         }
         "AWS::SageMaker::Model" => {
-            let uri = text(&["PrimaryContainer", "ModelDataUrl"]).or_else(|| text(&["Properties", "PrimaryContainer", "ModelDataUrl"]));
+            let uri = text(&["PrimaryContainer", "ModelDataUrl"])
+                .or_else(|| text(&["Properties", "PrimaryContainer", "ModelDataUrl"]));
             one(properties("ModelName"), uri)
         }
         "aws_sagemaker_model_package_group" | "awscc_sagemaker_model_package_group" => {
@@ -161,7 +175,8 @@ pub fn named_models(resource: &Resource) -> Vec<NamedModel> {
         }
         "AWS::SageMaker::ModelPackageGroup" => one(properties("ModelPackageGroupName"), None),
         "aws_bedrock_custom_model" => {
-            let base = text(&["base_model_identifier"]).map(|base| ("bedrock".to_owned(), NamedModel::parse(&base, "").name));
+            let base = text(&["base_model_identifier"])
+                .map(|base| ("bedrock".to_owned(), NamedModel::parse(&base, "").name));
             vec![NamedModel {
                 name: text(&["custom_model_name"]).unwrap_or_else(|| resource.name.clone()),
                 base,
@@ -233,7 +248,11 @@ fn considerations(value: &Node) -> Considerations {
             let inner = ["description", "name"].iter().find_map(|key| text_at(node, &[key]));
             node.as_str().or(inner).map(str::to_owned)
         };
-        if node.items().is_empty() { item(node).into_iter().collect() } else { node.items().iter().filter_map(item).collect() }
+        if node.items().is_empty() {
+            item(node).into_iter().collect()
+        } else {
+            node.items().iter().filter_map(item).collect()
+        }
     };
     let either = |first: &[&str], second: &[&str]| {
         let found = texts(first);
@@ -242,9 +261,16 @@ fn considerations(value: &Node) -> Considerations {
     Considerations {
         users: texts(&["considerations", "users"]),
         use_cases: either(&["considerations", "use_cases"], &["intended_uses", "intended_uses"]),
-        limitations: either(&["considerations", "limitations"], &["intended_uses", "factors_affecting_model_efficiency"]),
+        limitations: either(
+            &["considerations", "limitations"],
+            &["intended_uses", "factors_affecting_model_efficiency"],
+        ),
         tradeoffs: texts(&["considerations", "tradeoffs"]),
-        ethical: either(&["considerations", "ethical_considerations"], &["additional_information", "ethical_considerations"]),
-        emissions: scalar_at(value, &["co2_eq_emissions"]).or_else(|| scalar_at(value, &["co2_eq_emissions", "emissions"])),
+        ethical: either(
+            &["considerations", "ethical_considerations"],
+            &["additional_information", "ethical_considerations"],
+        ),
+        emissions: scalar_at(value, &["co2_eq_emissions"])
+            .or_else(|| scalar_at(value, &["co2_eq_emissions", "emissions"])),
     }
 }

@@ -42,7 +42,9 @@ impl Inventory {
             self.services.insert(service.subject.clone(), service);
         }
         for fact in facts.documents.iter().filter(|fact| fact.kind == Kind::LiteLlm) {
-            for (index, entry) in fact.value.get("model_list").map(Node::items).unwrap_or_default().iter().enumerate() {
+            for (index, entry) in
+                fact.value.get("model_list").map(Node::items).unwrap_or_default().iter().enumerate()
+            {
                 let Some(called) = text_at(entry, &["litellm_params", "model"]) else { continue };
                 let (provider, name) = called.split_once('/').unwrap_or(("openai", called));
                 let model = self.model(name, None, &fact.subject, &fact.path);
