@@ -120,7 +120,7 @@ fn every_file_is_accounted_for() {
         .collect();
     assert_eq!(
         places,
-        [("Dockerfile.bad", Some(2)), ("big.json", None), ("broken.yaml", Some(2)), ("half.yaml", Some(5))]
+        [("Dockerfile.bad", Some(2)), ("big.json", None), ("broken.yaml", Some(1)), ("half.yaml", Some(4))]
     );
 }
 
@@ -488,10 +488,10 @@ deny contains {"msg": i.image, "resource": i.subject, "path": i.at, "key": i.ima
 	not i.pinned
 }
 
-deny contains {"msg": "joined", "resource": r.subject, "path": [], "key": data} if {
+deny contains {"msg": "joined", "resource": r.subject, "path": [], "key": bucket} if {
 	some r in input.resources
 	r.type == "aws_sagemaker_endpoint"
-	some data in r.joins.model_data
+	some bucket in r.joins.model_data
 }
 "#;
     repo.write("../policies/t.rego", policy);
