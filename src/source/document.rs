@@ -103,8 +103,11 @@ pub fn read(path: &str, kind: Kind, bytes: Vec<u8>, in_chart: bool) -> Reading {
         Kind::ModelCard => {
             let Some(front) = front_matter(source.as_str()) else { return Reading::default() };
             let (values, error) = yaml::parse(front);
+            let kind = kind.refine(&values);
+            // A text between two rules is no front matter.
+            let empty = values.iter().all(|node| node.entries().is_empty());
             Reading {
-                document: document(kind, values, None),
+                document: if empty { None } else { document(kind, values, None) },
                 unparsed: error.and_then(|e| unread(Some(e.line), e.reason)),
                 not_rendered: None,
             }
@@ -152,7 +155,12 @@ mod tests {
         let document = reading.document.unwrap();
         let license = document.values[0].entry("license").unwrap();
         assert_eq!(document.text.position(license.key_span.start).line, 2);
-        assert!(read("README.md", Kind::ModelCard, b"# no card".to_vec(), false).document.is_none());
+        for text in ["# no card", "---\n# a rule\n---\n"] {
+            assert!(read("README.md", Kind::ModelCard, text.into(), false).document.is_none());
+        }
+        let kind = |text: &str| read("README.md", Kind::ModelCard, text.into(), false).document.unwrap().kind;
+        assert_eq!(kind("---\ntask_categories: [x]\n---\n"), Kind::DatasetCard);
+        assert_eq!(kind("---\npage_type: sample\n---\n"), Kind::Yaml);
     }
 
     #[test]

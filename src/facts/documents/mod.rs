@@ -237,11 +237,11 @@ fn steps_json(path: &[Step]) -> Json {
 }
 
 #[cfg(test)]
-mod tests {
+pub(in crate::facts) mod tests {
     use super::*;
     use crate::source::read;
 
-    pub(super) fn documents(files: &[(&str, &str)]) -> Documents {
+    pub fn documents(files: &[(&str, &str)]) -> Documents {
         let documents: Vec<_> = files
             .iter()
             .map(|(path, text)| {

@@ -201,3 +201,154 @@ fn scalar_at(node: &Node, path: &[&str]) -> Option<String> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::source::{Kind, read};
+
+    fn inventory(files: &[(&str, &str)]) -> Inventory {
+        let documents: Vec<_> = files
+            .iter()
+            .map(|(path, text)| {
+                let kind = Kind::of_path(path).unwrap();
+                Arc::new(read(path, kind, (*text).into(), false).document.unwrap())
+            })
+            .collect();
+        Inventory::of(&Facts::of(&documents))
+    }
+
+    #[test]
+    fn names_are_compared_without_case_and_punctuation() {
+        assert_eq!(identity(" Credit_Scoring.v2 "), "credit-scoring-v2");
+        assert_eq!(identity("Org/Model:1"), "org/model:1");
+        assert_ne!(identity("a-b"), identity("ab"));
+    }
+
+    #[test]
+    fn resources_name_models_and_their_bases() {
+        let terraform = r#"
+            resource "aws_bedrock_custom_model" "t" {
+              custom_model_name     = "tuned"
+              base_model_identifier = "arn:aws:bedrock:eu-central-1::foundation-model/amazon.titan"
+            }
+            resource "azurerm_cognitive_deployment" "d" {
+              name = "chat"
+              model {
+                format  = "OpenAI"
+                name    = "gpt-4o"
+                version = "2024-08-06"
+              }
+            }
+        "#;
+        let kubernetes = "apiVersion: serving.kserve.io/v1beta1\nkind: InferenceService\nmetadata: {name: old}\nspec: {predictor: {sklearn: {storageUri: 'gs://b/m'}}}\n---\n\
+                          apiVersion: serving.kserve.io/v1beta1\nkind: InferenceService\nmetadata: {name: args}\nspec: {predictor: {model: {modelFormat: {name: huggingface}, args: ['--model_id=org/m']}}}\n---\n\
+                          apiVersion: serving.kserve.io/v1alpha2\nkind: LLMInferenceService\nmetadata: {name: llm}\nspec: {model: {uri: 'hf://org/x', name: x}}\n";
+        let found = inventory(&[("main.tf", terraform), ("k.yaml", kubernetes)]);
+        let models: Vec<_> = found
+            .models()
+            .into_iter()
+            .map(|m| {
+                (
+                    m.id,
+                    m.provider.or(m.framework).unwrap_or_default(),
+                    m.based_on.into_iter().collect::<Vec<_>>().join(" "),
+                )
+            })
+            .collect();
+        let want = [
+            ("amazon-titan", "bedrock", ""),
+            ("gpt-4o@2024-08-06", "openai", ""),
+            ("old", "sklearn", ""),
+            ("org/m", "huggingface", ""),
+            ("org/x", "huggingface", ""),
+            ("tuned", "", "amazon-titan"),
+        ];
+        assert_eq!(models, want.map(|(id, whose, base)| (id.to_owned(), whose.to_owned(), base.to_owned())));
+        let services: Vec<_> = found
+            .services()
+            .into_iter()
+            .map(|s| (s.name, s.models.into_iter().collect::<String>()))
+            .collect();
+        let want = [("args", "org/m"), ("old", "old"), ("llm", "org/x"), ("chat", "gpt-4o@2024-08-06")];
+        assert_eq!(services, want.map(|(name, models)| (name.to_owned(), models.to_owned())));
+    }
+
+    #[test]
+    fn azure_deployments_answer_on_their_endpoint() {
+        let schema =
+            |name: &str| format!("$schema: https://azuremlschemas.azureedge.net/latest/{name}.schema.json\n");
+        let found = inventory(&[
+            ("a/endpoint.yml", &(schema("managedOnlineEndpoint") + "name: e\nauth_mode: key\n")),
+            (
+                "a/blue.yml",
+                &(schema("managedOnlineDeployment")
+                    + "name: blue\nendpoint_name: e\nmodel: azureml:credit:3\n"),
+            ),
+            (
+                "b/other.yml",
+                &(schema("batchDeployment") + "name: x\nendpoint_name: e\nmodel: {path: ./m, name: own}\n"),
+            ),
+            (
+                "a/model.yml",
+                &(schema("model") + "name: credit\nversion: 3\npath: runs:/x\ntype: mlflow_model\n"),
+            ),
+            ("a/data.yml", &(schema("data") + "name: loans\npath: x\n")),
+        ]);
+        let ids: Vec<_> = found.models().into_iter().map(|model| model.id).collect();
+        assert_eq!(ids, ["credit@3", "own"]);
+        let services: Vec<_> = found
+            .services()
+            .into_iter()
+            .map(|s| (s.path, s.kind, s.models.into_iter().collect::<String>()))
+            .collect();
+        assert_eq!(
+            services,
+            [
+                ("a/endpoint.yml".to_owned(), "managedOnlineEndpoint".to_owned(), "credit@3".to_owned()),
+                ("b/other.yml".to_owned(), "batchDeployment".to_owned(), "own".to_owned()),
+            ]
+        );
+        assert_eq!(found.datasets()[0].name, "loans");
+    }
+
+    #[test]
+    fn a_folder_called_model_names_nothing() {
+        let found = inventory(&[
+            ("x/model/MLmodel", "flavors: {sklearn: {}, python_function: {}}\nrun_id: r\n"),
+            ("y/model/MLmodel", "flavors: {python_function: {loader_module: mlflow.x}}\n"),
+            ("churn/MLmodel", "flavors: {}\n"),
+            ("card/README.md", "---\nlicense: other\nlicense_name: own\nco2_eq_emissions: 12\n---\n"),
+        ]);
+        let models: Vec<_> = found
+            .models()
+            .into_iter()
+            .map(|m| format!("{} {:?} {:?}", m.id, m.framework, m.license))
+            .collect();
+        assert_eq!(
+            models,
+            [
+                "card None Some(\"own\")",
+                "churn None None",
+                "x/model Some(\"sklearn\") None",
+                "y/model Some(\"mlflow.x\") None"
+            ]
+        );
+        assert_eq!(found.models()[0].considerations.emissions.as_deref(), Some("12"));
+    }
+
+    #[test]
+    fn datasets_say_what_they_are() {
+        let croissant = "conformsTo: http://mlcommons.org/croissant/1.0\nname: loans\nlicense: cc-by-4.0\n'rai:personalSensitiveInformation': [income]\n";
+        let found = inventory(&[
+            ("d/croissant.yaml", croissant),
+            ("d/README.md", "---\npretty_name: Loans\nlicense: mit\ntask_categories: [x]\n---\n"),
+        ]);
+        let datasets = found.datasets();
+        assert_eq!(datasets.len(), 1, "one name, one dataset");
+        assert_eq!(datasets[0].sensitivity.as_deref(), Some("income"));
+        assert_eq!(datasets[0].named_by.len(), 2);
+    }
+}

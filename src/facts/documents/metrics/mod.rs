@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Number, Value as Json, json};
+use serde_json::{Value as Json, json};
+
+mod cards;
+mod tools;
 
 use super::{DocumentFact, key, steps_json};
 use crate::source::{Entry, Kind, Node, ReportForm, Step, Value};
@@ -221,99 +224,6 @@ impl Reader {
         }
     }
 
-    fn clarify(&mut self, root: &Node) {
-        for family in ["pre_training_bias_metrics", "post_training_bias_metrics"] {
-            let facets = root.get(family).and_then(|part| part.get("facets"));
-            for facet in facets.map(Node::entries).unwrap_or_default() {
-                for (index, value) in facet.node.items().iter().enumerate() {
-                    let of = value.get("value_or_threshold").and_then(scalar).unwrap_or_default();
-                    let group = format!("{}={of}", facet.key);
-                    for (number, metric) in
-                        value.get("metrics").map(Node::items).unwrap_or_default().iter().enumerate()
-                    {
-                        let name = metric.get("name").and_then(Node::as_str).unwrap_or("");
-                        let Some(figure) = metric.get("value").and_then(figure) else { continue };
-                        let at = [
-                            key(family),
-                            key("facets"),
-                            key(&facet.key),
-                            Step::Index(index),
-                            key("metrics"),
-                            Step::Index(number),
-                            key("value"),
-                        ];
-                        self.push(name, figure, &at, |m| {
-                            m.family = Some(family.to_owned());
-                            m.group = Some(group.clone());
-                        });
-                    }
-                }
-            }
-        }
-    }
-
-    fn lm_evaluation(&mut self, root: &Node) {
-        let config = root.get("config");
-        let arguments = config.and_then(|c| c.get("model_args")).and_then(|args| match &args.value {
-            Value::String(text) => text.split(',').find_map(|arg| arg.strip_prefix("pretrained=")),
-            _ => args.get("pretrained").and_then(Node::as_str),
-        });
-        let model = arguments.or_else(|| config?.get("model")?.as_str()).map(str::to_owned);
-        self.common.model = self.common.model.take().or(model);
-        for task in root.get("results").map(Node::entries).unwrap_or_default() {
-            for Entry { key: name, node, .. } in task.node.entries() {
-                let (short, filter) = name.split_once(',').unwrap_or((name, ""));
-                let Some(value) = figure(node).filter(|_| name != "alias") else { continue };
-                let better =
-                    root.get("higher_is_better").and_then(|b| b.get(&task.key)?.get(short)?.as_bool());
-                self.push(short, value, &[key("results"), key(&task.key), key(name)], |m| {
-                    m.dataset = Some(task.key.clone());
-                    m.family =
-                        Some(filter.to_owned()).filter(|filter| !filter.is_empty() && filter != "none");
-                    m.direction = better.map(|higher| if higher { "higher" } else { "lower" }.to_owned());
-                });
-            }
-        }
-    }
-
-    /// How many attempts a probe's detector let pass as harmless.
-    fn garak(&mut self, eval: &Node, at: &[Step]) {
-        let number = |name: &str| match &eval.get(name)?.value {
-            Value::Number(number) => number.as_f64(),
-            _ => None,
-        };
-        let Some(passed) = number("passed") else { return };
-        let total = number("total_evaluated").or_else(|| number("total")).unwrap_or(0.0);
-        // No attempt at all is no success.
-        let rate = Number::from_f64(passed / total).map_or(json!("NaN"), Json::Number);
-        let text = |name: &str| eval.get(name).and_then(Node::as_str).map(str::to_owned);
-        let at: Vec<Step> = at.iter().cloned().chain([key("passed")]).collect();
-        self.push("pass_rate", rate, &at, |metric| {
-            metric.dataset = text("probe");
-            metric.family = text("detector");
-            metric.direction = Some("higher".to_owned());
-        });
-    }
-
-    fn promptfoo(&mut self, root: &Node) {
-        let Some(results) = root.get("results") else { return };
-        for Entry { key: name, node, .. } in results.get("stats").map(Node::entries).unwrap_or_default() {
-            if let Some(value) = figure(node) {
-                self.push(name, value, &[key("results"), key("stats"), key(name)], |_| {});
-            }
-        }
-        for (index, prompt) in results.get("prompts").map(Node::items).unwrap_or_default().iter().enumerate()
-        {
-            let provider = prompt.get("provider").and_then(Node::as_str).map(str::to_owned);
-            for Entry { key: name, node, .. } in prompt.get("metrics").map(Node::entries).unwrap_or_default()
-            {
-                let Some(value) = figure(node) else { continue };
-                let at = [key("results"), key("prompts"), Step::Index(index), key("metrics"), key(name)];
-                self.push(name, value, &at, |metric| metric.model.clone_from(&provider));
-            }
-        }
-    }
-
     fn grouped(&mut self, root: &Node) {
         let start = self.found.len();
         for part in ["metrics", "overall"] {
@@ -380,83 +290,12 @@ impl Reader {
             at.pop();
         }
     }
-
-    /// Hugging Face's `model-index`, the Model Card Toolkit's and SageMaker's parts with figures.
-    fn card(&mut self, root: &Node) {
-        for (index, model) in root.get("model-index").map(Node::items).unwrap_or_default().iter().enumerate()
-        {
-            let name = model.get("name").and_then(Node::as_str).map(str::to_owned);
-            for (number, result) in
-                model.get("results").map(Node::items).unwrap_or_default().iter().enumerate()
-            {
-                let dataset = result.get("dataset").and_then(|d| d.get("name").or_else(|| d.get("type")));
-                let dataset = dataset.and_then(Node::as_str).map(str::to_owned);
-                let before = self.found.len();
-                let at = [
-                    key("model-index"),
-                    Step::Index(index),
-                    key("results"),
-                    Step::Index(number),
-                    key("metrics"),
-                ];
-                for (place, metric) in
-                    result.get("metrics").map(Node::items).unwrap_or_default().iter().enumerate()
-                {
-                    let at: Vec<Step> =
-                        at.iter().cloned().chain([Step::Index(place), key("value")]).collect();
-                    let kind = metric
-                        .get("type")
-                        .or_else(|| metric.get("name"))
-                        .and_then(Node::as_str)
-                        .unwrap_or("");
-                    if let Some(value) = metric.get("value").and_then(figure) {
-                        self.push(kind, value, &at, |_| {});
-                    }
-                }
-                for metric in self.found.iter_mut().skip(before) {
-                    metric.dataset.clone_from(&dataset);
-                    metric.model.clone_from(&name);
-                }
-            }
-        }
-        let details = root.get("model_details").or_else(|| root.get("model_overview"));
-        if let Some(details) = details {
-            let name = details.get("name").or_else(|| details.get("model_name"));
-            self.common.model = name.and_then(Node::as_str).map(str::to_owned);
-            let version = details.get("version").or_else(|| details.get("model_version"));
-            self.common.model_version =
-                version.and_then(|v| v.get("name").and_then(scalar).or_else(|| scalar(v)));
-        }
-        if let Some(metrics) =
-            root.get("quantitative_analysis").and_then(|part| part.get("performance_metrics"))
-        {
-            self.figures(metrics, "", &[key("quantitative_analysis"), key("performance_metrics")]);
-        }
-        for (index, detail) in
-            root.get("evaluation_details").map(Node::items).unwrap_or_default().iter().enumerate()
-        {
-            for (number, group) in
-                detail.get("metric_groups").map(Node::items).unwrap_or_default().iter().enumerate()
-            {
-                let at = [
-                    key("evaluation_details"),
-                    Step::Index(index),
-                    key("metric_groups"),
-                    Step::Index(number),
-                ];
-                let at: Vec<Step> = at.into_iter().chain([key("metric_data")]).collect();
-                if let Some(data) = group.get("metric_data") {
-                    self.figures(data, "", &at);
-                }
-            }
-        }
-    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::documents;
     use super::*;
+    use crate::facts::documents::tests::documents;
 
     /// `name=value` with what is known beside it.
     fn brief(path: &str, text: &str) -> Vec<String> {
