@@ -233,6 +233,7 @@ mod tests {
             ("license: mit", Kind::ModelCard),
             ("license: mit\ntask_categories: [x]", Kind::DatasetCard),
             ("page_type: sample", Kind::Yaml),
+            ("license: mit\nsdk: gradio", Kind::Yaml),
         ] {
             assert_eq!(Kind::ModelCard.refine(&yaml::parse(text).0), kind, "{text}");
         }

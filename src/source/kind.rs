@@ -219,7 +219,8 @@ impl Kind {
         if self == Kind::ModelCard {
             let dataset = has("dataset_info") || has("task_categories") || has("annotations_creators");
             // Other sites have front matter of their own.
-            let card = evaluation::CARD_KEYS.iter().any(|key| has(key));
+            // `sdk` is that of an app on the Hub.
+            let card = evaluation::CARD_KEYS.iter().any(|key| has(key)) && !has("sdk");
             return if dataset {
                 Kind::DatasetCard
             } else if card {
