@@ -69,6 +69,7 @@ pub fn judge(
     }
     judgement.findings.sort_by(order);
     judgement.not_evaluated.sort();
+    judgement.unread.sort();
     judgement
 }
 

@@ -5,6 +5,7 @@
 //!                  └────────┴── run again at older commits: trace
 //! ```
 
+mod inventory;
 mod judge;
 mod read;
 mod trace;
@@ -17,6 +18,10 @@ use crate::model::{Finding, Location, Origin, Report, RepositoryInfo, Verdict};
 use crate::policy::{Bundle, Policy};
 use crate::waiver::{self, Register, Timestamp};
 
+pub use inventory::{
+    Contents, Dataset, DocumentLine, FileAccount, Image, JoinLine, Metric, Model, Package, PipelineLine,
+    ResourceLine, Service, SystemLine,
+};
 pub use judge::{Judgement, judge};
 pub use read::{BlobCache, Inventory, read_files};
 
@@ -116,22 +121,9 @@ impl Audit {
     /// `Cancelled` soon after `cancel` was set; what concerns one file or policy is in the report.
     pub fn run(&self, cancel: &AtomicBool, on: &mut dyn FnMut(Event<'_>)) -> Result<Report, Error> {
         let repository = self.repository()?;
-        let head = repository.head()?;
         let commit = self.commit(&repository)?;
-        let snapshot = match (&self.request.revision, commit) {
-            (Some(_), Some(commit)) => repository.snapshot_at(commit)?,
-            _ => repository.snapshot_work_tree()?,
-        };
-        let info = RepositoryInfo {
-            root: self.root.clone(),
-            head: head.commit.map(|oid| oid.to_string()),
-            branch: head.branch.clone(),
-            revision: snapshot.revision.map(|oid| oid.to_string()),
-            dirty: snapshot.dirty,
-        };
+        let (info, files) = self.snapshot(&repository)?;
         on(Event::Started { repository: &info, policy_count: self.bundle.policies.len() });
-        let files: Vec<FileEntry> =
-            snapshot.files.iter().filter(|file| self.in_root(&file.path)).cloned().collect();
         let inventory = read_files(&repository, &files, &mut BlobCache::default(), &mut |done, total| {
             on(Event::Reading { done, total });
         })?;
@@ -150,7 +142,7 @@ impl Audit {
         not_rendered.sort();
         let now = self.now();
         let register = Register::read(&repository, commit, &self.request.waivers, now)?;
-        let reference = self.request.reference.as_deref().or(head.branch.as_deref());
+        let reference = self.request.reference.as_deref().or(info.branch.as_deref());
         let (mut findings, mut others): (Vec<_>, Vec<_>) =
             judgement.findings.into_iter().partition(|finding| finding.verdict == Verdict::Fail);
         let waivers = waiver::apply(&register, &mut findings, now, reference);
@@ -182,6 +174,23 @@ impl Audit {
             waivers,
             notices,
         })
+    }
+
+    /// What is audited, and its files below the audited folder.
+    fn snapshot(&self, repository: &Repository) -> Result<(RepositoryInfo, Vec<FileEntry>), Error> {
+        let head = repository.head()?;
+        let snapshot = match (&self.request.revision, self.commit(repository)?) {
+            (Some(_), Some(commit)) => repository.snapshot_at(commit)?,
+            _ => repository.snapshot_work_tree()?,
+        };
+        let info = RepositoryInfo {
+            root: self.root.clone(),
+            head: head.commit.map(|oid| oid.to_string()),
+            branch: head.branch,
+            revision: snapshot.revision.map(|oid| oid.to_string()),
+            dirty: snapshot.dirty,
+        };
+        Ok((info, snapshot.files.into_iter().filter(|file| self.in_root(&file.path)).collect()))
     }
 
     /// The commit that introduced a finding of this audit.

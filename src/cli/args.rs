@@ -25,6 +25,8 @@ pub enum Command {
     Check(CheckOptions),
     /// Where findings come from: the commit at which the verdict flipped
     Trace(TraceOptions),
+    /// What was read, what was not and why: systems, resources, models, files
+    Inventory(InventoryOptions),
     /// Accept a finding: sign a waiver and commit it
     Waive(WaiveOptions),
     /// The waivers of this repository
@@ -137,6 +139,42 @@ pub struct CheckOptions {
     /// Yes, gate on another instant than now
     #[arg(long, requires = "as_of")]
     pub accept_as_of: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum InventoryFormat {
+    Text,
+    Json,
+    /// A machine-learning bill of materials: CycloneDX 1.6
+    Cyclonedx,
+}
+
+#[derive(Debug, Args)]
+pub struct InventoryOptions {
+    /// A folder in a git repository; only what lies below it is listed
+    #[arg(default_value = ".")]
+    pub path: PathBuf,
+    /// A committed revision instead of the work tree
+    #[arg(long, value_name = "REV")]
+    pub rev: Option<String>,
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: InventoryFormat,
+    /// Write there instead of to standard output
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+impl InventoryOptions {
+    pub fn open(&self) -> Result<Audit, Failure> {
+        Ok(Audit::open(Request {
+            path: self.path.clone(),
+            revision: self.rev.clone(),
+            policies: Vec::new(),
+            reference: None,
+            now: None,
+            waivers: SigningOptions::default().options(),
+        })?)
+    }
 }
 
 #[derive(Debug, Args)]

@@ -5,6 +5,7 @@ mod ask;
 mod check;
 pub mod demo;
 mod failure;
+mod inventory;
 mod policy;
 mod screen;
 mod trace;
@@ -39,6 +40,7 @@ pub fn run() -> ExitCode {
     let result = match arguments.command {
         None => screen::run(&arguments.open),
         Some(Command::Check(options)) => check::run(&options),
+        Some(Command::Inventory(options)) => inventory::run(&options),
         Some(Command::Trace(options)) => trace::run(&options),
         Some(Command::Waive(options)) => waiver::waive(&options),
         Some(Command::Waiver(options)) => waiver::run(&options),

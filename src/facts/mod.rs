@@ -8,6 +8,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 mod cloudformation;
+mod documents;
+pub mod inventory;
+mod joins;
 mod kubernetes;
 mod kustomize;
 pub mod pipeline;
@@ -20,6 +23,8 @@ mod unit;
 use crate::model::{Span, Unread};
 use crate::source::{Document, Kind, Node, Step, Value};
 
+pub use documents::{DocumentFact, Image, ImageUse, Metric, OwnerRule, Owners, Package};
+pub use joins::Joins;
 pub use pipeline::{Pipeline, PipelineStep};
 pub use plan::Plan;
 pub use shapes::{Shape, units};
@@ -88,7 +93,14 @@ pub struct Facts {
     pub systems: Vec<SystemRecord>,
     /// Terraform plans, whose resources are among the resources.
     pub plans: Vec<Plan>,
-    /// What could not be evaluated, and why. Makes the result incomplete.
+    /// Cards, reports, Dockerfiles, requirements and their like.
+    pub documents: Vec<DocumentFact>,
+    pub metrics: Vec<Metric>,
+    pub images: Vec<Image>,
+    pub packages: Vec<Package>,
+    pub owners: Owners,
+    pub joins: Joins,
+    /// What was read but could not be evaluated, or is wrong: makes the result incomplete.
     pub unread: Vec<Unread>,
     /// What the documents name and nobody here can see: remote modules and bases, macros.
     pub not_rendered: Vec<Unread>,
@@ -103,7 +115,7 @@ struct Part {
 
 impl Facts {
     pub fn of(documents: &[Arc<Document>]) -> Facts {
-        let terraform::Reading { resources, unread, outside: mut not_rendered } =
+        let terraform::Reading { resources, mut unread, outside: mut not_rendered } =
             terraform::resources(documents);
         let plans = plan::plans(documents);
         let mut resources = plan::apply(resources, &plans);
@@ -111,10 +123,27 @@ impl Facts {
             resources.extend(part.resources);
             not_rendered.extend(part.not_rendered);
         }
-        let systems =
+        let systems: Vec<_> =
             documents.iter().filter(|d| d.kind == Kind::Systems).flat_map(|d| systems::records(d)).collect();
-        let pipelines = pipeline::pipelines(documents);
-        Facts { resources, pipelines, systems, plans, unread, not_rendered }
+        let read = documents::Documents::of(documents);
+        let mut images = read.images;
+        images.extend(resources.iter().flat_map(documents::images_of_resource));
+        unread.extend(read.unread);
+        unread.extend(documents.iter().flat_map(|document| systems::mistakes(document)));
+        Facts {
+            joins: Joins::of(&resources, &systems),
+            pipelines: pipeline::pipelines(documents),
+            resources,
+            systems,
+            plans,
+            documents: read.facts,
+            metrics: read.metrics,
+            images,
+            packages: read.packages,
+            owners: read.owners,
+            unread,
+            not_rendered,
+        }
     }
 }
 

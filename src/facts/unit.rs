@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 
-use super::{Facts, Pipeline, Resource, System};
+use super::{DocumentFact, Facts, Image, Joins, Metric, Package, Pipeline, Resource, System};
 use crate::model::{Scope, Span};
 use crate::source::{Document, Kind, Node, Step, UnknownPath, Value};
 
@@ -51,7 +51,7 @@ pub fn units(
     match scope {
         Scope::Resource => {
             let resources = facts.resources.iter().filter(|resource| wanted(&kinds_of(resource)));
-            resources.map(of_resource).collect()
+            resources.map(|resource| of_resource(resource, &facts.joins)).collect()
         }
         Scope::Document => {
             let documents = documents.iter().filter(|d| wanted(&vec![d.kind.as_str().to_owned()]));
@@ -72,16 +72,24 @@ fn kinds_of(resource: &Resource) -> Kinds {
     vec![resource.kind.clone(), format!("{}:{}", resource.system.as_str(), resource.kind)]
 }
 
-fn of_resource(resource: &Resource) -> Unit {
+fn of_resource(resource: &Resource, joins: &Joins) -> Unit {
+    // What it is joined with may lie in other files.
+    let mut files = joins.files(&resource.subject);
+    let files = if files.is_empty() {
+        resource.files.clone()
+    } else {
+        files.extend(resource.files.iter().cloned());
+        files.into_iter().collect()
+    };
     Unit {
         scope: Scope::Resource,
         kinds: kinds_of(resource),
         subject: resource.subject.clone(),
-        input: resource_json(resource),
+        input: resource_json(resource, joins),
         unknown: unknown_in(resource, &[]),
         members: BTreeMap::from([(resource.subject.clone(), member(resource))]),
         places: BTreeMap::new(),
-        files: resource.files.clone(),
+        files,
     }
 }
 
@@ -99,7 +107,7 @@ fn unknown_in(resource: &Resource, prefix: &[Step]) -> Vec<UnknownPath> {
     prefixed.collect()
 }
 
-fn resource_json(resource: &Resource) -> Json {
+fn resource_json(resource: &Resource, joins: &Joins) -> Json {
     let references: Vec<_> = resource
         .references
         .iter()
@@ -117,6 +125,7 @@ fn resource_json(resource: &Resource) -> Json {
         "attributes": resource.attributes.to_json(),
         "unknown": unknown,
         "references": references,
+        "joins": joins.roles(&resource.subject),
         "path": resource.path,
     });
     if let (Some(namespace), Some(map)) = (&resource.namespace, json.as_object_mut()) {
@@ -188,7 +197,7 @@ fn of_roots(facts: &Facts) -> Vec<Unit> {
                 input: json!({
                     "system": system,
                     "root": root.split_once(':').map_or(root, |(_, folder)| folder),
-                    "resources": resources.iter().map(|r| resource_json(r)).collect::<Vec<_>>(),
+                    "resources": resources.iter().map(|r| resource_json(r, &facts.joins)).collect::<Vec<_>>(),
                 }),
                 unknown: unknown_of_all(&resources),
                 members: resources.iter().map(|r| (r.subject.clone(), member(r))).collect(),
@@ -245,32 +254,50 @@ fn of_pipeline(pipeline: &Pipeline, facts: &Facts, documents: &[Arc<Document>]) 
 
 fn of_repository(facts: &Facts, documents: &[Arc<Document>]) -> Unit {
     let resources: Vec<&Resource> = facts.resources.iter().collect();
-    let cards: Vec<_> = documents
-        .iter()
-        .filter(|document| document.kind == Kind::ModelCard)
-        .flat_map(|document| document.values.iter().map(move |node| (document, node)))
-        .map(|(document, node)| {
-            json!({"path": document.path, "kind": document.kind.as_str(), "value": node.to_json()})
-        })
-        .collect();
+    let documents_json = facts.documents.iter().filter(|document| document.is_card()).map(|document| {
+        let mut json = document.to_json();
+        if let Some(map) = json.as_object_mut() {
+            map.insert("owners".to_owned(), json!(facts.owners.of(&document.path)));
+        }
+        json
+    });
+    let systems = facts.systems.iter().map(|system| {
+        let mut record = system.record.clone();
+        if let (Some(map), Some(owned)) = (record.as_object_mut(), facts.joins.systems().get(&system.id)) {
+            map.insert("resources".to_owned(), json!(owned));
+        }
+        record
+    });
+    let known: BTreeSet<&str> = facts.documents.iter().map(|document| document.path.as_str()).collect();
     let files: Vec<String> = documents
         .iter()
-        .filter(|document| document.kind != Kind::Yaml)
+        .filter(|document| document.kind != Kind::Yaml || known.contains(document.path.as_str()))
         .map(|document| document.path.clone())
         .collect();
+    let members = resources.iter().map(|r| (r.subject.clone(), member(r)));
     Unit {
         scope: Scope::Repository,
         kinds: Vec::new(),
         subject: "repository".to_owned(),
         input: json!({
-            "resources": resources.iter().map(|r| resource_json(r)).collect::<Vec<_>>(),
+            "resources": resources.iter().map(|r| resource_json(r, &facts.joins)).collect::<Vec<_>>(),
             "pipelines": facts.pipelines.iter().map(Pipeline::to_json).collect::<Vec<_>>(),
-            "documents": cards,
-            "systems": facts.systems.iter().map(|system| &system.record).collect::<Vec<_>>(),
+            "documents": documents_json.collect::<Vec<_>>(),
+            "metrics": facts.metrics.iter().map(Metric::to_json).collect::<Vec<_>>(),
+            "images": facts.images.iter().map(Image::to_json).collect::<Vec<_>>(),
+            "packages": facts.packages.iter().map(Package::to_json).collect::<Vec<_>>(),
+            "owners": facts.owners.to_json(),
+            "systems": systems.collect::<Vec<_>>(),
         }),
         unknown: unknown_of_all(&resources),
-        members: resources.iter().map(|r| (r.subject.clone(), member(r))).collect(),
+        members: members.chain(facts.documents.iter().map(document_member)).collect(),
         places: BTreeMap::new(),
         files: files.into(),
     }
+}
+
+fn document_member(document: &DocumentFact) -> (String, Member) {
+    let member =
+        Member { path: document.path.clone(), header: document.header, value: document.value.clone() };
+    (document.subject.clone(), member)
 }

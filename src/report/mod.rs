@@ -1,8 +1,14 @@
-//! Writers: one report, several forms. Every writer is a pure function of the report, so the same
+//! Writers: one report or inventory, several forms. Every writer is a pure function of it, so the same
 //! audit gives the same bytes.
 
+mod cyclonedx;
+mod inventory;
+mod inventory_json;
 mod json;
 mod text;
 
+pub use cyclonedx::cyclonedx;
+pub use inventory::inventory;
+pub use inventory_json::{INVENTORY_SCHEMA, inventory_json};
 pub use json::{SCHEMA, json, origin_json};
 pub use text::{origin_text, text};

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::{Kind, Node, SourceText, hcl, json, yaml};
+use super::{
+    Kind, Node, SourceText, codeowners, dockerfile, evaluation, hcl, json, requirements, toml, yaml,
+};
 use crate::model::Unread;
 
 /// Files above this size are listed as unread. Generated Kubernetes definitions reach 3 MiB.
@@ -103,14 +105,41 @@ pub fn read(path: &str, kind: Kind, bytes: Vec<u8>, in_chart: bool) -> Reading {
             }
         }
         // Read by their own readers.
-        Kind::Codeowners | Kind::Requirements | Kind::Pyproject | Kind::PythonLock | Kind::Dockerfile => {
-            Reading::default()
+        Kind::Codeowners | Kind::Requirements | Kind::Dockerfile => {
+            let (node, wrong) = match kind {
+                Kind::Codeowners => codeowners::parse(source.as_str()),
+                Kind::Requirements => requirements::parse(source.as_str()),
+                _ => dockerfile::parse(source.as_str()),
+            };
+            let document = if node.items().is_empty() { None } else { document(kind, vec![node], None) };
+            let line = |at: usize| Some(source.position(at).line);
+            let unparsed = wrong.and_then(|(at, reason)| unread(line(at), reason));
+            Reading { document, unparsed, not_rendered: None }
+        }
+        Kind::Pyproject | Kind::PythonLock if !source.as_str().trim_start().starts_with('{') => {
+            match toml::parse(source.as_str()) {
+                Ok(node) => Reading { document: document(kind, vec![node], None), ..Reading::default() },
+                Err(error) => {
+                    let line = source.position(error.at).line;
+                    Reading { unparsed: unread(Some(line), error.reason), ..Reading::default() }
+                }
+            }
+        }
+        Kind::EvaluationReport => {
+            let (values, wrong) = evaluation::lines(source.as_str());
+            let document = if values.is_empty() { None } else { document(kind, values, None) };
+            let line = |at: usize| Some(source.position(at).line);
+            let unparsed = wrong.and_then(|(at, reason)| unread(line(at), reason));
+            Reading { document, unparsed, not_rendered: None }
         }
         Kind::ModelCard => {
             let Some(front) = front_matter(source.as_str()) else { return Reading::default() };
             let (values, error) = yaml::parse(front);
+            let kind = kind.refine(&values);
+            // A text between two rules is no front matter.
+            let empty = values.iter().all(|node| node.entries().is_empty());
             Reading {
-                document: document(kind, values, None),
+                document: if empty { None } else { document(kind, values, None) },
                 unparsed: error.and_then(|e| unread(Some(e.line), e.reason)),
                 not_rendered: None,
             }
@@ -198,7 +227,12 @@ mod tests {
         let document = reading.document.unwrap();
         let license = document.values[0].entry("license").unwrap();
         assert_eq!(document.text.position(license.key_span.start).line, 2);
-        assert!(read("README.md", Kind::ModelCard, b"# no card".to_vec(), false).document.is_none());
+        for text in ["# no card", "---\n# a rule\n---\n"] {
+            assert!(read("README.md", Kind::ModelCard, text.into(), false).document.is_none());
+        }
+        let kind = |text: &str| read("README.md", Kind::ModelCard, text.into(), false).document.unwrap().kind;
+        assert_eq!(kind("---\ntask_categories: [x]\n---\n"), Kind::DatasetCard);
+        assert_eq!(kind("---\npage_type: sample\n---\n"), Kind::Yaml);
     }
 
     #[test]

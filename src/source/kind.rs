@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::Node;
+use super::{Node, ReportForm, evaluation};
 
 /// The kinds of document that Probity reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -181,6 +181,8 @@ impl Kind {
             "poetry.lock" | "uv.lock" | "pipfile.lock" => Kind::PythonLock,
             _ if ends(&[".txt"]) && lower.starts_with("requirements") => Kind::Requirements,
             _ if ends(&[".txt"]) && below("requirements/") => Kind::Requirements,
+            // garak's: JSON, one to a line.
+            _ if ends(&[".report.jsonl"]) => Kind::EvaluationReport,
             "dockerfile" | "containerfile" => Kind::Dockerfile,
             _ if lower.starts_with("dockerfile.") || ends(&[".dockerfile"]) => Kind::Dockerfile,
             _ if ends(&[".md"]) && (lower == "readme.md" || lower.contains("card")) => Kind::ModelCard,
@@ -202,6 +204,9 @@ impl Kind {
         if !self.is_open() {
             return self;
         }
+        if self != Kind::ModelCard && ReportForm::of(documents) == Some(ReportForm::HubResults) {
+            return Kind::EvaluationReport;
+        }
         let mut maps = documents.iter().filter(|node| !node.entries().is_empty()).peekable();
         let Some(first) = maps.peek().copied() else { return self };
         let text = |key: &str| first.get(key).and_then(Node::as_str);
@@ -213,7 +218,16 @@ impl Kind {
         };
         if self == Kind::ModelCard {
             let dataset = has("dataset_info") || has("task_categories") || has("annotations_creators");
-            return if dataset { Kind::DatasetCard } else { Kind::ModelCard };
+            // Other sites have front matter of their own.
+            // `sdk` is that of an app on the Hub.
+            let card = evaluation::CARD_KEYS.iter().any(|key| has(key)) && !has("sdk");
+            return if dataset {
+                Kind::DatasetCard
+            } else if card {
+                Kind::ModelCard
+            } else {
+                Kind::Yaml
+            };
         }
         if has("AWSTemplateFormatVersion") || text("Transform").is_some_and(|t| t.starts_with("AWS::")) {
             return Kind::CloudFormation;
@@ -266,6 +280,14 @@ impl Kind {
         }
         if entries_have("stages", "cmd") && self == Kind::Yaml {
             return Kind::Dvc;
+        }
+        if matches!(self, Kind::Yaml | Kind::Json) {
+            if ReportForm::of(documents).is_some() {
+                return Kind::EvaluationReport;
+            }
+            if evaluation::is_card(first) {
+                return Kind::ModelCard;
+            }
         }
         self
     }
