@@ -12,7 +12,7 @@ mod systems;
 mod terraform;
 mod unit;
 
-use crate::model::Span;
+use crate::model::{Span, Unread};
 use crate::source::{Document, Kind, Node, Step};
 
 pub use pipeline::{Pipeline, PipelineStep};
@@ -78,6 +78,8 @@ pub struct Facts {
     pub resources: Vec<Resource>,
     pub pipelines: Vec<Pipeline>,
     pub systems: Vec<SystemRecord>,
+    /// Parts of files that could not be made facts of; makes the result incomplete.
+    pub unread: Vec<Unread>,
 }
 
 impl Facts {
@@ -86,7 +88,8 @@ impl Facts {
         resources.extend(kubernetes::resources(documents));
         let systems =
             documents.iter().filter(|d| d.kind == Kind::Systems).flat_map(|d| systems::records(d)).collect();
-        Facts { resources, pipelines: pipeline::pipelines(documents), systems }
+        let (pipelines, unread) = pipeline::pipelines(documents, &resources);
+        Facts { resources, pipelines, systems, unread }
     }
 }
 
