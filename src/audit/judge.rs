@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use serde_json::Value as Json;
 
 use crate::facts::{Facts, Kinds, Unit, units};
-use crate::model::{Digest, Finding, Fingerprint, Location, NotEvaluated, Scope, Status, canonical_json};
+use crate::model::{Unread, Digest, Finding, Fingerprint, Location, NotEvaluated, Scope, Status, canonical_json};
 use crate::policy::{Input, Policy, RawFinding, evaluate};
 use crate::source::{Document, SourceText};
 
@@ -18,6 +18,8 @@ pub struct Judgement {
     /// Of every verdict but pass, sorted.
     pub findings: Vec<Finding>,
     pub not_evaluated: Vec<NotEvaluated>,
+    /// What no fact could be made of.
+    pub unread: Vec<Unread>,
 }
 
 /// Evaluates every policy over every unit that it selects. `on` gets each policy's findings as soon
@@ -53,7 +55,7 @@ pub fn judge(
             (findings, error)
         })
         .collect();
-    let mut judgement = Judgement::default();
+    let mut judgement = Judgement { unread: facts.unread, ..Judgement::default() };
     for (findings, error) in judged {
         judgement.findings.extend(findings);
         judgement.not_evaluated.extend(error);

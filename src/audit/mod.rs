@@ -154,6 +154,9 @@ impl Audit {
             others = rest;
             taken
         };
+        let mut unparsed = inventory.unparsed;
+        unparsed.extend(judgement.unread);
+        unparsed.sort();
         let mut not_evaluated = judgement.not_evaluated;
         not_evaluated.extend(self.bundle.failures.iter().cloned());
         not_evaluated.sort();
@@ -171,7 +174,7 @@ impl Audit {
             inconclusive: take(Verdict::Inconclusive),
             not_applicable: take(Verdict::NotApplicable),
             findings,
-            unparsed: inventory.unparsed,
+            unparsed,
             not_rendered: inventory.not_rendered,
             not_evaluated,
             waivers,
@@ -239,7 +242,7 @@ fn stream(inventory: &Inventory, policies: &[&Policy], on: &mut dyn FnMut(Event<
             let policy = "all policies".to_owned();
             let reason = "the evaluation failed".to_owned();
             let not_evaluated = vec![crate::model::NotEvaluated { policy, reason }];
-            Judgement { findings: Vec::new(), not_evaluated }
+            Judgement { findings: Vec::new(), not_evaluated, unread: Vec::new() }
         })
     })
 }

@@ -162,8 +162,8 @@ impl Builder<'_> {
             }
             match condition {
                 Some(condition) if !ends.last.is_empty() => around.push((ends.last.clone(), condition)),
-                Some(_) => {}
-                None => around.clear(),
+                None if !runs_regardless(node.get("if")) => around.clear(),
+                _ => {}
             }
             if ends.first.is_empty() {
                 ends.first.clone_from(&part.first);

@@ -262,8 +262,11 @@ impl Composer<'_> {
             .map(|(id, _)| format!("{}>{id}", inner.id))
             .collect();
         for root in roots {
-            let waits = pipeline.only_after_success.contains(&root);
-            pipeline.join(if waits { &last } else { &all }, &[root]);
+            if pipeline.only_after_success.contains(&root) {
+                pipeline.join(&last, &[root]);
+            } else {
+                pipeline.join_leniently(&all, &[root]);
+            }
         }
         self.taken += size;
     }

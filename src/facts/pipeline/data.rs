@@ -53,7 +53,10 @@ impl Inventory {
     pub fn of(documents: &[Arc<Document>], resources: &[Resource]) -> Self {
         let mut inventory = Self::default();
         for document in documents {
-            match document.kind {
+            // A card may be either, until its front matter is looked at.
+            let card = document.kind == Kind::ModelCard;
+            let kind = if card { document.kind.refine(&document.values) } else { document.kind };
+            match kind {
                 Kind::DatasetCard | Kind::Croissant => inventory.card(document),
                 Kind::DvcFile => inventory.dvc_file(document),
                 Kind::DvcLock => inventory.dvc_lock(document),

@@ -113,7 +113,7 @@ pub struct Pipeline {
     pub unresolved: BTreeSet<(String, String)>,
     /// Edges of `edges` whose target runs even if their source failed. All others hold a step back until
     /// every step before it has succeeded.
-    pub lenient: BTreeSet<(String, String)>,
+    pub(super) lenient: BTreeSet<(String, String)>,
     pub missing: BTreeSet<Missing>,
     /// Every file it was made of.
     pub files: Vec<String>,
@@ -251,6 +251,7 @@ impl Pipeline {
         for to in self.edges.values_mut() {
             to.retain(|id| nodes.contains_key(id));
         }
+        self.unresolved.retain(|(from, to)| nodes.contains_key(from) && nodes.contains_key(to));
     }
 
     fn predecessors(&self) -> BTreeMap<&str, Vec<&str>> {
@@ -489,7 +490,6 @@ impl Pipeline {
             "nodes": nodes,
             "edges": self.edges,
             "unresolved": self.unresolved,
-            "lenient": self.lenient,
             "missing": missing,
         })
     }

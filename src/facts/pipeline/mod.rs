@@ -25,6 +25,7 @@ mod graph;
 mod kubeflow;
 mod mlflow;
 mod sagemaker;
+mod settle;
 mod shell;
 mod stepfunctions;
 mod terraform;
@@ -92,6 +93,7 @@ pub fn pipelines(documents: &[Arc<Document>], resources: &[Resource]) -> (Vec<Pi
     composed.retain(|pipeline| !pipeline.overflow);
     for pipeline in &mut composed {
         pipeline.prune();
+        settle::settle(pipeline);
     }
     (composed, unread)
 }
