@@ -8,7 +8,9 @@ use rayon::prelude::*;
 use serde_json::Value as Json;
 
 use crate::facts::{Facts, Kinds, Unit, units};
-use crate::model::{Unread, Digest, Finding, Fingerprint, Location, NotEvaluated, Scope, Status, canonical_json};
+use crate::model::{
+    Digest, Finding, Fingerprint, Location, NotEvaluated, Scope, Status, Unread, canonical_json,
+};
 use crate::policy::{Input, Policy, RawFinding, evaluate};
 use crate::source::{Document, SourceText};
 

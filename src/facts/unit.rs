@@ -213,8 +213,7 @@ fn of_pipeline(pipeline: &Pipeline, facts: &Facts, documents: &[Arc<Document>]) 
         .nodes
         .values()
         .map(|step| {
-            let member =
-                Member { path: step.path.clone(), header: step.header, value: step.value.clone() };
+            let member = Member { path: step.path.clone(), header: step.header, value: step.value.clone() };
             (step.subject.clone(), member)
         })
         .collect();

@@ -247,7 +247,9 @@ pub fn copied(script: &str, context: &Context<'_>, pipeline: &mut Pipeline) -> V
         let source = match words.as_slice() {
             ["aws", "s3", "cp" | "sync", rest @ ..]
             | ["gsutil", "cp" | "rsync", rest @ ..]
-            | ["gcloud", "storage", "cp" | "rsync", rest @ ..] => rest.iter().find(|word| !word.starts_with('-')),
+            | ["gcloud", "storage", "cp" | "rsync", rest @ ..] => {
+                rest.iter().find(|word| !word.starts_with('-'))
+            }
             ["azcopy", "copy" | "sync", rest @ ..] => rest.first(),
             _ => None,
         };
@@ -270,7 +272,10 @@ fn instances(job: &Entry, steps: &[Node]) -> Vec<(String, Vec<(String, String)>)
     let mut all: Vec<Vec<(String, String)>> = vec![Vec::new()];
     for axis in matrix.entries().iter().filter(|axis| axis.key != "include" && axis.key != "exclude") {
         let values: Vec<String> = axis.node.items().iter().filter_map(scalar).collect();
-        if values.len() != axis.node.items().len() || values.is_empty() || all.len() * values.len() > MAX_MATRIX {
+        if values.len() != axis.node.items().len()
+            || values.is_empty()
+            || all.len() * values.len() > MAX_MATRIX
+        {
             return plain;
         }
         let name = format!("matrix.{}", axis.key);
@@ -289,7 +294,8 @@ fn instances(job: &Entry, steps: &[Node]) -> Vec<(String, Vec<(String, String)>)
         all.clear();
     }
     for more in added.iter().take(MAX_MATRIX) {
-        let values = more.entries().iter().filter_map(|e| Some((format!("matrix.{}", e.key), scalar(&e.node)?)));
+        let values =
+            more.entries().iter().filter_map(|e| Some((format!("matrix.{}", e.key), scalar(&e.node)?)));
         all.push(values.collect());
     }
     let named = all.into_iter().map(|values| {

@@ -34,7 +34,8 @@ pub fn pipelines(document: &Document, context: &Context<'_>) -> Vec<Pipeline> {
         let Some(spec) = node.get("spec") else { return pipeline };
         let spec = spec.get("workflowSpec").unwrap_or(spec);
         let templates = spec.get("templates").map(Node::items).unwrap_or_default();
-        let templates = templates.iter().filter_map(|template| Some((text(template, "name")?, template))).collect();
+        let templates =
+            templates.iter().filter_map(|template| Some((text(template, "name")?, template))).collect();
         let mut reader = Reader { templates, context, pipeline };
         if let Some(start) = text(spec, "entrypoint") {
             reader.template(start, "", start, header, 0);
@@ -107,44 +108,53 @@ impl<'a> Reader<'a> {
     fn container(&mut self, template: &Node, id: &str, shown: &str, header: Span) -> Ends {
         let container = template.get("container").or_else(|| template.get("script"));
         let image = container.and_then(|container| text(container, "image")).unwrap_or("");
-        let words = ["command", "args", "source"].iter().filter_map(|key| container?.get(key)).flat_map(Node::strings);
-        let command = words.collect::<Vec<_>>().join(" ");
+        let words = ["command", "args", "source"]
+            .iter()
+            .filter_map(|key| container?.get(key))
+            .flat_map(Node::strings);
+        let command = super::shell::of_container(&words.collect::<Vec<_>>());
         let annotations = template.get("metadata").and_then(|metadata| metadata.get("annotations"));
         let named = text(template, "name").unwrap_or("");
         let spoken = if named == shown { shown.to_owned() } else { format!("{shown} {named}") };
-        let told = Told { annotation: annotations.and_then(annotated), image, name: &spoken, ..Told::default() };
-        let mut step =
-            PipelineStep::new(Classified::default(), shown, header, Arc::new(template.clone()));
         let waits = template.get("suspend").is_some();
+        let native = if waits { "Argo suspend" } else { "Argo container" };
+        let annotation = annotations.and_then(annotated);
+        let told = Told { annotation, native, image, name: &spoken, ..Told::default() };
+        let mut step = PipelineStep::new(Classified::default(), shown, header, Arc::new(template.clone()));
         if container.is_none() && !waits {
             step.opaque = true;
             self.pipeline.lacks(id, "its template has no container");
         }
-        if waits {
-            step.kind = "approve".to_owned();
-        }
-        let script = command;
-        let scripted = Scripted { told, script: &script, folder: "", pipefail: false, step };
+        let scripted = Scripted { told, script: &command, folder: "", pipefail: false, step };
         self.context.rules.add(&mut self.pipeline, id, scripted)
     }
 
     fn dag(&mut self, tasks: &'a [Node], prefix: &str, depth: usize) -> Ends {
         let mut done: BTreeMap<&str, Done> = BTreeMap::new();
-        let named: Vec<(&str, &Node)> = tasks.iter().filter_map(|task| Some((text(task, "name")?, task))).collect();
+        let named: Vec<(&str, &Node)> =
+            tasks.iter().filter_map(|task| Some((text(task, "name")?, task))).collect();
         for (name, task) in &named {
             let ends = self.task(task, name, prefix, depth);
             done.insert(name, Done { ends, before: Vec::new(), conditional: task.get("when").is_some() });
         }
         let mut waited: Vec<String> = Vec::new();
         for (name, task) in &named {
-            let needed: Vec<&str> = needed(task).into_iter().filter(|needed| done.contains_key(needed)).collect();
-            let before: Vec<String> =
-                needed.iter().filter_map(|name| done.get(name)).flat_map(|done| done.ends.last.clone()).collect();
+            let needed: Vec<&str> =
+                needed(task).into_iter().filter(|needed| done.contains_key(needed)).collect();
+            let before: Vec<String> = needed
+                .iter()
+                .filter_map(|name| done.get(name))
+                .flat_map(|done| done.ends.last.clone())
+                .collect();
             let Some(own) = done.get_mut(name) else { continue };
             own.before.clone_from(&before);
             let first = own.ends.first.clone();
             self.pipeline.join(&before, &first);
-            if text(task, "depends").is_some_and(|depends| depends.contains("||") || depends.contains('!') || [".Failed", ".Errored", ".Skipped", ".Omitted"].iter().any(|end| depends.contains(end))) {
+            if text(task, "depends").is_some_and(|depends| {
+                depends.contains("||")
+                    || depends.contains('!')
+                    || [".Failed", ".Errored", ".Skipped", ".Omitted"].iter().any(|end| depends.contains(end))
+            }) {
                 self.pipeline.regardless.extend(first);
             }
             waited.extend(before);
@@ -152,7 +162,8 @@ impl<'a> Reader<'a> {
         // A task that is left out holds nothing back.
         for (name, task) in &named {
             let Some(own) = done.get(name) else { continue };
-            for needed in needed(task).into_iter().filter_map(|name| done.get(name)).filter(|n| n.conditional) {
+            for needed in needed(task).into_iter().filter_map(|name| done.get(name)).filter(|n| n.conditional)
+            {
                 self.pipeline.join_perhaps(&needed.before, &own.ends.first);
             }
         }
@@ -197,12 +208,16 @@ impl<'a> Reader<'a> {
     }
 
     fn task(&mut self, task: &'a Node, name: &str, prefix: &str, depth: usize) -> Ends {
-        let header = task.entries().first().map_or(task.span, |entry: &Entry| entry.key_span.to(entry.node.span));
+        let header =
+            task.entries().first().map_or(task.span, |entry: &Entry| entry.key_span.to(entry.node.span));
         let id = format!("{prefix}{name}");
         let ends = if let Some(inline) = task.get("inline") {
             self.container(inline, &id, name, header)
         } else if let Some(template) = text(task, "template") {
-            let nested = self.templates.get(template).is_some_and(|t| t.get("dag").is_some() || t.get("steps").is_some());
+            let nested = self
+                .templates
+                .get(template)
+                .is_some_and(|t| t.get("dag").is_some() || t.get("steps").is_some());
             if nested {
                 self.template(template, &format!("{id}>"), name, header, depth + 1)
             } else {
@@ -212,14 +227,24 @@ impl<'a> Reader<'a> {
                 }
             }
         } else {
-            let named = task.get("templateRef").and_then(|reference| text(reference, "name")).unwrap_or("of its task");
+            let named = task
+                .get("templateRef")
+                .and_then(|reference| text(reference, "name"))
+                .unwrap_or("of its task");
             self.elsewhere(&id, name, named, header)
         };
         let tolerant = task.get("continueOn").is_some_and(|on| {
             ["failed", "error"].iter().any(|key| on.get(key).and_then(Node::as_bool) == Some(true))
         });
         if tolerant {
-            for id in self.pipeline.nodes.keys().filter(|id| within(id, &ends, &id_of(prefix, name))).cloned().collect::<Vec<_>>() {
+            for id in self
+                .pipeline
+                .nodes
+                .keys()
+                .filter(|id| within(id, &ends, &id_of(prefix, name)))
+                .cloned()
+                .collect::<Vec<_>>()
+            {
                 if let Some(step) = self.pipeline.nodes.get_mut(&id) {
                     step.non_blocking.get_or_insert_with(|| "it has `continueOn`".to_owned());
                 }
@@ -246,7 +271,9 @@ fn needed(task: &Node) -> Vec<&str> {
     let words = depends.split(|c: char| !(c.is_alphanumeric() || "-_.".contains(c)));
     names.extend(words.filter_map(|word| word.split('.').next()).filter(|word| !word.is_empty()));
     let arguments = ["parameters", "artifacts"].iter().filter_map(|key| task.get("arguments")?.get(key));
-    for value in arguments.flat_map(Node::items).filter_map(|item| text(item, "value").or_else(|| text(item, "from"))) {
+    for value in
+        arguments.flat_map(Node::items).filter_map(|item| text(item, "value").or_else(|| text(item, "from")))
+    {
         names.extend(value.split("{{tasks.").skip(1).filter_map(|rest| rest.split(['.', '}']).next()));
     }
     names.sort_unstable();

@@ -32,11 +32,19 @@ pub fn pipeline(document: &Document, context: &Context<'_>) -> Option<Pipeline> 
     }
     let header = root.entries().first().map_or(root.span, |entry| entry.key_span.to(entry.node.span));
     let mut pipeline = Pipeline::new(&document.path, "azureml", header);
-    pipeline.names.extend(["name", "display_name"].iter().filter_map(|key| text(root, key)).map(str::to_owned));
+    pipeline
+        .names
+        .extend(["name", "display_name"].iter().filter_map(|key| text(root, key)).map(str::to_owned));
     let mut reader = Reader { context, pipeline };
     let base = folder(&document.path);
     if let Some(jobs) = root.get("jobs") {
-        reader.jobs(jobs, &reader.sources(root.get("inputs"), base, &Given::new(), &BTreeMap::new()), "", base, 0);
+        reader.jobs(
+            jobs,
+            &reader.sources(root.get("inputs"), base, &Given::new(), &BTreeMap::new()),
+            "",
+            base,
+            0,
+        );
     } else {
         let id = text(root, "name").or_else(|| text(root, "display_name")).unwrap_or("job").to_owned();
         let job = Entry { key: id.clone(), key_span: header, node: root.clone() };
@@ -90,7 +98,13 @@ impl<'a> Reader<'a> {
     }
 
     /// What each input of a job is.
-    fn sources(&self, inputs: Option<&Node>, base: &str, given: &Given, done: &BTreeMap<&str, Ends>) -> Given {
+    fn sources(
+        &self,
+        inputs: Option<&Node>,
+        base: &str,
+        given: &Given,
+        done: &BTreeMap<&str, Ends>,
+    ) -> Given {
         let mut found = Given::new();
         for input in inputs.map(Node::entries).unwrap_or_default() {
             let written = input.node.as_str().or_else(|| text(&input.node, "path")).unwrap_or("");
@@ -127,7 +141,8 @@ impl<'a> Reader<'a> {
             if depth < MAX_DEPTH {
                 return self.jobs(jobs, inputs, &format!("{id}>"), &at, depth + 1);
             }
-            self.pipeline.lacks(id, format!("components within components deeper than {MAX_DEPTH} are not read"));
+            self.pipeline
+                .lacks(id, format!("components within components deeper than {MAX_DEPTH} are not read"));
         }
         let command = command(node).or_else(|| command(component)).unwrap_or_default();
         let kind = text(node, "type").or_else(|| text(component, "type")).unwrap_or("command");
@@ -147,9 +162,11 @@ impl<'a> Reader<'a> {
         let folder = join(&[&at, text(component, "code").filter(|code| !code.contains(':')).unwrap_or("")]);
         let scripted = Scripted { told, script: &command, folder: &folder, pipefail: false, step };
         let ends = self.context.rules.add(&mut self.pipeline, id, scripted);
-        let makes_model = [node, component].iter().filter_map(|node| node.get("outputs")).flat_map(Node::entries).any(
-            |output| text(&output.node, "type").is_some_and(|kind| MODELS.contains(&kind)),
-        );
+        let makes_model = [node, component]
+            .iter()
+            .filter_map(|node| node.get("outputs"))
+            .flat_map(Node::entries)
+            .any(|output| text(&output.node, "type").is_some_and(|kind| MODELS.contains(&kind)));
         if let (true, Some(last)) = (makes_model, ends.last.first()) {
             trains(&mut self.pipeline, last, "it makes an output that is a model");
         }
@@ -197,9 +214,8 @@ fn command(node: &Node) -> Option<String> {
 
 /// Where the data of an input lie: an asset, a URI, or a folder of the repository.
 fn place(input: &Node, base: &str) -> Option<String> {
-    let written = text(input, "path").or_else(|| {
-        input.as_str().filter(|text| text.starts_with("azureml:") || text.contains("://"))
-    })?;
+    let written = text(input, "path")
+        .or_else(|| input.as_str().filter(|text| text.starts_with("azureml:") || text.contains("://")))?;
     let data = match written.strip_prefix("file:") {
         Some(local) => join(&[base, local]),
         None if written.starts_with("azureml:") => written.to_owned(),

@@ -20,8 +20,20 @@ const RULES: &str = include_str!("../../../policies/data/steps.yaml");
 
 /// What a step may count as.
 const KINDS: [&str; 14] = [
-    "transform", "deidentify", "validate", "split", "train", "evaluate", "fairness", "robustness", "explain",
-    "register", "approve", "deploy", "monitor", "notify",
+    "transform",
+    "deidentify",
+    "validate",
+    "split",
+    "train",
+    "evaluate",
+    "fairness",
+    "robustness",
+    "explain",
+    "register",
+    "approve",
+    "deploy",
+    "monitor",
+    "notify",
 ];
 
 /// A repository's rules are hostile input: few, short, and cheap once compiled.
@@ -184,11 +196,8 @@ impl Rules {
         let Some(document) = config else { return (Self::default(), unread) };
         let lists = document.values.iter().filter_map(|node| node.get("pipeline")?.get("steps"));
         for (index, item) in lists.flat_map(Node::items).enumerate() {
-            let read = if index < MAX_RULES {
-                own_rule(item)
-            } else {
-                Err(format!("more than {MAX_RULES} rules"))
-            };
+            let read =
+                if index < MAX_RULES { own_rule(item) } else { Err(format!("more than {MAX_RULES} rules")) };
             match read {
                 Ok(rule) => own.push(rule),
                 Err(reason) => unread.push(Unread {
@@ -233,8 +242,7 @@ impl Rules {
     fn of_command(&self, text: &str) -> Option<Classified> {
         let own = self.own.iter().map(|rule| ("repository rule: ", rule));
         let mut rules = own.chain(BUILT_IN.iter().map(|rule| ("", rule)));
-        let (origin, rule) =
-            rules.find(|(_, rule)| rule.on == On::Command && rule.pattern.is_match(text))?;
+        let (origin, rule) = rules.find(|(_, rule)| rule.on == On::Command && rule.pattern.is_match(text))?;
         Some(rule.matched(origin, text))
     }
 
@@ -463,7 +471,11 @@ mod tests {
         let rules = Rules::default();
         let told = Told { annotation: Some("deidentify"), name: "fairness", ..Told::default() };
         assert_eq!(rules.classify(&told, "python train.py").kind, "deidentify");
-        let told = Told { native: "SageMaker ClarifyCheck MODEL_BIAS", annotation: Some("notify"), ..Told::default() };
+        let told = Told {
+            native: "SageMaker ClarifyCheck MODEL_BIAS",
+            annotation: Some("notify"),
+            ..Told::default()
+        };
         assert_eq!(rules.classify(&told, "").kind, "fairness");
         let told = Told { annotation: Some("nonsense"), ..Told::default() };
         assert_eq!(rules.classify(&told, "python train.py").kind, "train");

@@ -36,7 +36,8 @@ impl Call {
     pub fn of(words: &[&str], folder: &str) -> Option<Call> {
         let option = |names: &[&str]| option(words, names);
         let has = |names: &[&str]| words.iter().any(|word| names.contains(word));
-        let file = |names: &[&str]| option(names).map(|path| join(&[folder, path.trim_start_matches("file://")]));
+        let file =
+            |names: &[&str]| option(names).map(|path| join(&[folder, path.trim_start_matches("file://")]));
         match words {
             ["dvc", "repro", rest @ ..] | ["dvc", "exp", "run", rest @ ..] => {
                 let targets = rest.iter().filter(|word| !word.starts_with('-'));
@@ -67,13 +68,19 @@ impl Call {
             }
             ["kfp", "run" | "pipeline", ..] => {
                 let path = file(&["-f", "--package-file", "-p"]).or_else(|| {
-                    words.iter().find(|w| w.ends_with(".yaml") || w.ends_with(".json")).map(|w| join(&[folder, w]))
+                    words
+                        .iter()
+                        .find(|w| w.ends_with(".yaml") || w.ends_with(".json"))
+                        .map(|w| join(&[folder, w]))
                 })?;
                 Some(Call::Needed { path, waits: has(&["-w", "--watch"]) })
             }
             ["argo", "submit", ..] => {
                 let path = words.iter().find(|word| word.ends_with(".yaml") || word.ends_with(".yml"))?;
-                Some(Call::Needed { path: join(&[folder, path]), waits: has(&["--wait", "--watch", "-w", "--log"]) })
+                Some(Call::Needed {
+                    path: join(&[folder, path]),
+                    waits: has(&["--wait", "--watch", "-w", "--log"]),
+                })
             }
             ["kubectl" | "oc", "apply" | "create", ..] => {
                 Some(Call::File { path: file(&["-f", "--filename"])?, waits: false })
@@ -127,7 +134,8 @@ pub fn name_by_commands(pipelines: &mut [Pipeline]) {
         }
         for command in super::shell::commands(&step.command) {
             let words = command.words();
-            let definition = option(&words, &["--pipeline-definition"]).and_then(|d| d.strip_prefix("file://"));
+            let definition =
+                option(&words, &["--pipeline-definition"]).and_then(|d| d.strip_prefix("file://"));
             if let (Some(name), Some(file)) = (option(&words, &["--pipeline-name"]), definition) {
                 given.push((join(&[file]), name.to_owned()));
             }
@@ -135,9 +143,9 @@ pub fn name_by_commands(pipelines: &mut [Pipeline]) {
     }
     for (file, name) in given {
         // A file by its own path, or as it is called from its folder.
-        let mut candidates = pipelines
-            .iter_mut()
-            .filter(|p| p.source_kind == "sagemaker" && (p.path == file || p.path.ends_with(&format!("/{file}"))));
+        let mut candidates = pipelines.iter_mut().filter(|p| {
+            p.source_kind == "sagemaker" && (p.path == file || p.path.ends_with(&format!("/{file}")))
+        });
         if let (Some(only), None) = (candidates.next(), candidates.next()) {
             only.names.insert(name);
         }
@@ -181,13 +189,12 @@ impl Composer<'_> {
                 .iter()
                 .any(|word| step.command.contains(word))
         });
-        let calls: Vec<(String, Call)> = pipeline
-            .nodes
-            .iter()
-            .filter_map(|(id, step)| Some((id.clone(), step.call.clone()?)))
-            .collect();
+        let calls: Vec<(String, Call)> =
+            pipeline.nodes.iter().filter_map(|(id, step)| Some((id.clone(), step.call.clone()?))).collect();
         for (id, call) in calls {
+            let followed = self.find(&call).is_some() || !matches!(call, Call::File { .. });
             if let Some(step) = pipeline.nodes.get_mut(&id)
+                && followed
                 && !call.waits()
                 && !polls
             {
@@ -210,12 +217,14 @@ impl Composer<'_> {
             return;
         };
         if self.taken > MAX_TAKEN_OVER {
-            let reason = format!("pipelines run one another more than the limit of {MAX_TAKEN_OVER} steps allows");
+            let reason =
+                format!("pipelines run one another more than the limit of {MAX_TAKEN_OVER} steps allows");
             return pipeline.cannot_follow(id, &reason);
         }
         let depth = self.running.len();
         let Some(inner) = self.composed(index) else {
-            let reason = if depth >= MAX_DEPTH { "pipelines run one another too deep" } else { "it runs itself" };
+            let reason =
+                if depth >= MAX_DEPTH { "pipelines run one another too deep" } else { "it runs itself" };
             return pipeline.cannot_follow(id, &format!("{}: {reason}", call.shown()));
         };
         if inner.overflow {
@@ -226,7 +235,10 @@ impl Composer<'_> {
                 // `stage` also means each `stage@item` and `stage +1` of it.
                 let meant = |id: &String| {
                     let rest = |target: &String| id.strip_prefix(target.as_str());
-                    targets.iter().filter_map(rest).any(|rest| rest.is_empty() || rest.starts_with(['@', ' ']))
+                    targets
+                        .iter()
+                        .filter_map(rest)
+                        .any(|rest| rest.is_empty() || rest.starts_with(['@', ' ']))
                 };
                 let named: Vec<String> = inner.nodes.keys().filter(|id| meant(id)).cloned().collect();
                 if inner.source_kind == "dvc" && !named.is_empty() {

@@ -209,9 +209,12 @@ fn of_card(node: &Node) -> Option<String> {
 
 /// A tag by its key: a map as Terraform writes it, or CloudFormation's list of `Key` and `Value`.
 pub fn tag<'a>(tags: &'a Node, wanted: &str) -> Option<&'a str> {
-    let same = |key: &str| key.eq_ignore_ascii_case(wanted) || key.replace('_', "-").eq_ignore_ascii_case(wanted);
+    let same =
+        |key: &str| key.eq_ignore_ascii_case(wanted) || key.replace('_', "-").eq_ignore_ascii_case(wanted);
     let own = tags.entries().iter().find(|entry| same(&entry.key)).and_then(|entry| entry.node.as_str());
-    own.or_else(|| tags.items().iter().find(|tag| text(tag, "Key").is_some_and(same)).and_then(|t| text(t, "Value")))
+    own.or_else(|| {
+        tags.items().iter().find(|tag| text(tag, "Key").is_some_and(same)).and_then(|t| text(t, "Value"))
+    })
 }
 
 /// Is `path` the same as `base` or below it? `azureml:name` also holds its versions.
@@ -310,8 +313,14 @@ mod tests {
 
     #[test]
     fn the_first_source_of_sensitivity_wins() {
-        let card = document("data/loans/README.md", "---\ntask_categories: [x]\nsensitivity: special-category\n---\n");
-        let tracked = document("data/raw.csv.dvc", "outs:\n  - path: raw.csv\n    md5: aa\nmeta:\n  sensitivity: pii\n");
+        let card = document(
+            "data/loans/README.md",
+            "---\ntask_categories: [x]\nsensitivity: special-category\n---\n",
+        );
+        let tracked = document(
+            "data/raw.csv.dvc",
+            "outs:\n  - path: raw.csv\n    md5: aa\nmeta:\n  sensitivity: pii\n",
+        );
         let records = document(
             ".probity/data-inventory.yaml",
             "datasets:\n  - {path: data, sensitivity: public}\n  - {path: s3://b/x, sensitivity: phi}\n",

@@ -27,8 +27,15 @@ pub fn pipeline(document: &Document, context: &Context<'_>) -> Pipeline {
         .map(|path| join(&[folder(&document.path), path]))
         .collect();
     let scope = Scope::of(document, context, &mut pipeline);
-    let mut reader =
-        Reader { document, context, models, pipeline, outs: Outputs::default(), reads: Vec::new(), ends: BTreeMap::new() };
+    let mut reader = Reader {
+        document,
+        context,
+        models,
+        pipeline,
+        outs: Outputs::default(),
+        reads: Vec::new(),
+        ends: BTreeMap::new(),
+    };
     for entry in stages.node.entries() {
         reader.stage(entry, &scope);
     }
@@ -305,7 +312,8 @@ fn shown_scalar(node: &Node) -> Option<String> {
 fn shown(node: &Node) -> Option<String> {
     match &node.value {
         Value::Map(entries) => {
-            let options = entries.iter().filter_map(|e| Some(format!("--{} {}", e.key, shown_scalar(&e.node)?)));
+            let options =
+                entries.iter().filter_map(|e| Some(format!("--{} {}", e.key, shown_scalar(&e.node)?)));
             Some(options.collect::<Vec<_>>().join(" "))
         }
         Value::List(items) => Some(items.iter().filter_map(shown_scalar).collect::<Vec<_>>().join(" ")),
@@ -325,7 +333,9 @@ fn combinations(matrix: &Node, scope: &Scope<'_>) -> Combinations {
     for axis in matrix.entries() {
         let Some(values) = scope.collection(&axis.node) else { return Combinations::Unknown };
         let weight = values.iter().map(|(_, _, value)| weight(value)).sum::<usize>();
-        if all.len().saturating_mul(values.len()) > MAX_STEPS || all.len().saturating_mul(weight) > MAX_EXPANDED {
+        if all.len().saturating_mul(values.len()) > MAX_STEPS
+            || all.len().saturating_mul(weight) > MAX_EXPANDED
+        {
             return Combinations::TooMany;
         }
         let mut next = Vec::with_capacity(all.len() * values.len());

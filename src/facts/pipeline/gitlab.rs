@@ -20,8 +20,19 @@ use crate::source::{Document, Entry, Kind, Node};
 
 /// Keywords of a file that are no jobs.
 const GLOBAL: [&str; 13] = [
-    "default", "include", "stages", "variables", "workflow", "image", "services", "before_script",
-    "after_script", "cache", "spec", "types", "pages:deploy",
+    "default",
+    "include",
+    "stages",
+    "variables",
+    "workflow",
+    "image",
+    "services",
+    "before_script",
+    "after_script",
+    "cache",
+    "spec",
+    "types",
+    "pages:deploy",
 ];
 /// The file that GitLab starts from.
 const ENTRY: &str = ".gitlab-ci.yml";
@@ -50,9 +61,10 @@ pub fn pipelines(documents: &[Arc<Document>], context: &Context<'_>) -> Vec<Pipe
     for root in &roots {
         let path = root.path.as_str();
         // Of files that include one another, the first counts as the whole.
-        let part = roots.iter().map(|other| other.path.as_str()).any(|other| {
-            other != path && includes(other, path) && !(includes(path, other) && path < other)
-        });
+        let part = roots
+            .iter()
+            .map(|other| other.path.as_str())
+            .any(|other| other != path && includes(other, path) && !(includes(path, other) && path < other));
         if !part || path == ENTRY {
             found.push(pipeline(root, context, &mut children));
         }
@@ -60,7 +72,9 @@ pub fn pipelines(documents: &[Arc<Document>], context: &Context<'_>) -> Vec<Pipe
     // Child pipelines may trigger others.
     while let Some(path) = children.pop() {
         let known = found.iter().any(|pipeline: &Pipeline| pipeline.id == path);
-        if let Some(document) = context.documents.get(path.as_str()).filter(|_| !known && found.len() < MAX_FILES) {
+        if let Some(document) =
+            context.documents.get(path.as_str()).filter(|_| !known && found.len() < MAX_FILES)
+        {
             let mut child = pipeline(document, context, &mut children);
             child.fragment = true;
             found.push(child);
@@ -85,7 +99,8 @@ impl<'a> Files<'a> {
         while let Some(document) = files.documents.get(next).copied() {
             next += 1;
             for include in document.values.iter().filter_map(|node| node.get("include")) {
-                let items = if include.items().is_empty() { std::slice::from_ref(include) } else { include.items() };
+                let items =
+                    if include.items().is_empty() { std::slice::from_ref(include) } else { include.items() };
                 for item in items.iter().take(MAX_INCLUDES) {
                     files.include(item, context);
                 }
@@ -232,7 +247,9 @@ impl<'a> Reader<'a> {
 
     /// The layers of a job: its own definitions, then what they extend; the last named wins.
     fn layers(&self, name: &str, depth: usize, layers: &mut Vec<&'a Node>) {
-        let Some(definitions) = self.named.get(name).filter(|_| depth < MAX_DEPTH && layers.len() < MAX_FILES) else {
+        let Some(definitions) =
+            self.named.get(name).filter(|_| depth < MAX_DEPTH && layers.len() < MAX_FILES)
+        else {
             return;
         };
         for (entry, _) in definitions {
@@ -334,8 +351,16 @@ fn order(
     let mut here: Vec<(&str, Vec<&Job<'_>>)> =
         stages.iter().filter_map(|stage| by_stage.remove_entry(stage)).collect();
     here.extend(by_stage);
+    let mut passed: Option<&str> = None;
     for (stage, here) in here {
         let mut waited: BTreeSet<&str> = BTreeSet::new();
+        if let Some(passed) = passed.filter(|_| !elsewhere.is_empty()) {
+            let open = frontier.iter().filter_map(|name| ends.get(name)).flat_map(|ends| ends.last.clone());
+            let open: Vec<String> = open.chain(hidden).collect();
+            hidden = Some(unseen(pipeline, passed, elsewhere, &open));
+            frontier.clear();
+        }
+        passed = Some(stage);
         for job in &here {
             let name = job.entry.key.as_str();
             let Some(own) = ends.get(name) else { continue };
@@ -371,12 +396,6 @@ fn order(
         }
         frontier.extend(here.iter().map(|job| job.entry.key.as_str()));
         frontier.retain(|name| !waited.contains(name));
-        if !elsewhere.is_empty() {
-            let open = frontier.iter().filter_map(|name| ends.get(name)).flat_map(|ends| ends.last.clone());
-            let open: Vec<String> = open.chain(hidden).collect();
-            hidden = Some(unseen(pipeline, stage, elsewhere, &open));
-            frontier.clear();
-        }
     }
 }
 

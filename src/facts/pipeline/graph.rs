@@ -418,8 +418,11 @@ impl Pipeline {
         let (header, waits) = (step.header, step.non_blocking.is_none());
         let name = step.name.clone();
         let (subject, path) = (step.subject.clone(), step.path.clone());
-        let hidden =
-            || PipelineStep { subject: subject.clone(), path: path.clone(), ..PipelineStep::unseen(&name, reason, header) };
+        let hidden = || PipelineStep {
+            subject: subject.clone(),
+            path: path.clone(),
+            ..PipelineStep::unseen(&name, reason, header)
+        };
         let (early, late) = (format!("{at}>before"), format!("{at}>after"));
         let mut moved = Vec::new();
         for (from, to) in &mut self.edges {
@@ -447,7 +450,8 @@ impl Pipeline {
                 if self.overflow {
                     return;
                 }
-                if before != id {
+                let step = self.nodes.get(&before).is_some_and(|step| step.kind != "dataset");
+                if step && before != id {
                     self.connect(&before, &id);
                     self.lenient.insert((before, id.clone()));
                 }
@@ -505,7 +509,8 @@ pub(super) fn ordered<'a, T>(
     let mut waiting: BTreeMap<&str, usize> = BTreeMap::new();
     let mut after: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for item in items {
-        let needed: Vec<&str> = needs(item).into_iter().filter(|needed| by_name.contains_key(needed)).collect();
+        let needed: Vec<&str> =
+            needs(item).into_iter().filter(|needed| by_name.contains_key(needed)).collect();
         waiting.insert(name(item), needed.len());
         for needed in needed {
             after.entry(needed).or_default().push(name(item));

@@ -14,6 +14,7 @@ use super::data::text;
 use super::dvc::{annotated, trains};
 use super::graph::{Ends, Pipeline, PipelineStep, ordered};
 use super::sagemaker::dataset;
+use super::shell::{self, Script};
 use crate::model::Span;
 use crate::source::{Document, Entry, Node};
 
@@ -36,7 +37,8 @@ pub fn pipeline(document: &Document, context: &Context<'_>) -> Pipeline {
     let name = root.get("pipelineInfo").and_then(|info| text(info, "name"));
     pipeline.names.extend(name.map(str::to_owned));
     let mut reader = Reader { root, context, pipeline };
-    let inputs = root.get("root").and_then(|root| root.get("inputDefinitions")).and_then(|i| i.get("parameters"));
+    let inputs =
+        root.get("root").and_then(|root| root.get("inputDefinitions")).and_then(|i| i.get("parameters"));
     let inputs = inputs.map(Node::entries).unwrap_or_default().iter().map(|entry| {
         let constant = text(&entry.node, "defaultValue").map(str::to_owned);
         (entry.key.clone(), Source { steps: Vec::new(), constant })
@@ -129,10 +131,11 @@ impl<'a> Reader<'a> {
         let container = executor.and_then(|executor| executor.get("container"));
         let image = container.and_then(|container| text(container, "image")).unwrap_or("");
         let words = ["command", "args"].iter().filter_map(|key| container?.get(key)).flat_map(Node::strings);
-        let command = words.collect::<Vec<_>>().join(" ");
+        let command = shell::of_container(&words.collect::<Vec<_>>());
         let shown = task.node.get("taskInfo").and_then(|info| text(info, "name")).unwrap_or(&task.key);
         let spoken = format!("{shown} {}", name.trim_start_matches("comp-"));
-        let annotation = component.and_then(annotated).or_else(|| task.node.get("annotations").and_then(annotated));
+        let annotation =
+            component.and_then(annotated).or_else(|| task.node.get("annotations").and_then(annotated));
         let native = format!("Kubeflow {}", name.trim_start_matches("comp-"));
         let told = Told { annotation, native: &native, image, name: &spoken, ..Told::default() };
         let classified = self.context.rules.classify(&told, &command);
@@ -141,6 +144,7 @@ impl<'a> Reader<'a> {
         if step.opaque {
             self.pipeline.lacks(&id, "its container is not described here");
         }
+        step.non_blocking = Script::of(&command, false).tolerated(0, usize::MAX);
         step.command = command;
         image.clone_into(&mut step.image);
         self.pipeline.add(&id, step);
@@ -182,7 +186,8 @@ impl<'a> Reader<'a> {
 
     /// A trigger condition that reads what a fairness task found stands between the two as a gate.
     fn gate(&mut self, task: &Entry, done: &BTreeMap<&str, Ends>, own: &Ends, prefix: &str) {
-        let Some(condition) = task.node.get("triggerPolicy").and_then(|policy| policy.entry("condition")) else {
+        let Some(condition) = task.node.get("triggerPolicy").and_then(|policy| policy.entry("condition"))
+        else {
             return;
         };
         let parameters = task.node.get("inputs").and_then(|inputs| inputs.get("parameters"));
@@ -191,7 +196,10 @@ impl<'a> Reader<'a> {
             let quoted = [format!("'{}'", input.key), format!("\"{}\"", input.key)];
             let producer = text(input.node.get("taskOutputParameter")?, "producerTask")?;
             let ends = done.get(producer).filter(|_| quoted.iter().any(|name| written.contains(name)))?;
-            ends.last.iter().find(|id| self.pipeline.nodes.get(*id).is_some_and(|step| step.kind == "fairness")).cloned()
+            ends.last
+                .iter()
+                .find(|id| self.pipeline.nodes.get(*id).is_some_and(|step| step.kind == "fairness"))
+                .cloned()
         });
         let Some(read) = reads.next() else { return };
         let id = format!("{prefix}{} (condition)", task.key);
@@ -225,7 +233,8 @@ fn needed(task: &Node) -> Vec<&str> {
 
 /// An exit handler runs whatever became of the tasks before it.
 fn runs_regardless(task: &Node) -> bool {
-    task.get("triggerPolicy").and_then(|policy| text(policy, "strategy")) == Some("ALL_UPSTREAM_TASKS_COMPLETED")
+    task.get("triggerPolicy").and_then(|policy| text(policy, "strategy"))
+        == Some("ALL_UPSTREAM_TASKS_COMPLETED")
 }
 
 fn makes_model(component: Option<&Node>) -> bool {
@@ -237,5 +246,7 @@ fn makes_model(component: Option<&Node>) -> bool {
 }
 
 fn is_uri(text: &str) -> bool {
-    ["gs://", "s3://", "minio://", "bq://", "abfss://", "hdfs://"].iter().any(|scheme| text.starts_with(scheme))
+    ["gs://", "s3://", "minio://", "bq://", "abfss://", "hdfs://"]
+        .iter()
+        .any(|scheme| text.starts_with(scheme))
 }

@@ -14,7 +14,9 @@ use crate::source::Document;
 
 pub fn pipeline(document: &Document, context: &Context<'_>) -> Pipeline {
     let mut pipeline = Pipeline::new(&document.path, "mlflow-project", Span::default());
-    let Some(points) = document.values.iter().find_map(|node| node.entry("entry_points")) else { return pipeline };
+    let Some(points) = document.values.iter().find_map(|node| node.entry("entry_points")) else {
+        return pipeline;
+    };
     pipeline.header = points.key_span;
     let name = document.values.iter().find_map(|node| text(node, "name"));
     pipeline.names.extend(name.map(str::to_owned));

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use super::classify::Told;
 use super::data::{Outputs, is_code, tag, text};
 use super::graph::{Pipeline, PipelineStep};
+use super::shell::{self, Script};
 use super::{Context, files};
 use crate::facts::Resource;
 use crate::model::Span;
@@ -45,10 +46,15 @@ pub fn embedded(resources: &[Resource], context: &Context<'_>) -> Vec<Pipeline> 
                 let body = definition.and_then(|d| d.get("PipelineDefinitionBody")).or(definition);
                 (body, text(attributes, "PipelineName"))
             }
-            "aws_sagemaker_pipeline" => (attributes.get("pipeline_definition"), text(attributes, "pipeline_name")),
+            "aws_sagemaker_pipeline" => {
+                (attributes.get("pipeline_definition"), text(attributes, "pipeline_name"))
+            }
             "awscc_sagemaker_pipeline" => {
                 let definition = attributes.get("pipeline_definition");
-                (definition.and_then(|d| d.get("pipeline_definition_body")), text(attributes, "pipeline_name"))
+                (
+                    definition.and_then(|d| d.get("pipeline_definition_body")),
+                    text(attributes, "pipeline_name"),
+                )
             }
             _ => continue,
         };
@@ -188,7 +194,8 @@ impl<'a> Reader<'a, '_> {
         });
         let check = check.and_then(Node::as_str).unwrap_or("");
         let native = format!("SageMaker {kind} {check}");
-        let app = arguments.and_then(|a| a.get("AppSpecification").or_else(|| a.get("AlgorithmSpecification")));
+        let app =
+            arguments.and_then(|a| a.get("AppSpecification").or_else(|| a.get("AlgorithmSpecification")));
         let image = app.and_then(|app| app.get("ImageUri").or_else(|| app.get("TrainingImage")));
         let image = image.and_then(|image| self.resolved(image)).unwrap_or_default();
         let command = self.command(app, arguments);
@@ -201,6 +208,7 @@ impl<'a> Reader<'a, '_> {
         let elsewhere = matches!(kind, "Lambda" | "Callback" | "EMR") && classified.kind == "transform";
         let mut step = PipelineStep::new(classified, id, header, Arc::new(value));
         step.opaque = elsewhere;
+        step.non_blocking = Script::of(&command, false).tolerated(0, usize::MAX);
         step.command = command;
         step.image = image;
         if matches!(kind, "ClarifyCheck" | "QualityCheck") {
@@ -243,7 +251,7 @@ impl<'a> Reader<'a, '_> {
         let words: Vec<String> = words
             .map(|word| self.resolved(word).unwrap_or_else(|| "?".to_owned()).trim_matches('"').to_owned())
             .collect();
-        words.join(" ")
+        shell::of_container(&words.iter().map(String::as_str).collect::<Vec<_>>())
     }
 
     fn data(&mut self, id: &str, arguments: &Node) {
@@ -316,16 +324,24 @@ impl<'a> Reader<'a, '_> {
     /// A condition counts as what it reads: the result of a fairness step makes it the fairness gate.
     fn gate(&mut self, branches: &Branches) {
         let kind_of = |kind: &str| {
-            branches.reads.iter().find(|id| self.pipeline.nodes.get(*id).is_some_and(|step| step.kind == kind)).cloned()
+            branches
+                .reads
+                .iter()
+                .find(|id| self.pipeline.nodes.get(*id).is_some_and(|step| step.kind == kind))
+                .cloned()
         };
-        let Some((kind, read)) = JUDGING.iter().find_map(|kind| Some((*kind, kind_of(kind)?))) else { return };
+        let Some((kind, read)) = JUDGING.iter().find_map(|kind| Some((*kind, kind_of(kind)?))) else {
+            return;
+        };
         let released = |ids: &[String]| ids.iter().any(|id| self.pipeline.releases(id));
         let both = released(&branches.yes) && released(&branches.no);
         // What waits for the condition without standing in a branch runs either way.
         let inside: BTreeSet<&String> = branches.yes.iter().chain(&branches.no).collect();
-        let outside: Vec<String> = self.pipeline.edges.get(&branches.id).into_iter().flatten().cloned().collect();
+        let outside: Vec<String> =
+            self.pipeline.edges.get(&branches.id).into_iter().flatten().cloned().collect();
         let outside: Vec<String> = outside.into_iter().filter(|id| !inside.contains(id)).collect();
-        let check = self.pipeline.nodes.get(&read).and_then(|step| text(&step.value, "Type").map(str::to_owned));
+        let check =
+            self.pipeline.nodes.get(&read).and_then(|step| text(&step.value, "Type").map(str::to_owned));
         let weak = self.pipeline.nodes.get(&read).is_some_and(|step| step.weak);
         self.pipeline.join(std::slice::from_ref(&read), &outside);
         if let Some(condition) = self.pipeline.nodes.get_mut(&branches.id) {

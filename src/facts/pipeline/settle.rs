@@ -105,8 +105,11 @@ pub fn settle(pipeline: &mut Pipeline) {
         let others = graph.reach(&other, false, false);
         let held = graph.reach(&[gate], false, true);
         let mut around = Vec::new();
-        for (to, from) in graph.before.iter().enumerate().flat_map(|(to, all)| all.iter().map(move |f| (to, *f))) {
-            let waits = is(&held, to) && to != gate && !is(&held, from) && !graph.lenient.contains(&(from, to));
+        for (to, from) in
+            graph.before.iter().enumerate().flat_map(|(to, all)| all.iter().map(move |f| (to, *f)))
+        {
+            let waits =
+                is(&held, to) && to != gate && !is(&held, from) && !graph.lenient.contains(&(from, to));
             if waits && !is(&before_training, to) && is(&models, from) && !is(&others, from) {
                 around.push((from, to));
             }

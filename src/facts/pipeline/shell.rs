@@ -32,8 +32,11 @@ impl Command {
         loop {
             let skip = match words.as_slice() {
                 ["poetry" | "uv" | "pipenv" | "pdm" | "hatch" | "pixi" | "rye", "run", ..] => 2,
-                ["if" | "then" | "else" | "elif" | "do" | "while" | "!" | "{" | "sudo" | "time" | "env" | "exec"
-                | "nohup" | "command" | "eval", ..] => 1,
+                [
+                    "if" | "then" | "else" | "elif" | "do" | "while" | "!" | "{" | "sudo" | "time" | "env"
+                    | "exec" | "nohup" | "command" | "eval",
+                    ..,
+                ] => 1,
                 [first, ..] if is_assignment(first) => 1,
                 _ => return words,
             };
@@ -75,7 +78,8 @@ fn is_assignment(word: &str) -> bool {
 
 /// The simple commands of a script, in order.
 pub fn commands(script: &str) -> Vec<Command> {
-    let mut splitter = Splitter { rest: script, text: String::new(), found: Vec::new(), heredocs: Vec::new() };
+    let mut splitter =
+        Splitter { rest: script, text: String::new(), found: Vec::new(), heredocs: Vec::new() };
     splitter.run();
     splitter.found
 }
@@ -213,6 +217,23 @@ impl<'a> Splitter<'a> {
     }
 }
 
+/// The command of a container as a script: what a shell is given, or one command whose words hold
+/// whatever they hold.
+pub fn of_container(words: &[&str]) -> String {
+    if let [shell, flag, script] = words
+        && shell.ends_with("sh")
+        && flag.starts_with('-')
+        && flag.ends_with('c')
+    {
+        return (*script).to_owned();
+    }
+    let plain = |word: &&str| !word.contains(|c: char| c.is_whitespace() || "|&;<>()#'\"\\".contains(c));
+    let quoted = words
+        .iter()
+        .map(|word| if plain(word) { (*word).to_owned() } else { format!("'{}'", word.replace('\'', " ")) });
+    quoted.collect::<Vec<_>>().join(" ")
+}
+
 /// A script, split, and where its shell's settings change.
 #[derive(Debug)]
 pub struct Script {
@@ -315,7 +336,9 @@ mod tests {
         ] {
             assert!(why(script).is_some(), "{script}");
         }
-        for script in ["a && b", "a || exit 1", "a || { echo failed; exit 1; }", "set -o pipefail\na | tee log"] {
+        for script in
+            ["a && b", "a || exit 1", "a || { echo failed; exit 1; }", "set -o pipefail\na | tee log"]
+        {
             assert_eq!(why(script), None, "{script}");
         }
     }
@@ -323,7 +346,9 @@ mod tests {
     #[test]
     fn what_lies_elsewhere() {
         let unreadable = |script: &str| commands(script).iter().any(Command::is_unreadable);
-        for script in ["bash ci/run.sh", "./run", "make image", "curl -s https://x.example | sh", "FOO=1 scripts/a.sh"] {
+        for script in
+            ["bash ci/run.sh", "./run", "make image", "curl -s https://x.example | sh", "FOO=1 scripts/a.sh"]
+        {
             assert!(unreadable(script), "{script}");
         }
         for script in ["python a.py", "bash -c 'a'", "npm test", "x=1"] {

@@ -30,7 +30,8 @@ pub fn pipelines(resources: &[Resource], context: &Context<'_>) -> Vec<Pipeline>
         let (definition, name) = match resource.kind.as_str() {
             "aws_sfn_state_machine" => (attributes.get("definition"), text(attributes, "name")),
             "AWS::StepFunctions::StateMachine" | "AWS::Serverless::StateMachine" => {
-                let definition = ["DefinitionString", "Definition"].iter().find_map(|key| attributes.get(key));
+                let definition =
+                    ["DefinitionString", "Definition"].iter().find_map(|key| attributes.get(key));
                 (definition, text(attributes, "StateMachineName").or_else(|| text(attributes, "Name")))
             }
             _ => continue,
@@ -63,7 +64,9 @@ fn substitute(node: &mut Node, substitutions: &[Entry]) {
             }
         }
         Value::List(items) => items.iter_mut().for_each(|item| substitute(item, substitutions)),
-        Value::Map(entries) => entries.iter_mut().for_each(|entry| substitute(&mut entry.node, substitutions)),
+        Value::Map(entries) => {
+            entries.iter_mut().for_each(|entry| substitute(&mut entry.node, substitutions))
+        }
         _ => {}
     }
 }
@@ -120,7 +123,8 @@ impl Reader<'_, '_> {
             }
             for caught in state.node.get("Catch").map(Node::items).unwrap_or_default() {
                 let Some((to, _)) = text(caught, "Next").and_then(|next| own.get(next)) else { continue };
-                let earlier = before.get(state.key.as_str()).into_iter().flatten().filter_map(|name| own.get(name));
+                let earlier =
+                    before.get(state.key.as_str()).into_iter().flatten().filter_map(|name| own.get(name));
                 let earlier: Vec<String> = earlier.flat_map(|(ends, _)| ends.last.clone()).collect();
                 self.pipeline.join_leniently(&earlier, &to.first);
                 self.pipeline.join_leniently(inside, &to.first);
@@ -150,7 +154,8 @@ impl Reader<'_, '_> {
             return (Ends::one(&id), inside);
         }
         if depth >= MAX_DEPTH {
-            self.pipeline.lacks(&id, format!("branches within branches deeper than {MAX_DEPTH} are not read"));
+            self.pipeline
+                .lacks(&id, format!("branches within branches deeper than {MAX_DEPTH} are not read"));
             return (Ends::one(&id), inside);
         }
         let mut last = Vec::new();
@@ -160,7 +165,8 @@ impl Reader<'_, '_> {
             last.extend(ends.last);
         }
         let below = format!("{id}>");
-        let added = self.pipeline.nodes.range(below.clone()..).take_while(|(name, _)| name.starts_with(&below));
+        let added =
+            self.pipeline.nodes.range(below.clone()..).take_while(|(name, _)| name.starts_with(&below));
         inside.extend(added.map(|(name, _)| name.clone()));
         if last.is_empty() {
             last.push(id.clone());
@@ -175,7 +181,8 @@ impl Reader<'_, '_> {
         let parameter = |key: &str| parameters.and_then(|parameters| text(parameters, key)).unwrap_or("");
         let function = [parameter("FunctionName"), parameter("JobName")].concat();
         let native = format!("StepFunctions {resource}");
-        let app = parameters.and_then(|p| p.get("AppSpecification").or_else(|| p.get("AlgorithmSpecification")));
+        let app =
+            parameters.and_then(|p| p.get("AppSpecification").or_else(|| p.get("AlgorithmSpecification")));
         let image = ["ImageUri", "TrainingImage"].iter().find_map(|key| text(app?, key)).unwrap_or("");
         let words = ["ContainerEntrypoint", "ContainerArguments"].iter().filter_map(|key| app?.get(key));
         let command = words.flat_map(Node::strings).collect::<Vec<_>>().join(" ");
@@ -227,7 +234,9 @@ impl Reader<'_, '_> {
             self.pipeline.edges.iter().filter(|(_, to)| to.contains(choice)).map(|(from, _)| from).collect();
         let [read] = before.as_slice() else { return };
         let read = (*read).clone();
-        let Some(judge) = self.pipeline.nodes.get(&read).filter(|step| step.kind == "fairness") else { return };
+        let Some(judge) = self.pipeline.nodes.get(&read).filter(|step| step.kind == "fairness") else {
+            return;
+        };
         let weak = judge.weak;
         let branches = self.pipeline.edges.get(choice).cloned().unwrap_or_default();
         let all = !branches.is_empty() && branches.iter().all(|branch| self.pipeline.releases(branch));
@@ -246,7 +255,9 @@ impl Reader<'_, '_> {
 /// The states that may follow one.
 fn nexts(state: &Node) -> Vec<&str> {
     let mut names: Vec<&str> = ["Next", "Default"].iter().filter_map(|key| text(state, key)).collect();
-    names.extend(state.get("Choices").map(Node::items).unwrap_or_default().iter().filter_map(|c| text(c, "Next")));
+    names.extend(
+        state.get("Choices").map(Node::items).unwrap_or_default().iter().filter_map(|c| text(c, "Next")),
+    );
     names.sort_unstable();
     names.dedup();
     names

@@ -46,7 +46,8 @@ fn root(first: &Resource, resources: &[&Resource], context: &Context<'_>) -> Pip
     let mut inputs = Vec::new();
     for resource in resources.iter().filter(|resource| is_step(resource)) {
         let attributes = &resource.attributes;
-        let command = first_block(attributes, "command").and_then(|c| text(c, "script_location")).unwrap_or("");
+        let command =
+            first_block(attributes, "command").and_then(|c| text(c, "script_location")).unwrap_or("");
         let native = format!("Terraform {}", resource.kind);
         let told = Told { native: &native, name: &resource.address, ..Told::default() };
         let command = if command.is_empty() { String::new() } else { format!("python {command}") };
@@ -93,9 +94,9 @@ fn root(first: &Resource, resources: &[&Resource], context: &Context<'_>) -> Pip
 
 /// Does a path lead to where data come from, without a value there?
 fn is_unknown_input(resource: &Resource, path: &[Step]) -> bool {
-    let named = path.iter().any(|step| {
-        matches!(step, Step::Key(key) if key == "input_data_config" || key == "training_data_config")
-    });
+    let named = path.iter().any(
+        |step| matches!(step, Step::Key(key) if key == "input_data_config" || key == "training_data_config"),
+    );
     let value = path.iter().try_fold(&resource.attributes, |node, step| match step {
         Step::Key(key) => node.get(key),
         Step::Index(at) => node.items().get(*at),

@@ -102,13 +102,15 @@ fn a_release_that_waits_for_the_gate_is_not_led_around_it() {
 #[test]
 fn a_tolerant_runner_leads_past_what_it_runs_and_changes_nothing_in_it() {
     let workflow = |run: &str| {
-        format!("on: push\njobs:\n  j:\n    steps:\n      - {{id: repro, run: '{run}'}}\n      - {{id: go, run: kubectl apply -f k.yaml}}\n")
+        format!(
+            "on: push\njobs:\n  j:\n    steps:\n      - {{id: repro, run: '{run}'}}\n      - {{id: go, run: kubectl apply -f k.yaml}}\n"
+        )
     };
     let path = ".github/workflows/w.yml";
     graph(
         &[("dvc.yaml", DVC), (path, &workflow("dvc repro || true"))],
         path,
-        "j/go (deploy, it does not wait for what it starts)
+        "j/go (deploy)
 j/repro>fair (fairness) > j/go, j/repro>publish
 j/repro>fit (train) > j/go, j/repro>fair
 j/repro>publish (register) > j/go
@@ -117,7 +119,7 @@ j/repro>raw (dataset) > j/repro>fit",
     graph(
         &[("dvc.yaml", DVC), (path, &workflow("dvc repro fair"))],
         path,
-        "j/go (deploy, it does not wait for what it starts)
+        "j/go (deploy)
 j/repro>fair (fairness) > j/go
 j/repro>fit (train) > j/repro>fair
 j/repro>raw (dataset) > j/repro>fit",
@@ -136,8 +138,14 @@ fn workflows_call_workflows_and_actions() {
                  \x20 ship:\n    needs: gate\n    uses: ./.github/workflows/ship.yml\n\
                  \x20 other:\n    uses: acme/flows/.github/workflows/x.yml@v1\n",
             ),
-            ("tools/fair/action.yml", "runs:\n  using: composite\n  steps:\n    - {id: check, run: fairlearn --max 0.1, shell: bash}\n"),
-            (".github/workflows/ship.yml", "on: workflow_call\njobs:\n  up:\n    steps:\n      - {id: go, run: 'az ml online-deployment update -f d.yml'}\n"),
+            (
+                "tools/fair/action.yml",
+                "runs:\n  using: composite\n  steps:\n    - {id: check, run: fairlearn --max 0.1, shell: bash}\n",
+            ),
+            (
+                ".github/workflows/ship.yml",
+                "on: workflow_call\njobs:\n  up:\n    steps:\n      - {id: go, run: 'az ml online-deployment update -f d.yml'}\n",
+            ),
             (".github/workflows/loop.yml", "on: push\njobs:\n  a: {uses: ./.github/workflows/loop.yml}\n"),
         ],
         main,
@@ -159,13 +167,18 @@ train (train_b)/actions/checkout (transform) > train (train_b)/Fit
 
 #[test]
 fn a_workflow_follows_the_one_that_starts_it() {
-    let train = ("a.yml", "name: Train\non: push\njobs:\n  t:\n    steps:\n      - {id: fit, run: python train.py}\n      - {id: fair, run: fairlearn x}\n");
+    let train = (
+        "a.yml",
+        "name: Train\non: push\njobs:\n  t:\n    steps:\n      - {id: fit, run: python train.py}\n      - {id: fair, run: fairlearn x}\n",
+    );
     let files = |condition: &str| {
         vec![
             (format!(".github/workflows/{}", train.0), train.1.to_owned()),
             (
                 ".github/workflows/b.yml".to_owned(),
-                format!("on: {{workflow_run: {{workflows: [Train], types: [completed]}}}}\njobs:\n  d:\n    {condition}\n    steps:\n      - {{id: go, run: helm upgrade x y}}\n"),
+                format!(
+                    "on: {{workflow_run: {{workflows: [Train], types: [completed]}}}}\njobs:\n  d:\n    {condition}\n    steps:\n      - {{id: go, run: helm upgrade x y}}\n"
+                ),
             ),
         ]
     };
@@ -218,11 +231,24 @@ fn gitlab_jobs_wait_for_earlier_stages() {
                  child: {stage: ship, trigger: {include: ci/child.yml, strategy: depend}}\n\
                  far: {stage: ship, needs: [fit], trigger: {project: a/b}}\n",
             ),
-            ("ci/jobs.yml", ".shared: {script: [python anonymise.py]}\ndown:\n  stage: ship\n  needs: [{job: fair}]\n  script: [helm upgrade x y]\n"),
+            (
+                "ci/jobs.yml",
+                ".shared: {script: [python anonymise.py]}\ndown:\n  stage: ship\n  needs: [{job: fair}]\n  script: [helm upgrade x y]\n",
+            ),
             ("ci/child.yml", "push: {script: [python register.py]}\n"),
         ],
         ".gitlab-ci.yml",
-        "",
+        "child>push (register)
+down (deploy)
+fair (fairness, it has `allow_failure`) > child>push, down
+far (transform, opaque)
+fetch (transform) > fit, note
+fit (train) > fair, far, note, off
+note (transform)
+off (transform, skipped)
+s3://b/raw (dataset) > fetch
+side (transform, opaque) > fair, note, off
+! far: the pipeline that it triggers is not read here",
     );
 }
 
@@ -234,7 +260,10 @@ fn an_include_from_elsewhere_may_hold_the_gate() {
             "include: {template: Jobs/X.yml}\nstages: [a, b]\nfit: {stage: a, script: python train.py}\nup: {stage: b, script: helm upgrade x y}\n",
         )],
         ".gitlab-ci.yml",
-        "",
+        "fit (train) > include after a
+include after a (transform, opaque) > up
+up (deploy)
+! include: template Jobs/X.yml is not read here",
     );
 }
 
@@ -269,7 +298,8 @@ s3://loans/raw (dataset, pii) > Clean",
 }
 
 fn condition(no: &str) -> String {
-    let register = r#"{"Name": "R", "Type": "RegisterModel", "Arguments": {"M": {"Get": "Steps.Fit.ModelArtifacts"}}}"#;
+    let register =
+        r#"{"Name": "R", "Type": "RegisterModel", "Arguments": {"M": {"Get": "Steps.Fit.ModelArtifacts"}}}"#;
     format!(
         r#"{{"Version": "1", "Steps": [
         {{"Name": "Fit", "Type": "Training", "Arguments": {{}}}},
@@ -328,7 +358,18 @@ fn a_started_sagemaker_pipeline_is_found_by_the_name_that_a_command_gives_it() {
             "on: push\njobs:\n  j:\n    steps:\n      - run: aws sagemaker update-pipeline --pipeline-name loans --pipeline-definition file://ml/pipeline.json\n      - {id: start, run: aws sagemaker start-pipeline-execution --pipeline-name loans}\n      - {id: wait, run: aws sagemaker describe-pipeline-execution}\n      - {id: go, run: aws sagemaker update-endpoint x}\n",
         ),
     ];
-    graph(&files, path, "");
+    graph(
+        &files,
+        path,
+        "j/#1 (transform) > j/start>Clean
+j/go (deploy)
+j/start>Bias (fairness) > j/start>Publish
+j/start>Clean (deidentify) > j/start>Fit
+j/start>Fit (train) > j/start>Bias
+j/start>Publish (register) > j/wait
+j/start>s3://loans/raw (dataset) > j/start>Clean
+j/wait (transform) > j/go",
+    );
 }
 
 #[test]
@@ -345,7 +386,13 @@ fn kubeflow_tasks_are_flattened() {
              \x20     bye: {componentRef: {name: comp-bye}, dependentTasks: [build], triggerPolicy: {strategy: ALL_UPSTREAM_TASKS_COMPLETED}}\n",
         )],
         "kfp.yaml",
-        "",
+        "build>fit (train) > bye, fair
+build>prep (deidentify) > build>fit, bye
+bye (transform)
+cond (condition) (fairness) > cond>up
+cond>up (register)
+fair (fairness, its result is decided on by cond (condition) alone) > cond (condition)
+imp (dataset) > build>fit, build>prep",
     );
 }
 
@@ -358,7 +405,13 @@ fn argo_templates_are_flattened() {
              \x20   - {name: fit, container: {image: i, command: [python, train.py]}}\n    - {name: fair, container: {image: i, command: [fairlearn]}}\n    - name: ship\n      steps:\n        - [{name: ok, template: wait}]\n        - [{name: up, template: up}, {name: tell, templateRef: {name: other}}]\n    - {name: wait, suspend: {}}\n    - {name: up, container: {image: i, command: [kubectl, apply, -f, x]}}\n",
         )],
         "wf.yaml",
-        "",
+        "fair (fairness) > ship>ok
+fit (train) > fair, ship>ok
+ship>ok (approve) > ship>tell, ship>up
+ship>tell (transform, opaque)
+ship>up (deploy)
+? fit > ship>ok
+! ship>tell: the template other is not read here",
     );
 }
 
@@ -374,11 +427,23 @@ fn azure_jobs_take_outputs_of_jobs() {
                  \x20 tune: {type: sweep, trial: 'azureml:tune@latest', inputs: {d: '${{parent.jobs.prep.outputs.o}}'}}\n\
                  \x20 far: {type: command, component: 'azureml:score@latest', inputs: {m: '${{parent.jobs.fit.outputs.m}}'}}\n",
             ),
-            ("az/fit.yml", "$schema: https://azuremlschemas.azureedge.net/latest/commandComponent.schema.json\ntype: command\nname: fit\ncommand: python main.py\noutputs: {m: {type: mlflow_model}}\n"),
-            ("az/data.yml", "$schema: https://azuremlschemas.azureedge.net/latest/data.schema.json\nname: loans\ntags: {sensitivity: pii}\npath: ./x\n"),
+            (
+                "az/fit.yml",
+                "$schema: https://azuremlschemas.azureedge.net/latest/commandComponent.schema.json\ntype: command\nname: fit\ncommand: python main.py\noutputs: {m: {type: mlflow_model}}\n",
+            ),
+            (
+                "az/data.yml",
+                "$schema: https://azuremlschemas.azureedge.net/latest/data.schema.json\nname: loans\ntags: {sensitivity: pii}\npath: ./x\n",
+            ),
         ],
         "az/pipeline.yml",
-        "",
+        "azureml:loans:3 (dataset, pii) > fit, prep
+far (transform, opaque)
+fit (train) > far
+prep (deidentify) > fit, tune
+tune (train)
+! far: the component azureml:score@latest is not read here
+! tune: the component azureml:tune@latest is not read here",
     );
 }
 
@@ -407,7 +472,8 @@ fn resources_hold_pipelines() {
         }
     };
     let template = crate::source::yaml::parse(&stack).0.remove(0);
-    let properties = template.get("Resources").unwrap().get("Loans").unwrap().get("Properties").unwrap().clone();
+    let properties =
+        template.get("Resources").unwrap().get("Loans").unwrap().get("Properties").unwrap().clone();
     let stack = Resource { attributes: properties, ..resource("AWS::SageMaker::Pipeline", "a: 1") };
     let machine = resource(
         "aws_sfn_state_machine",
@@ -420,15 +486,173 @@ fn resources_hold_pipelines() {
     let bucket = resource("aws_s3_bucket", "bucket: loans\ntags: {data-classification: pii}");
     let (found, unread) = pipelines(&[], &[stack, machine, job, bucket]);
     assert!(unread.is_empty());
-    let all: Vec<String> = found.iter().map(|pipeline| format!("{}\n{}", pipeline.id, shown(pipeline))).collect();
-    assert_eq!(all.join("\n"), "");
+    let all: Vec<String> =
+        found.iter().map(|pipeline| format!("{}\n{}", pipeline.id, shown(pipeline))).collect();
+    assert_eq!(
+        all.join("\n"),
+        "main.tf//AWS::SageMaker::Pipeline.x\nFair (fairness, its result is decided on by condition If alone) > If\nFit (train) > Fair\nIf (fairness) > R, Stop\nR (register)\nStop (transform)\n\nmain.tf//aws_sfn_state_machine.x\nChecks (transform) > Checks>fairness, Up\nChecks>fairness (fairness, weak) > Up\nFit (train) > Checks, Up\nUp (deploy)\n\nmain.tf//aws_sagemaker_training_job.x\naws_sagemaker_training_job.x (train)\ns3://loans/raw/x (dataset, pii) > aws_sagemaker_training_job.x\n"
+    );
 }
 
 #[test]
 fn limits_end_in_a_message() {
     let stages = |n: usize| (0..n).map(|i| i.to_string()).collect::<Vec<_>>().join(", ");
-    let text = format!("stages:\n  a:\n    matrix: {{x: [{}], y: [{}]}}\n    cmd: run\n", stages(200), stages(200));
+    let text =
+        format!("stages:\n  a:\n    matrix: {{x: [{}], y: [{}]}}\n    cmd: run\n", stages(200), stages(200));
     let facts = facts(&[("dvc.yaml", &text)]);
     assert!(facts.pipelines.is_empty());
     assert!(facts.unread[0].reason.contains("20000 steps"), "{:?}", facts.unread);
+}
+
+/// Documents of every kind made at random: keys that the readers look for, values of any shape.
+mod arbitrary {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::source::{Node, Value};
+
+    const WORDS: [&str; 60] = [
+        "stages",
+        "cmd",
+        "deps",
+        "outs",
+        "foreach",
+        "do",
+        "matrix",
+        "a",
+        "b",
+        "train",
+        "fairness",
+        "dvc repro",
+        "python train.py",
+        "jobs",
+        "steps",
+        "run",
+        "uses",
+        "needs",
+        "./a",
+        "if",
+        "always()",
+        "strategy",
+        "include",
+        "script",
+        "stage",
+        "extends",
+        "!reference",
+        "trigger",
+        "rules",
+        "Steps",
+        "Name",
+        "Type",
+        "Condition",
+        "Arguments",
+        "IfSteps",
+        "ElseSteps",
+        "Conditions",
+        "Get",
+        "Steps.a.x",
+        "Std:Join",
+        "root",
+        "dag",
+        "tasks",
+        "componentRef",
+        "name",
+        "components",
+        "deploymentSpec",
+        "executors",
+        "inputs",
+        "artifacts",
+        "taskOutputArtifact",
+        "producerTask",
+        "spec",
+        "templates",
+        "template",
+        "entrypoint",
+        "dependencies",
+        "component",
+        "${{parent.jobs.a.outputs.b}}",
+        "${item}",
+    ];
+
+    fn tree() -> impl Strategy<Value = Node> {
+        let span = crate::model::Span::default();
+        let leaf = prop_oneof![
+            proptest::sample::select(&WORDS[..]).prop_map(move |word| Node::string(word, span)),
+            any::<bool>().prop_map(move |value| Node::new(Value::Bool(value), span)),
+            Just(Node::new(Value::Null, span)),
+        ];
+        leaf.prop_recursive(8, 120, 6, move |inner| {
+            prop_oneof![
+                proptest::collection::vec(inner.clone(), 0..6)
+                    .prop_map(move |items| Node::new(Value::List(items), span)),
+                proptest::collection::btree_map(proptest::sample::select(&WORDS[..]), inner, 0..6).prop_map(
+                    move |map| {
+                        let entry = |(key, node): (&str, Node)| crate::source::Entry {
+                            key: key.to_owned(),
+                            key_span: span,
+                            node,
+                        };
+                        Node::new(Value::Map(map.into_iter().map(entry).collect()), span)
+                    }
+                ),
+            ]
+        })
+    }
+
+    /// What opens the way to each reader.
+    fn opened(kind: Kind, node: Node) -> Node {
+        let span = crate::model::Span::default();
+        let entry =
+            |key: &str, node: Node| crate::source::Entry { key: key.to_owned(), key_span: span, node };
+        let map = |entries| Node::new(Value::Map(entries), span);
+        match kind {
+            Kind::Dvc => map(vec![entry("stages", node)]),
+            Kind::GithubActions => map(vec![entry("jobs", node)]),
+            Kind::GithubAction => map(vec![entry("runs", map(vec![entry("steps", node)]))]),
+            Kind::SagemakerPipeline => map(vec![entry("Steps", node)]),
+            Kind::KubeflowPipeline => {
+                map(vec![entry("components", node.clone()), entry("root", map(vec![entry("dag", node)]))])
+            }
+            Kind::AzureMl => map(vec![
+                entry("$schema", Node::string("x/pipelineJob.schema.json", span)),
+                entry("jobs", node),
+            ]),
+            Kind::Kubernetes => map(vec![
+                entry("apiVersion", Node::string("argoproj.io/v1alpha1", span)),
+                entry("kind", Node::string("Workflow", span)),
+                entry("spec", node),
+            ]),
+            _ => node,
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(256))]
+        #[test]
+        fn no_document_breaks_a_reader(trees in proptest::collection::vec((0..9_usize, tree()), 1..5)) {
+            let kinds = [
+                (Kind::Dvc, "dvc.yaml"), (Kind::GithubActions, ".github/workflows/a.yml"), (Kind::GithubAction, "a/action.yml"),
+                (Kind::GitlabCi, ".gitlab-ci.yml"), (Kind::SagemakerPipeline, "p.json"), (Kind::KubeflowPipeline, "k.yaml"),
+                (Kind::AzureMl, "az.yml"), (Kind::Kubernetes, "wf.yaml"), (Kind::DvcParams, "params.yaml"),
+            ];
+            let documents: Vec<Arc<Document>> = trees
+                .into_iter()
+                .map(|(index, tree)| {
+                    let (kind, path) = kinds[index];
+                    let text = crate::source::SourceText::new("");
+                    let values = vec![opened(kind, tree)];
+                    Arc::new(Document { path: path.to_owned(), kind, text, values, body: None, syntax: None })
+                })
+                .collect();
+            for pipeline in Facts::of(&documents).pipelines {
+                // Every edge joins two steps, and every step is a key.
+                for (from, to) in &pipeline.edges {
+                    prop_assert!(pipeline.nodes.contains_key(from));
+                    prop_assert!(to.iter().all(|id| pipeline.nodes.contains_key(id)));
+                }
+                prop_assert!(pipeline.nodes.keys().all(|id| pipeline.edges.contains_key(id)));
+                pipeline.to_json();
+            }
+        }
+    }
 }
