@@ -224,8 +224,10 @@ fn the_same_graph_gives_the_same_verdict_in_every_format() {
     let repo = Repo::new();
     let paths =
         ["s3://loans", "azureml:loans"].map(|path| format!("  - {{path: '{path}', sensitivity: pii}}\n"));
-    let local: String =
-        CASES.iter().map(|c| format!("  - {{path: dvc/{}/raw, sensitivity: pii}}\n", c.name)).collect();
+    let mut local = String::new();
+    for case in CASES {
+        writeln!(local, "  - {{path: dvc/{}/raw, sensitivity: pii}}", case.name).unwrap();
+    }
     repo.write(".probity/data-inventory.yaml", format!("datasets:\n{}{local}", paths.concat()));
     for case in CASES {
         for (path, write) in FORMATS {

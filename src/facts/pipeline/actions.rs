@@ -21,6 +21,9 @@ use crate::source::{Document, Entry, Node, Value};
 
 /// GitHub's own limit of jobs that one matrix makes.
 const MAX_MATRIX: usize = 256;
+/// Bytes of a text and of a value beyond which a matrix is not filled in.
+const MAX_FILLED: usize = 64 * 1024;
+const MAX_VALUE: usize = 256;
 
 pub fn workflow(document: &Document, context: &Context<'_>) -> Pipeline {
     let mut pipeline = Pipeline::new(&document.path, "github-actions", Span::default());
@@ -132,12 +135,11 @@ impl Builder<'_> {
         let mut step = Self::step(job, &Arc::new(node.clone()));
         uses.clone_into(&mut step.command);
         uses.clone_into(&mut step.name);
-        match uses.strip_prefix("./") {
-            Some(path) => step.call = Some(Call::Needed { path: path.to_owned(), waits: true }),
-            None => {
-                step.opaque = true;
-                self.pipeline.lacks(job.id, format!("the reusable workflow {uses} is not read here"));
-            }
+        if let Some(path) = uses.strip_prefix("./") {
+            step.call = Some(Call::Needed { path: path.to_owned(), waits: true });
+        } else {
+            step.opaque = true;
+            self.pipeline.lacks(job.id, format!("the reusable workflow {uses} is not read here"));
         }
         self.pipeline.add(job.id, step);
         Ends::one(job.id)
@@ -193,8 +195,8 @@ impl Builder<'_> {
         let action = if image.is_empty() { uses } else { "" };
         let told = Told { annotation, action, image, name: &name, native: "" };
         if let Some(local) = uses.strip_prefix("./") {
-            let file = ["action.yml", "action.yaml"].iter().map(|file| join(&[local, file]));
-            let known = file.clone().find(|file| self.context.documents.contains_key(file.as_str()));
+            let mut files = ["action.yml", "action.yaml"].iter().map(|file| join(&[local, file]));
+            let known = files.find(|file| self.context.documents.contains_key(file.as_str()));
             let composite = known.as_ref().is_some_and(|file| self.is_composite(file));
             if self.context.rules.classify(&told, "").kind != "transform" {
                 // A rule knows the action.
@@ -317,7 +319,10 @@ fn scalar(node: &Node) -> Option<String> {
 /// Fills in `${{ matrix.x }}`.
 fn fill(text: &str, values: &[(String, String)]) -> String {
     let mut filled = text.to_owned();
-    for (name, value) in values {
+    for (name, value) in values.iter().filter(|(_, value)| value.len() <= MAX_VALUE) {
+        if filled.len() > MAX_FILLED {
+            break;
+        }
         for written in [format!("${{{{ {name} }}}}"), format!("${{{{{name}}}}}")] {
             filled = filled.replace(&written, value);
         }

@@ -51,7 +51,7 @@ pub fn pipelines(document: &Document, context: &Context<'_>) -> Vec<Pipeline> {
     read.collect()
 }
 
-fn is_workflow(node: &Node) -> bool {
+pub fn is_workflow(node: &Node) -> bool {
     let kind = text(node, "kind").unwrap_or("");
     text(node, "apiVersion").is_some_and(|version| version.starts_with("argoproj.io/"))
         && matches!(kind, "Workflow" | "WorkflowTemplate" | "CronWorkflow" | "ClusterWorkflowTemplate")

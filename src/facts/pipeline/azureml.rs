@@ -38,13 +38,8 @@ pub fn pipeline(document: &Document, context: &Context<'_>) -> Option<Pipeline> 
     let mut reader = Reader { context, pipeline };
     let base = folder(&document.path);
     if let Some(jobs) = root.get("jobs") {
-        reader.jobs(
-            jobs,
-            &reader.sources(root.get("inputs"), base, &Given::new(), &BTreeMap::new()),
-            "",
-            base,
-            0,
-        );
+        let given = reader.sources(root.get("inputs"), base, &Given::new(), &BTreeMap::new());
+        reader.jobs(jobs, &given, "", base, 0);
     } else {
         let id = text(root, "name").or_else(|| text(root, "display_name")).unwrap_or("job").to_owned();
         let job = Entry { key: id.clone(), key_span: header, node: root.clone() };
@@ -58,7 +53,7 @@ pub fn pipeline(document: &Document, context: &Context<'_>) -> Option<Pipeline> 
 #[derive(Debug, Clone, Default)]
 struct Source {
     steps: Vec<String>,
-    data: Option<(String, Span)>,
+    data: Option<(Arc<str>, Span)>,
 }
 
 type Given = BTreeMap<String, Source>;
@@ -99,7 +94,7 @@ impl<'a> Reader<'a> {
 
     /// What each input of a job is.
     fn sources(
-        &self,
+        &mut self,
         inputs: Option<&Node>,
         base: &str,
         given: &Given,
@@ -109,14 +104,19 @@ impl<'a> Reader<'a> {
         for input in inputs.map(Node::entries).unwrap_or_default() {
             let written = input.node.as_str().or_else(|| text(&input.node, "path")).unwrap_or("");
             let mut source = Source::default();
+            if self.pipeline.overflow {
+                return found;
+            }
             for reference in references(written) {
                 match reference.split('.').collect::<Vec<_>>().as_slice() {
                     ["parent", "jobs", job, ..] => {
                         source.steps.extend(done.get(job).into_iter().flat_map(|ends| ends.last.clone()));
+                        self.pipeline.spend(source.steps.len());
                     }
                     ["parent", "inputs", name] => {
                         if let Some(outer) = given.get(*name) {
                             source.steps.extend(outer.steps.iter().cloned());
+                            self.pipeline.spend(source.steps.len());
                             source.data.clone_from(&outer.data);
                         }
                     }
@@ -124,7 +124,8 @@ impl<'a> Reader<'a> {
                 }
             }
             if source.steps.is_empty() && source.data.is_none() {
-                source.data = place(&input.node, base).map(|at| (at, input.key_span.to(input.node.span)));
+                source.data =
+                    place(&input.node, base).map(|at| (Arc::from(at), input.key_span.to(input.node.span)));
             }
             found.insert(input.key.clone(), source);
         }
@@ -174,7 +175,7 @@ impl<'a> Reader<'a> {
             self.pipeline.join(&source.steps, &ends.first);
             if let Some((data, span)) = &source.data {
                 dataset(&mut self.pipeline, self.context, data, *span);
-                self.pipeline.join(std::slice::from_ref(data), &ends.first);
+                self.pipeline.join(&[data.to_string()], &ends.first);
             }
         }
         ends

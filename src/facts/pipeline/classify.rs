@@ -5,6 +5,7 @@
 //! `probity.dev/kind`; then what the action, the command, the image and, weakly, the name tell. A
 //! script whose commands do several things becomes several steps, one after the other.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
 
 use regex::{Regex, RegexBuilder};
@@ -187,6 +188,8 @@ pub struct Part {
 #[derive(Debug, Default)]
 pub struct Rules {
     own: Vec<Rule>,
+    /// Files that are pipelines: a command that applies another file runs none.
+    pub runnable: BTreeSet<String>,
 }
 
 impl Rules {
@@ -210,7 +213,7 @@ impl Rules {
                 break;
             }
         }
-        (Self { own }, unread)
+        (Self { own, ..Self::default() }, unread)
     }
 
     /// What is decided without a look at the commands.
@@ -281,7 +284,7 @@ impl Rules {
                 Group::plain(at)
             } else {
                 let told = declared.clone().or_else(|| self.of_command(&command.text));
-                Group::of(at, command, told, &folder, declared.is_some())
+                Group::of(at, command, told, &folder, declared.is_some(), &self.runnable)
             };
             match groups.last_mut() {
                 Some(last) if last.takes(&group) => last.absorb(group),
@@ -330,9 +333,16 @@ impl Group {
         classified: Option<Classified>,
         folder: &str,
         declared: bool,
+        runnable: &BTreeSet<String>,
     ) -> Self {
-        let call = if declared { None } else { Call::of(&command.words(), folder) };
+        let call = Call::of(&command.words(), folder).filter(|call| match call {
+            Call::File { path, .. } => runnable.contains(path),
+            _ => true,
+        });
+        let call = call.filter(|_| !declared);
         let opaque = classified.is_none() && call.is_none() && command.is_unreadable();
+        // A rule may also say that a command does nothing of interest.
+        let classified = classified.filter(|classified| classified.kind != "transform" || declared);
         Self { from: at, to: at + 1, classified, opaque, call }
     }
 

@@ -70,13 +70,13 @@ impl Call {
                 let path = file(&["-f", "--package-file", "-p"]).or_else(|| {
                     words
                         .iter()
-                        .find(|w| w.ends_with(".yaml") || w.ends_with(".json"))
-                        .map(|w| join(&[folder, w]))
+                        .find(|word| has_ending(word, &["yaml", "yml", "json"]))
+                        .map(|word| join(&[folder, word]))
                 })?;
                 Some(Call::Needed { path, waits: has(&["-w", "--watch"]) })
             }
             ["argo", "submit", ..] => {
-                let path = words.iter().find(|word| word.ends_with(".yaml") || word.ends_with(".yml"))?;
+                let path = words.iter().find(|word| has_ending(word, &["yaml", "yml"]))?;
                 Some(Call::Needed {
                     path: join(&[folder, path]),
                     waits: has(&["--wait", "--watch", "-w", "--log"]),
@@ -112,6 +112,10 @@ impl Call {
             Call::Named { kind, name, .. } => format!("the {kind} pipeline {name}"),
         }
     }
+}
+
+fn has_ending(file: &str, endings: &[&str]) -> bool {
+    file.rsplit_once('.').is_some_and(|(_, ending)| endings.contains(&ending))
 }
 
 /// The value of an option: `--name value` or `--name=value`.
@@ -153,8 +157,8 @@ pub fn name_by_commands(pipelines: &mut [Pipeline]) {
 }
 
 /// Composes all pipelines, each from those that its steps run.
-pub fn compose(pipelines: Vec<Pipeline>) -> Vec<Pipeline> {
-    let mut composer = Composer { raw: &pipelines, done: BTreeMap::new(), running: Vec::new(), taken: 0 };
+pub fn compose(pipelines: &[Pipeline]) -> Vec<Pipeline> {
+    let mut composer = Composer { raw: pipelines, done: BTreeMap::new(), running: Vec::new(), taken: 0 };
     for index in 0..pipelines.len() {
         composer.composed(index);
     }

@@ -194,20 +194,20 @@ fn of_card(node: &Node) -> Option<String> {
     if let Some(own) = text(node, "sensitivity") {
         return Some(own.to_owned());
     }
-    let told = ["rai:personalSensitiveInformation", "personalSensitiveInformation"]
+    let stated = ["rai:personalSensitiveInformation", "personalSensitiveInformation"]
         .iter()
         .find_map(|key| node.get(key))?;
-    let words = told.strings().join(" ").trim().to_ascii_lowercase();
-    let none = ["none", "no", "n/a", "not applicable"].contains(&words.trim_end_matches('.'))
+    let words = stated.strings().join(" ").trim().to_ascii_lowercase();
+    let empty = ["none", "no", "n/a", "not applicable"].contains(&words.trim_end_matches('.'))
         || ["no personal", "no sensitive", "none "].iter().any(|start| words.starts_with(start));
-    match &told.value {
+    match &stated.value {
         Value::Bool(value) => Some(if *value { "sensitive" } else { "non-sensitive" }.to_owned()),
         _ if words.is_empty() => None,
-        _ => Some(if none { "non-sensitive" } else { "sensitive" }.to_owned()),
+        _ => Some(if empty { "non-sensitive" } else { "sensitive" }.to_owned()),
     }
 }
 
-/// A tag by its key: a map as Terraform writes it, or CloudFormation's list of `Key` and `Value`.
+/// A tag by its key: a map as Terraform writes it, or `CloudFormation`'s list of `Key` and `Value`.
 pub fn tag<'a>(tags: &'a Node, wanted: &str) -> Option<&'a str> {
     let same =
         |key: &str| key.eq_ignore_ascii_case(wanted) || key.replace('_', "-").eq_ignore_ascii_case(wanted);

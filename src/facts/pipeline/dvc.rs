@@ -128,6 +128,7 @@ impl Reader<'_> {
         let mut makes_model = None;
         for (out, _) in ["outs", "metrics", "plots"].iter().flat_map(|key| paths(body.get(key))) {
             let out = join(&[&base, &expand(out)]);
+            self.pipeline.spend(out.len());
             if self.models.contains(&out) {
                 makes_model = Some(out.clone());
             }
@@ -136,6 +137,7 @@ impl Reader<'_> {
         let declared = meta.and_then(|meta| text(meta, "sensitivity"));
         for (dep, span) in paths(body.get("deps")) {
             let path = join(&[&base, &expand(dep)]);
+            self.pipeline.spend(path.len());
             self.reads.push(Read { path, stage: id.to_owned(), span, declared: declared.map(str::to_owned) });
         }
         let mut step = PipelineStep::new(Classified::default(), id, stage.header, Arc::clone(&stage.value));

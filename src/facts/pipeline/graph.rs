@@ -207,6 +207,12 @@ impl Pipeline {
         }
     }
 
+    /// Counts text that the reader keeps beside the steps.
+    pub(super) fn spend(&mut self, bytes: usize) {
+        self.text = self.text.saturating_add(bytes);
+        self.overflow |= self.text > MAX_TEXT;
+    }
+
     pub(super) fn join(&mut self, before: &[String], after: &[String]) {
         for from in before {
             for to in after {

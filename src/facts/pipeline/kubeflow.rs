@@ -28,7 +28,7 @@ struct Source {
     constant: Option<String>,
 }
 
-type Inputs = BTreeMap<String, Source>;
+type Inputs = BTreeMap<String, Arc<Source>>;
 
 pub fn pipeline(document: &Document, context: &Context<'_>) -> Pipeline {
     let mut pipeline = Pipeline::new(&document.path, "kubeflow", Span::default());
@@ -41,7 +41,7 @@ pub fn pipeline(document: &Document, context: &Context<'_>) -> Pipeline {
         root.get("root").and_then(|root| root.get("inputDefinitions")).and_then(|i| i.get("parameters"));
     let inputs = inputs.map(Node::entries).unwrap_or_default().iter().map(|entry| {
         let constant = text(&entry.node, "defaultValue").map(str::to_owned);
-        (entry.key.clone(), Source { steps: Vec::new(), constant })
+        (entry.key.clone(), Arc::new(Source { steps: Vec::new(), constant }))
     });
     if let Some(dag) = root.get("root").and_then(|root| root.get("dag")) {
         reader.dag(dag, "", &inputs.collect(), 0);
@@ -60,13 +60,14 @@ impl<'a> Reader<'a> {
         let tasks = dag.get("tasks").map(Node::entries).unwrap_or_default();
         let order = ordered(tasks, |task| task.key.as_str(), |task| needed(&task.node));
         let mut done: BTreeMap<&str, Ends> = BTreeMap::new();
+        let mut made: BTreeMap<&str, Arc<Source>> = BTreeMap::new();
         let mut waited: Vec<String> = Vec::new();
         let mut ends = Ends::default();
         for task in order {
             if self.pipeline.overflow {
                 break;
             }
-            let inputs = self.inputs(&task.node, outer, &done);
+            let inputs = inputs_of(&task.node, outer, &made);
             let before: Vec<String> = needed(&task.node)
                 .into_iter()
                 .filter_map(|name| done.get(name))
@@ -82,34 +83,13 @@ impl<'a> Reader<'a> {
             }
             self.gate(task, &done, &own, prefix);
             waited.extend(before);
+            made.insert(&task.key, Arc::new(Source { steps: own.last.clone(), constant: None }));
             done.insert(&task.key, own);
         }
         let last = done.into_values().flat_map(|own| own.last);
         waited.sort();
         ends.last = last.filter(|id| waited.binary_search(id).is_err()).collect();
         ends
-    }
-
-    /// What each input of a task comes from.
-    fn inputs(&self, task: &Node, outer: &Inputs, done: &BTreeMap<&str, Ends>) -> Inputs {
-        let kinds = ["artifacts", "parameters"].iter().filter_map(|kind| task.get("inputs")?.get(kind));
-        let mut inputs = Inputs::new();
-        for input in kinds.flat_map(Node::entries) {
-            let given = &input.node;
-            let mut source = ["componentInputArtifact", "componentInputParameter"]
-                .iter()
-                .find_map(|key| outer.get(text(given, key)?))
-                .cloned()
-                .unwrap_or_default();
-            let from = ["taskOutputArtifact", "taskOutputParameter"].iter().find_map(|key| given.get(key));
-            if let Some(ends) = from.and_then(|from| done.get(text(from, "producerTask")?)) {
-                source.steps.extend(ends.last.iter().cloned());
-            }
-            let constant = given.get("runtimeValue").and_then(|value| text(value, "constant"));
-            source.constant = source.constant.or(constant.map(str::to_owned));
-            inputs.insert(input.key.clone(), source);
-        }
-        inputs
     }
 
     fn task(&mut self, task: &'a Entry, prefix: &str, inputs: &Inputs, depth: usize) -> Ends {
@@ -216,6 +196,24 @@ impl<'a> Reader<'a> {
             step.non_blocking.get_or_insert(format!("its result is decided on by {id} alone"));
         }
     }
+}
+
+/// What each input of a task comes from.
+fn inputs_of(task: &Node, outer: &Inputs, made: &BTreeMap<&str, Arc<Source>>) -> Inputs {
+    let kinds = ["artifacts", "parameters"].iter().filter_map(|kind| task.get("inputs")?.get(kind));
+    let source = |input: &Entry| {
+        let given = &input.node;
+        let passed = ["componentInputArtifact", "componentInputParameter"]
+            .iter()
+            .find_map(|key| outer.get(text(given, key)?));
+        let from = ["taskOutputArtifact", "taskOutputParameter"].iter().find_map(|key| given.get(key));
+        let from = || from.and_then(|from| made.get(text(from, "producerTask")?));
+        passed.or_else(from).cloned().unwrap_or_else(|| {
+            let constant = given.get("runtimeValue").and_then(|value| text(value, "constant"));
+            Arc::new(Source { steps: Vec::new(), constant: constant.map(str::to_owned) })
+        })
+    };
+    kinds.flat_map(Node::entries).map(|input| (input.key.clone(), source(input))).collect()
 }
 
 /// The tasks that a task waits for.

@@ -1,4 +1,4 @@
-//! MLflow projects: entry points as steps. A project gives them no order, so no edge joins them.
+//! `MLflow` projects: entry points as steps. A project gives them no order, so no edge joins them.
 //!
 //! Format: <https://mlflow.org/docs/latest/ml/projects/>.
 

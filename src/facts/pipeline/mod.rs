@@ -51,7 +51,13 @@ struct Context<'a> {
 /// All pipelines, and what of them could not be read.
 pub fn pipelines(documents: &[Arc<Document>], resources: &[Resource]) -> (Vec<Pipeline>, Vec<Unread>) {
     let by_path: BTreeMap<&str, &Document> = documents.iter().map(|d| (d.path.as_str(), &**d)).collect();
-    let (rules, mut unread) = Rules::of(by_path.get(".probity/config.yaml").copied());
+    let (mut rules, mut unread) = Rules::of(by_path.get(".probity/config.yaml").copied());
+    let runnable = documents.iter().filter(|document| match document.kind {
+        Kind::KubeflowPipeline => true,
+        Kind::Kubernetes => document.values.iter().any(argo::is_workflow),
+        _ => false,
+    });
+    rules.runnable = runnable.map(|document| document.path.clone()).collect();
     let context = Context { documents: by_path, rules, inventory: Inventory::of(documents, resources) };
     let mut found = Vec::new();
     for document in documents {
@@ -78,7 +84,7 @@ pub fn pipelines(documents: &[Arc<Document>], resources: &[Resource]) -> (Vec<Pi
         }
     }
     compose::name_by_commands(&mut found);
-    let mut composed = compose::compose(found);
+    let mut composed = compose::compose(&found);
     composed.retain(|pipeline| !pipeline.fragment);
     for pipeline in &composed {
         if pipeline.overflow {

@@ -1,4 +1,4 @@
-//! SageMaker pipeline definitions: a JSON file, or the attribute of a Terraform or CloudFormation
+//! `SageMaker` pipeline definitions: a JSON file, or the attribute of a Terraform or `CloudFormation`
 //! resource that holds one.
 //!
 //! Edges come from `DependsOn`, from every `{"Get": "Steps.X..."}`, from a condition to the steps of

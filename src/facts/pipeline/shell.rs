@@ -92,7 +92,7 @@ struct Splitter<'a> {
     heredocs: Vec<&'a str>,
 }
 
-impl<'a> Splitter<'a> {
+impl Splitter<'_> {
     fn run(&mut self) {
         while let Some(next) = self.rest.chars().next() {
             match next {

@@ -1,4 +1,4 @@
-//! Step Functions state machines, as Terraform and CloudFormation declare them.
+//! Step Functions state machines, as Terraform and `CloudFormation` declare them.
 //!
 //! A state runs after any one of the states that lead to it, so these edges hold nothing back; only
 //! the end of a `Parallel` waits for all of its branches. `Catch` leads around the state that fails. A
@@ -42,7 +42,9 @@ pub fn pipelines(resources: &[Resource], context: &Context<'_>) -> Vec<Pipeline>
         let substitutions = attributes.get("DefinitionSubstitutions").map(Node::entries).unwrap_or_default();
         let mut machine = parsed(definition).filter(|machine| machine.get("States").is_some());
         if let Some(machine) = &mut machine {
-            substitute(machine, substitutions);
+            let known = substitutions.iter().take(MAX_SUBSTITUTIONS);
+            let known = known.filter_map(|entry| Some((format!("${{{}}}", entry.key), scalar(&entry.node)?)));
+            substitute(machine, &known.collect::<Vec<_>>(), &mut MAX_ADDED.clone());
         }
         match machine {
             Some(machine) => read(&mut pipeline, &machine, context),
@@ -53,19 +55,31 @@ pub fn pipelines(resources: &[Resource], context: &Context<'_>) -> Vec<Pipeline>
     found
 }
 
+/// Substitutions that are filled in, and the bytes that they may add to one definition.
+const MAX_SUBSTITUTIONS: usize = 200;
+const MAX_ADDED: usize = 1 << 20;
+
 /// Fills in `${Name}` from the template's substitutions.
-fn substitute(node: &mut Node, substitutions: &[Entry]) {
+fn substitute(node: &mut Node, substitutions: &[(String, String)], left: &mut usize) {
     match &mut node.value {
         Value::String(text) if text.contains("${") => {
-            for entry in substitutions {
-                if let Some(value) = scalar(&entry.node).filter(|value| value.len() < 1024) {
-                    *text = text.replace(&format!("${{{}}}", entry.key), &value);
+            for (written, value) in substitutions {
+                let added = text.matches(written.as_str()).count() * value.len();
+                if added > 0 && added <= *left {
+                    *left -= added;
+                    *text = text.replace(written, value);
                 }
             }
         }
-        Value::List(items) => items.iter_mut().for_each(|item| substitute(item, substitutions)),
+        Value::List(items) => {
+            for item in items {
+                substitute(item, substitutions, left);
+            }
+        }
         Value::Map(entries) => {
-            entries.iter_mut().for_each(|entry| substitute(&mut entry.node, substitutions))
+            for entry in entries {
+                substitute(&mut entry.node, substitutions, left);
+            }
         }
         _ => {}
     }
