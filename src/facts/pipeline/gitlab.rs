@@ -15,6 +15,7 @@ use super::classify::{Classified, Scripted, Told};
 use super::compose::Call;
 use super::data::{join, text};
 use super::graph::{Ends, Pipeline, PipelineStep};
+use super::includes::Files;
 use crate::model::Span;
 use crate::source::{Document, Entry, Kind, Node};
 
@@ -37,10 +38,11 @@ const GLOBAL: [&str; 13] = [
 /// The file that GitLab starts from.
 const ENTRY: &str = ".gitlab-ci.yml";
 const STAGES: [&str; 3] = ["build", "test", "deploy"];
-/// Files that one pipeline may include, and how deep jobs may extend or refer to one another.
-const MAX_FILES: usize = 150;
-const MAX_INCLUDES: usize = 300;
+/// How deep jobs may extend or refer to one another, and how many layers a job may have.
 const MAX_DEPTH: usize = 11;
+const MAX_LAYERS: usize = 150;
+/// Child pipelines of one repository, with those that start them.
+const MAX_CHILDREN: usize = 500;
 /// Lines that the references of one script may become.
 const MAX_LINES: usize = 20_000;
 
@@ -73,7 +75,7 @@ pub fn pipelines(documents: &[Arc<Document>], context: &Context<'_>) -> Vec<Pipe
     while let Some(path) = children.pop() {
         let known = found.iter().any(|pipeline: &Pipeline| pipeline.id == path);
         if let Some(document) =
-            context.documents.get(path.as_str()).filter(|_| !known && found.len() < MAX_FILES)
+            context.documents.get(path.as_str()).filter(|_| !known && found.len() < MAX_CHILDREN)
         {
             let mut child = pipeline(document, context, &mut children);
             child.fragment = true;
@@ -81,84 +83,6 @@ pub fn pipelines(documents: &[Arc<Document>], context: &Context<'_>) -> Vec<Pipe
         }
     }
     found
-}
-
-/// A file and everything that it includes.
-#[derive(Default)]
-struct Files<'a> {
-    /// The including file before what it includes: what comes first wins.
-    documents: Vec<&'a Document>,
-    /// What lies elsewhere.
-    elsewhere: Vec<String>,
-}
-
-impl<'a> Files<'a> {
-    fn of(root: &'a Document, context: &Context<'a>) -> Self {
-        let mut files = Self { documents: vec![root], elsewhere: Vec::new() };
-        let mut next = 0;
-        while let Some(document) = files.documents.get(next).copied() {
-            next += 1;
-            for include in document.values.iter().filter_map(|node| node.get("include")) {
-                let items =
-                    if include.items().is_empty() { std::slice::from_ref(include) } else { include.items() };
-                for item in items.iter().take(MAX_INCLUDES) {
-                    files.include(item, context);
-                }
-            }
-        }
-        files
-    }
-
-    fn include(&mut self, item: &Node, context: &Context<'a>) {
-        let local = text(item, "local").or_else(|| item.as_str().filter(|path| !path.contains("://")));
-        let Some(local) = local else {
-            let named = ["template", "remote", "project", "component"]
-                .iter()
-                .find_map(|key| Some(format!("{key} {}", text(item, key)?)));
-            let named = named.or_else(|| item.as_str().map(str::to_owned));
-            self.elsewhere.push(named.unwrap_or_else(|| "an include".to_owned()));
-            return;
-        };
-        let wanted = local.trim_start_matches('/');
-        let before = self.documents.len();
-        if !wanted.contains('*') {
-            let document = context.documents.get(wanted).copied();
-            match document {
-                Some(document) => self.take(document),
-                None => self.elsewhere.push(wanted.to_owned()),
-            }
-            return;
-        }
-        for (path, document) in &context.documents {
-            if matches(wanted, path) {
-                self.take(document);
-            }
-        }
-        if self.documents.len() == before {
-            self.elsewhere.push(wanted.to_owned());
-        }
-    }
-
-    fn take(&mut self, document: &'a Document) {
-        if self.documents.iter().any(|known| known.path == document.path) {
-            return;
-        }
-        if self.documents.len() < MAX_FILES {
-            self.documents.push(document);
-        } else {
-            self.elsewhere.push(format!("{} (more than {MAX_FILES} files)", document.path));
-        }
-    }
-}
-
-/// `ci/*.yml` within a folder, `ci/**.yml` below it.
-fn matches(pattern: &str, path: &str) -> bool {
-    let Some((before, after)) = pattern.split_once('*') else { return pattern == path };
-    let deep = after.starts_with('*');
-    let after = after.trim_start_matches('*').trim_start_matches('/');
-    path.strip_prefix(before)
-        .and_then(|rest| rest.strip_suffix(after))
-        .is_some_and(|between| deep || !between.contains('/'))
 }
 
 /// A job: what it says itself, then what it extends, then the defaults.
@@ -248,7 +172,7 @@ impl<'a> Reader<'a> {
     /// The layers of a job: its own definitions, then what they extend; the last named wins.
     fn layers(&self, name: &str, depth: usize, layers: &mut Vec<&'a Node>) {
         let Some(definitions) =
-            self.named.get(name).filter(|_| depth < MAX_DEPTH && layers.len() < MAX_FILES)
+            self.named.get(name).filter(|_| depth < MAX_DEPTH && layers.len() < MAX_LAYERS)
         else {
             return;
         };

@@ -22,6 +22,8 @@ mod data;
 mod dvc;
 mod gitlab;
 mod graph;
+mod includes;
+mod inline;
 mod kubeflow;
 mod mlflow;
 mod sagemaker;
