@@ -79,6 +79,7 @@ elsewhere(source, sink) if {
 	origin := nodes[source].taken_from
 	is_string(origin)
 	origin == nodes[sink].taken_from
+	object.get(nodes[source], "taken_at", "") == object.get(nodes[sink], "taken_at", "")
 }
 
 datasets := {id | some id, node in nodes; node.kind == "dataset"}

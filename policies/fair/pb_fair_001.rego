@@ -72,6 +72,14 @@ training := {id | some id, node in nodes; node.kind == "train"}
 
 releases := {id | some id, node in nodes; node.kind in {"register", "deploy"}}
 
+# What is taken over whole from another pipeline is judged there, once.
+elsewhere(source, sink) if {
+	origin := nodes[source].taken_from
+	is_string(origin)
+	origin == nodes[sink].taken_from
+	object.get(nodes[source], "taken_at", "") == object.get(nodes[sink], "taken_at", "")
+}
+
 # A missing system record silences nothing: PB-GOV-002 reports it.
 default exempt := false
 
@@ -135,6 +143,7 @@ open contains {"source": source, "sink": sink, "mode": why, "path": path} if {
 	not exempt
 	some source in training
 	some sink in releases
+	not elsewhere(source, sink)
 	surely_open(source, sink)
 	why := mode(source, sink)
 	path := path_of(why, source, sink)
@@ -166,6 +175,7 @@ review contains f if {
 	not exempt
 	some source in training
 	some sink in releases
+	not elsewhere(source, sink)
 	perhaps_open(source, sink)
 	not unclear(source, sink)
 	path := g.route(possible, trusted, source, sink)
@@ -179,6 +189,7 @@ inconclusive contains f if {
 	not exempt
 	some source in training
 	some sink in releases
+	not elsewhere(source, sink)
 	unclear(source, sink)
 	not surely_open(source, sink)
 	path := g.route(possible, effective, source, sink)

@@ -54,6 +54,15 @@ test_sibling_does_not_dominate if {
 	f.msg == "Step register registers the model of train on a path that bypasses fair: train -> register."
 }
 
+taken(kind, at) := object.union(node(kind, kind), {"taken_from": "dvc.yaml", "taken_at": at})
+
+test_what_is_taken_over_is_judged_where_it_comes_from if {
+	nodes := {"train": taken("train", "job/a"), "register": taken("register", "job/a")}
+	nothing(pipeline(nodes, {"train": ["register"]}))
+	crossing := object.union(nodes, {"register": taken("register", "job/b")})
+	count(fair_001.deny) == 1 with input as pipeline(crossing, {"train": ["register"]})
+}
+
 test_gate_before_training_does_not_dominate if {
 	some f in fair_001.deny with input as pipeline(base, {"fair": ["train"], "train": ["register"]})
 	f.evidence.mode == "not-dominating"

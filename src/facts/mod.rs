@@ -128,11 +128,12 @@ impl Facts {
         let read = documents::Documents::of(documents);
         let mut images = read.images;
         images.extend(resources.iter().flat_map(documents::images_of_resource));
-        unread.extend(read.unread);
+        let (pipelines, wrong) = pipeline::pipelines(documents, &resources);
+        unread.extend(read.unread.into_iter().chain(wrong));
         unread.extend(documents.iter().flat_map(|document| systems::mistakes(document)));
         Facts {
             joins: Joins::of(&resources, &systems),
-            pipelines: pipeline::pipelines(documents),
+            pipelines,
             resources,
             systems,
             plans,

@@ -224,15 +224,14 @@ fn of_pipeline(pipeline: &Pipeline, facts: &Facts, documents: &[Arc<Document>]) 
         .nodes
         .values()
         .map(|step| {
-            let member =
-                Member { path: step.path.clone(), header: step.header, value: Arc::new(step.value.clone()) };
+            let member = Member { path: step.path.clone(), header: step.header, value: step.value.clone() };
             (step.subject.clone(), member)
         })
         .collect();
     let whole = Node::new(Value::Null, pipeline.header);
     members.insert(
         subject.clone(),
-        Member { path: pipeline.id.clone(), header: pipeline.header, value: Arc::new(whole) },
+        Member { path: pipeline.path.clone(), header: pipeline.header, value: Arc::new(whole) },
     );
     // What is declared of systems and data is part of what the verdict was made from.
     let declared = documents
