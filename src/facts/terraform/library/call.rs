@@ -199,6 +199,7 @@ pub fn texts(items: &[Value]) -> Result<Vec<&str>, String> {
 }
 
 /// A function's string.
+#[allow(clippy::unnecessary_wraps)] // it ends functions, which may fail
 pub fn string(text: impl Into<std::sync::Arc<str>>) -> Outcome {
     Ok(Value::string(text))
 }

@@ -189,20 +189,20 @@ fn merge(call: &Call<'_>) -> Outcome {
     };
     match (common, unknown) {
         (Some(of), true) => Ok(Value::unknown_result(of)),
-        (None, true) => unknown_object(&types),
+        (None, true) => Ok(unknown_object(&types)),
         (Some(Type::Map(_)), false) => Ok(Value::Map(Arc::new(merged))),
         _ => Ok(Value::Object(Arc::new(merged))),
     }
 }
 
 /// Of objects the attributes are known even when their values are not.
-fn unknown_object(types: &[Type]) -> Outcome {
+fn unknown_object(types: &[Type]) -> Value {
     let mut merged = BTreeMap::new();
     for of in types {
-        let Type::Object(fields) = of else { return Ok(Value::unknown()) };
+        let Type::Object(fields) = of else { return Value::unknown() };
         merged.extend(fields.iter().map(|(name, field)| (name.clone(), field.clone())));
     }
-    Ok(Value::unknown_result(Type::Object(merged)))
+    Value::unknown_result(Type::Object(merged))
 }
 
 fn one(call: &Call<'_>) -> Outcome {

@@ -6,6 +6,7 @@ use regex::RegexBuilder;
 use super::call::{ANY, Call, Function, Kind, Outcome, Param, TEXT, string};
 use super::{MAX_ITEMS, hashes, too_many_items};
 use crate::facts::terraform::value::{Type, Value, convert};
+use crate::source;
 
 pub fn find(name: &str) -> Option<Function> {
     const PATH: &[Param] = &[TEXT];
@@ -114,8 +115,8 @@ fn folder(path: &str) -> String {
     path.rsplit_once('/').map_or_else(|| ".".to_owned(), |(folder, _)| clean(&format!("{folder}/")))
 }
 
-/// The files below a folder that match a pattern, relative to it. When none does, files that were
-/// not read might, so the result is unknown.
+/// The files below a folder that match a pattern, relative to it. Unknown when files may match that
+/// were not read, and when none matches: one may yet be made.
 fn fileset(call: &Call<'_>) -> Outcome {
     let (root, pattern) = (clean(call.text(0)?), clean(call.text(1)?));
     let whole = if root == "." { pattern } else { clean(&format!("{root}/{pattern}")) };
@@ -133,10 +134,17 @@ fn fileset(call: &Call<'_>) -> Outcome {
             return Err(too_many_items());
         }
     }
-    if found.is_empty() {
+    if found.is_empty() || !all_read(&whole) {
         return Ok(Value::unknown_result(Kind::TextSet.of()));
     }
     Ok(Value::set(found))
+}
+
+/// Whether every file that matches is of a kind that is read: `*.json` is, `*.txt` is not.
+fn all_read(pattern: &str) -> bool {
+    let ending = pattern.rsplit(['*', '?', ']', '}']).next().unwrap_or_default();
+    let example = if ending.len() == pattern.len() { pattern.to_owned() } else { format!("x{ending}") };
+    source::Kind::of_path(&example).is_some()
 }
 
 /// `*` and `?` stay within a folder, `**` does not; `{a,b}` are alternatives, `[a-z]` a class.
@@ -177,7 +185,7 @@ fn glob(pattern: &str) -> Result<String, String> {
                 };
                 let class =
                     class.replace('\\', "").replace('[', "\\[").replace('&', "\\&").replace('~', "\\~");
-                regex.push_str(&format!("[{not}{class}]"));
+                regex.extend(["[", not, &class, "]"]);
                 rest = after;
             }
             '\\' => {

@@ -22,22 +22,18 @@ pub fn formatlist(call: &Call<'_>) -> Outcome {
     let unknown = || Ok(Value::unknown_result(Type::List(Box::new(Type::String))));
     let mut count = None;
     for arg in args {
-        match arg {
-            Value::Unknown(found) => match &found.of {
-                Type::List(_) | Type::Set(_) | Type::Tuple(_) | Type::Any => return unknown(),
-                _ => {}
-            },
-            _ => {
-                let Some(items) = arg.items() else { continue };
-                if arg.length().is_none() {
-                    return unknown();
-                }
-                if count.is_some_and(|count| count != items.len()) {
-                    return Err("the lists are of different lengths".to_owned());
-                }
-                count = Some(items.len());
-            }
+        let sequence = matches!(arg.type_of(), Type::List(_) | Type::Set(_) | Type::Tuple(_));
+        if arg.is_unknown() && (sequence || arg.type_of() == Type::Any) {
+            return unknown();
         }
+        let Some(items) = arg.items() else { continue };
+        if arg.length().is_none() {
+            return unknown();
+        }
+        if count.is_some_and(|count| count != items.len()) {
+            return Err("the lists are of different lengths".to_owned());
+        }
+        count = Some(items.len());
     }
     let count = count.unwrap_or(1);
     if count > MAX_ITEMS {
@@ -63,6 +59,7 @@ pub fn formatlist(call: &Call<'_>) -> Outcome {
 }
 
 /// One verb: `%[flags][width][.precision][index]letter`.
+#[allow(clippy::struct_excessive_bools)] // each is a flag of the verb
 #[derive(Default)]
 struct Verb {
     zero: bool,

@@ -55,17 +55,14 @@ fn translated(pattern: &str) -> String {
                 rest = tail.get(escaped.len_utf8()..).unwrap_or_default();
                 match (escaped, class.is_some()) {
                     ('d', false) => result.push_str("[0-9]"),
-                    ('D', false) => result.push_str("[^0-9]"),
                     ('s', false) => result.push_str(r"[\t\n\f\r ]"),
-                    ('S', false) => result.push_str(r"[^\t\n\f\r ]"),
                     ('w', false) => result.push_str("[0-9A-Za-z_]"),
-                    ('W', false) => result.push_str("[^0-9A-Za-z_]"),
                     ('d', true) => result.push_str("0-9"),
                     ('s', true) => result.push_str(r"\t\n\f\r "),
                     ('w', true) => result.push_str("0-9A-Za-z_"),
-                    ('D', true) => result.push_str("[^0-9]"),
-                    ('S', true) => result.push_str(r"[^\t\n\f\r ]"),
-                    ('W', true) => result.push_str("[^0-9A-Za-z_]"),
+                    ('D', _) => result.push_str("[^0-9]"),
+                    ('S', _) => result.push_str(r"[^\t\n\f\r ]"),
+                    ('W', _) => result.push_str("[^0-9A-Za-z_]"),
                     ('b', false) => result.push_str(r"(?-u:\b)"),
                     ('B', false) => result.push_str(r"(?-u:\B)"),
                     _ => result.extend(['\\', escaped]),
@@ -163,12 +160,10 @@ fn regexall(call: &Call<'_>) -> Outcome {
     let Some(text) = call.arg(1).as_str() else {
         return Ok(Value::unknown_result(Type::List(Box::new(shape.type_of(&regex)))));
     };
-    let found: Vec<Value> = regex
-        .captures_iter(text)
-        .take(MAX_ITEMS + 1)
-        .map(|captures| shape.value(&regex, &captures))
-        .collect();
-    if found.len() > MAX_ITEMS {
+    let most = MAX_ITEMS / regex.captures_len();
+    let found: Vec<Value> =
+        regex.captures_iter(text).take(most + 1).map(|captures| shape.value(&regex, &captures)).collect();
+    if found.len() > most {
         return Err(too_many_items());
     }
     Ok(Value::list(found))

@@ -90,7 +90,8 @@ fn product(call: &Call<'_>) -> Outcome {
     for (arg, of) in call.args.iter().zip(&elements) {
         let items = arg.items().unwrap_or_default();
         let items = items.iter().map(|item| convert(item, of)).collect::<Result<Vec<_>, _>>()?;
-        if rows.len().saturating_mul(items.len()) > MAX_ITEMS {
+        let combinations = rows.len().saturating_mul(items.len());
+        if combinations > MAX_ITEMS || combinations.saturating_mul(elements.len()) > 10 * MAX_ITEMS {
             return Err(too_many_items());
         }
         rows = rows

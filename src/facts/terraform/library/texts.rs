@@ -12,7 +12,7 @@ pub fn find(name: &str) -> Option<Function> {
     const ONE: &[Param] = &[TEXT];
     const TWO: &[Param] = &[TEXT, TEXT];
     let text = |params: &'static [Param], run| Function::new(params, Kind::Text, run);
-    let test = |params: &'static [Param], run| Function::new(params, Kind::Bool, run);
+    let check = |params: &'static [Param], run| Function::new(params, Kind::Bool, run);
     Some(match name {
         "chomp" => text(ONE, |call| string(call.text(0)?.trim_end_matches(['\r', '\n']))),
         "lower" => text(ONE, |call| string(each(call.text(0)?, lower))),
@@ -32,7 +32,7 @@ pub fn find(name: &str) -> Option<Function> {
             let text = call.text(0)?;
             string(text.strip_suffix(call.text(1)?).unwrap_or(text))
         }),
-        "startswith" => test(&[OPEN_TEXT, TEXT], |call| {
+        "startswith" => check(&[OPEN_TEXT, TEXT], |call| {
             let prefix = call.text(1)?;
             Ok(match call.arg(0).as_str() {
                 Some(text) => Value::Bool(text.starts_with(prefix)),
@@ -40,8 +40,8 @@ pub fn find(name: &str) -> Option<Function> {
                 None => Value::unknown_result(Type::Bool),
             })
         }),
-        "endswith" => test(TWO, |call| Ok(Value::Bool(call.text(0)?.ends_with(call.text(1)?)))),
-        "strcontains" => test(TWO, |call| Ok(Value::Bool(call.text(0)?.contains(call.text(1)?)))),
+        "endswith" => check(TWO, |call| Ok(Value::Bool(call.text(0)?.ends_with(call.text(1)?)))),
+        "strcontains" => check(TWO, |call| Ok(Value::Bool(call.text(0)?.contains(call.text(1)?)))),
         "indent" => text(&[NUMBER, TEXT], indent),
         "join" => text(ONE, join).then(TEXTS),
         "split" => Function::new(TWO, Kind::Texts, split),

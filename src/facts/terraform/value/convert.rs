@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::types::{common_element, convertible, fill};
+use super::types::{common_element, common_member, convertible, fill};
 use super::{Field, Type, Unknown, Value};
 
 /// The value as one of the type `to`; optional attributes that are missing take their defaults.
@@ -35,7 +35,7 @@ pub fn convert(value: &Value, to: &Type) -> Result<Value, String> {
         Type::Set(of) => Ok(Value::set(converted(value, &from, of)?)),
         Type::Map(of) => {
             let types = member_types(&from);
-            let of = common_element(&types.iter().collect::<Vec<_>>(), of).unwrap_or(Type::Any);
+            let of = common_member(&types.iter().collect::<Vec<_>>(), of).unwrap_or(Type::Any);
             let mut map = BTreeMap::new();
             for (key, item) in value.entries().into_iter().flatten() {
                 map.insert(key.clone(), convert(item, &of).map_err(|error| format!("{key:?}: {error}"))?);

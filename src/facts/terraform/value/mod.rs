@@ -232,3 +232,6 @@ impl Value {
 fn element_type<'a>(items: impl Iterator<Item = &'a Value>) -> Type {
     items.map(Value::type_of).reduce(types::fill).unwrap_or(Type::Any)
 }
+
+#[cfg(test)]
+mod tests;

@@ -59,7 +59,7 @@ impl Number {
         mantissa >>= zeros;
         exponent = exponent.saturating_add_unsigned(zeros);
         let size = exponent.saturating_add_unsigned(mantissa.bits());
-        if size > MAX_EXPONENT || size < -MAX_EXPONENT {
+        if !(-MAX_EXPONENT..=MAX_EXPONENT).contains(&size) {
             return Err(TOO_LARGE.to_owned());
         }
         Ok(Self { negative, mantissa, exponent, precision })
@@ -376,7 +376,7 @@ mod tests {
         assert!(number("1").divide(&number("0")).is_err());
         assert_eq!(
             Number::from(10_i64).divide(&Number::from(3_i64)).unwrap().to_string(),
-            "3.333333333333333333"
+            "3.3333333333333333333"
         );
     }
 

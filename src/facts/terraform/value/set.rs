@@ -1,9 +1,9 @@
 //! Sets: what is a duplicate, and in which order members are listed.
 
-use std::cmp::Ordering;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
-use super::{Type, Value, convert, equal, types};
+use super::{Number, Type, Value, convert, equal, types};
 
 /// Members of different types are first converted to the type that they have in common.
 pub fn from_items(mut items: Vec<Value>) -> Value {
@@ -17,32 +17,37 @@ pub fn from_items(mut items: Vec<Value>) -> Value {
             }
         }
     }
-    items.sort_by(order);
+    items.sort_by_cached_key(key);
     // Equal members are neighbours; two unknown ones are never known to be equal.
     items.dedup_by(|left, right| equal(left, right) == Value::Bool(true));
     Value::Set(items.into())
 }
 
 /// Strings, numbers and bools by value; others by a text that stands for them, since Terraform
-/// leaves their order open. Then null, then unknown.
-fn order(left: &Value, right: &Value) -> Ordering {
-    let rank = |value: &Value| match value {
-        Value::Unknown(_) => 1,
-        Value::Null => 2,
-        _ => 0,
-    };
-    match (left, right) {
-        (Value::String(left), Value::String(right)) => left.cmp(right),
-        (Value::Number(left), Value::Number(right)) => left.cmp(right),
-        (Value::Bool(left), Value::Bool(right)) => left.cmp(right),
-        _ => rank(left).cmp(&rank(right)).then_with(|| key(left).cmp(&key(right))),
-    }
+/// leaves their order open. Then what is unknown, then null.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Key {
+    Bool(bool),
+    Number(Number),
+    String(Arc<str>),
+    Written(String),
+    Unknown,
+    Null,
 }
 
-fn key(value: &Value) -> String {
-    let mut text = String::new();
-    write_key(value, &mut text);
-    text
+fn key(value: &Value) -> Key {
+    match value {
+        Value::Bool(value) => Key::Bool(*value),
+        Value::Number(number) => Key::Number(number.clone()),
+        Value::String(text) => Key::String(text.clone()),
+        Value::Unknown(_) => Key::Unknown,
+        Value::Null => Key::Null,
+        _ => {
+            let mut text = String::new();
+            write_key(value, &mut text);
+            Key::Written(text)
+        }
+    }
 }
 
 fn write_key(value: &Value, text: &mut String) {

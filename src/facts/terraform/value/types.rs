@@ -16,19 +16,21 @@ const MAX_CANDIDATES: usize = 64;
 pub fn convertible(from: &Type, to: &Type) -> bool {
     match (from, to) {
         (_, Type::Any) | (Type::Any, _) => true,
-        (Type::String, Type::Bool | Type::Number)
-        | (Type::Bool | Type::Number, Type::String)
-        | (Type::Bool, Type::Bool)
-        | (Type::Number, Type::Number)
-        | (Type::String, Type::String) => true,
+        (Type::String, _) => matches!(to, Type::String | Type::Bool | Type::Number),
+        (Type::Bool, _) => matches!(to, Type::Bool | Type::String),
+        (Type::Number, _) => matches!(to, Type::Number | Type::String),
         (Type::List(from) | Type::Set(from), Type::List(to) | Type::Set(to))
         | (Type::Map(from), Type::Map(to)) => convertible(from, to),
         (Type::Tuple(from), Type::Tuple(to)) => {
             from.len() == to.len() && from.iter().zip(to).all(|(from, to)| convertible(from, to))
         }
-        (Type::Tuple(from), Type::List(to) | Type::Set(to)) => members_convertible(&mut from.iter(), to),
+        (Type::Tuple(from), Type::List(to) | Type::Set(to)) => {
+            let from: Vec<&Type> = from.iter().collect();
+            common_element(&from, to).is_some_and(|to| from.iter().all(|from| convertible(from, &to)))
+        }
         (Type::Object(from), Type::Map(to)) => {
-            members_convertible(&mut from.values().map(|field| &field.of), to)
+            let from: Vec<&Type> = from.values().map(|field| &field.of).collect();
+            common_member(&from, to).is_some_and(|to| from.iter().all(|from| convertible(from, &to)))
         }
         (Type::Map(from), Type::Object(to)) => {
             to.values().all(|field| field.optional.is_some() || convertible(from, &field.of))
@@ -41,22 +43,21 @@ pub fn convertible(from: &Type, to: &Type) -> bool {
     }
 }
 
-fn members_convertible(from: &mut dyn Iterator<Item = &Type>, to: &Type) -> bool {
-    let from: Vec<&Type> = from.collect();
-    match common_element(&from, to) {
-        Some(to) => from.iter().all(|from| convertible(from, &to)),
-        None => false,
-    }
+/// The element type that a list or set gets: the wanted one, or one that all members share.
+pub fn common_element(from: &[&Type], to: &Type) -> Option<Type> {
+    // What may turn out to be of any type cannot share one with a member whose type is known.
+    common_member(from, to).filter(|of| *of != Type::Any || from.iter().all(|from| **from == Type::Any))
 }
 
-/// The element type that a collection gets: the wanted one, or one that all members share.
-pub fn common_element(from: &[&Type], to: &Type) -> Option<Type> {
+/// The same for maps, which hold nulls beside members of one type.
+pub fn common_member(from: &[&Type], to: &Type) -> Option<Type> {
     if *to != Type::Any || from.is_empty() {
         return Some(to.clone());
     }
     let from: Vec<Type> = from.iter().copied().cloned().collect();
-    // What may turn out to be of any type cannot share one with a member whose type is known.
-    unify(&from).filter(|of| *of != Type::Any || from.iter().all(|from| *from == Type::Any))
+    let mut known = from.iter().filter(|of| **of != Type::Any);
+    let first = known.next();
+    unify(&from).filter(|of| *of != Type::Any || known.all(|other| Some(other) == first))
 }
 
 /// Whether two types can be types of equal values; `Any` stands for what is not known.
@@ -141,9 +142,9 @@ pub fn unify(types: &[Type]) -> Option<Type> {
             return Some(found);
         }
     } else if objects == all {
-        return unify_objects(types);
+        return unify_objects(types).filter(|to| types.iter().all(|from| convertible(from, to)));
     } else if tuples == all {
-        return unify_tuples(types);
+        return unify_tuples(types).filter(|to| types.iter().all(|from| convertible(from, to)));
     } else if objects > 0 && tuples > 0 {
         return None;
     }
