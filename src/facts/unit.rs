@@ -166,7 +166,7 @@ fn object_name(node: &Node) -> Option<String> {
     Some(format!("{kind}/{namespace}/{}", metadata.get("name")?.as_str()?))
 }
 
-/// One unit for each Terraform root and each CloudFormation template.
+/// One unit for each Terraform root and each `CloudFormation` template.
 fn of_roots(facts: &Facts) -> Vec<Unit> {
     let mut roots: BTreeMap<&str, Vec<&Resource>> = BTreeMap::new();
     for resource in facts.resources.iter().filter(|r| r.system != System::Kubernetes) {

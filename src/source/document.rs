@@ -140,9 +140,10 @@ fn terraform(document: Option<Document>, parsed: hcl::Parsed) -> Reading {
     let first = errors.next();
     let more: Vec<String> = errors.map(|error| error.line.to_string()).collect();
     let unparsed = first.map(|hcl::HclError { line, reason }| {
-        let reason = match more.len() {
-            0 => reason,
-            count => format!("{reason}; and {count} more, in lines {}", more.join(", ")),
+        let reason = match more.as_slice() {
+            [] => reason,
+            [other] => format!("{reason}; and another mistake in line {other}"),
+            [next, ..] => format!("{reason}; and {} more mistakes from line {next} on", more.len()),
         };
         Unread { path, line: Some(line), reason }
     });
@@ -211,5 +212,28 @@ mod tests {
         assert!(template.not_rendered.is_some() && template.unparsed.is_none());
         let workflow = read("f", Kind::Yaml, b"a: ${{ b }\n x: [\n".to_vec(), false);
         assert!(workflow.unparsed.is_some(), "a broken workflow is not excused as a template");
+    }
+
+    #[test]
+    fn a_broken_terraform_file_is_read_in_part() {
+        let text = b"a {\n  b = 1\n}\nc {\n  d = = 1\n}\ne = [\n";
+        let reading = read("main.tf", Kind::Terraform, text.to_vec(), false);
+        let unparsed = reading.unparsed.unwrap();
+        assert_eq!(unparsed.line, Some(5));
+        assert!(unparsed.reason.ends_with("; and another mistake in line 7"), "{}", unparsed.reason);
+        let values = reading.document.unwrap().values().into_owned();
+        assert_eq!(values[0].to_json(), serde_json::json!({"a": [{"b": 1}]}));
+        let nothing = read("main.tf", Kind::Terraform, b"a = = 1".to_vec(), false);
+        assert!(nothing.document.is_none() && nothing.unparsed.is_some());
+    }
+
+    #[test]
+    fn the_values_of_terraform_json_are_its_json() {
+        let text = "{\"resource\": {\"a\": {\"b\": {\"c\": \"${d}\"}}}}";
+        let document = read("a.tf.json", Kind::TerraformJson, text.into(), false).document.unwrap();
+        assert_eq!(document.values()[0].to_json().to_string(), text.replace(": ", ":"));
+        assert_eq!(document.syntax.unwrap().blocks().next().unwrap().labels(), ["a", "b"]);
+        let broken = read("a.tfvars.json", Kind::TfvarsJson, b"{\n\"a\": }".to_vec(), false);
+        assert_eq!(broken.unparsed.map(|unread| unread.line), Some(Some(2)));
     }
 }

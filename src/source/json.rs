@@ -30,11 +30,13 @@ pub fn parse(text: &str) -> Result<Node, JsonError> {
         reader.blanks();
         if reader.peek().is_some() { Err("text after the value".to_owned()) } else { Ok(node) }
     });
-    read.map_err(|reason| {
-        let before = text.as_bytes().get(..reader.at).unwrap_or(text.as_bytes());
-        let newlines = before.iter().filter(|byte| **byte == b'\n').count();
-        JsonError { line: u32::try_from(newlines + 1).unwrap_or(u32::MAX), reason }
-    })
+    read.map_err(|reason| JsonError { line: line_at(text, reader.at), reason })
+}
+
+/// The number of the line in which a byte stands, from 1.
+pub(super) fn line_at(text: &str, offset: usize) -> u32 {
+    let before = text.get(..text.floor_char_boundary(offset)).unwrap_or(text);
+    u32::try_from(before.matches('\n').count() + 1).unwrap_or(u32::MAX)
 }
 
 /// Stands at the mistake when a step fails.

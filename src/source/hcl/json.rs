@@ -11,6 +11,7 @@ use super::ast::{Attribute, Block, Body, Expr, ExprKind, Item, Name, Part};
 use super::lower::Place;
 use super::{HclError, MAX_ERRORS, Parsed};
 use crate::model::Span;
+use crate::source::json::line_at;
 use crate::source::{Entry, Node, Value};
 
 /// Arguments that take a map with keys of the author's choice. Longer names that end like this
@@ -59,7 +60,7 @@ pub fn configuration(root: &Node, text: &str) -> Parsed {
                 continue;
             }
         };
-        reader.blocks(entry, labels, &mut items);
+        reader.blocks(entry, labels, &entry.key, &mut items);
     }
     Parsed { body: Body { items, span: root.span }, errors: reader.errors }
 }
@@ -157,6 +158,12 @@ fn attribute(entry: &Entry, value: Expr) -> Item {
     Item::Attribute(Attribute { name, value })
 }
 
+#[derive(Clone, Copy)]
+struct Kind<'a> {
+    name: &'a str,
+    schema: &'a str,
+}
+
 struct Reader<'a> {
     text: &'a str,
     errors: Vec<HclError>,
@@ -165,9 +172,7 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn mistake(&mut self, at: Span, reason: String) {
         if self.errors.len() < MAX_ERRORS {
-            let before = self.text.get(..at.start).unwrap_or("");
-            let newlines = before.bytes().filter(|byte| *byte == b'\n').count();
-            self.errors.push(HclError { line: u32::try_from(newlines + 1).unwrap_or(u32::MAX), reason });
+            self.errors.push(HclError { line: line_at(self.text, at.start), reason });
         }
     }
 
@@ -190,14 +195,15 @@ impl Reader<'_> {
         objects.flat_map(Node::entries).filter(|entry| entry.key != "//").collect()
     }
 
-    /// The blocks of one type, told apart by so many labels.
-    fn blocks(&mut self, entry: &Entry, labels: usize, items: &mut Vec<Item>) {
-        self.labelled(&entry.key, entry, labels, &mut Vec::new(), items);
+    /// The blocks of one type, told apart by so many labels; `schema` names what `member` knows of it.
+    fn blocks(&mut self, entry: &Entry, labels: usize, schema: &str, items: &mut Vec<Item>) {
+        let kind = Kind { name: &entry.key, schema };
+        self.labelled(kind, entry, labels, &mut Vec::new(), items);
     }
 
     fn labelled(
         &mut self,
-        kind: &str,
+        kind: Kind<'_>,
         entry: &Entry,
         missing: usize,
         labels: &mut Vec<String>,
@@ -212,28 +218,29 @@ impl Reader<'_> {
             return;
         }
         // What names the block is far away, and shared with others: its last label stands for it.
-        let name = |text: &String| Name { text: text.clone(), span: entry.key_span };
+        let name = |text: &str| Name { text: text.to_owned(), span: entry.key_span };
         for object in self.objects(&entry.node) {
             let alone = object.span == entry.node.span;
             items.push(Item::Block(Block {
-                kind: name(&kind.to_owned()),
-                labels: labels.iter().map(name).collect(),
-                body: self.body(kind, object),
+                kind: name(kind.name),
+                labels: labels.iter().map(|label| name(label)).collect(),
+                body: self.body(kind.schema, object),
                 span: if alone { entry.key_span.to(object.span) } else { object.span },
             }));
         }
     }
 
-    fn body(&mut self, block: &str, object: &Node) -> Body {
+    fn body(&mut self, schema: &str, object: &Node) -> Body {
         let mut items = Vec::new();
         for entry in object.entries().iter().filter(|entry| entry.key != "//") {
-            let value = match member(block, &entry.key) {
+            let value = match member(schema, &entry.key) {
                 Member::Blocks { labels } => {
-                    self.blocks(entry, labels, &mut items);
+                    self.blocks(entry, labels, &entry.key, &mut items);
                     continue;
                 }
                 Member::Open if is_block(&entry.key, &entry.node) => {
-                    self.blocks(entry, 0, &mut items);
+                    // It may be called `output`, and is none.
+                    self.blocks(entry, 0, "", &mut items);
                     continue;
                 }
                 Member::Open => self.expression(&entry.node, Strings::Templates),

@@ -20,6 +20,7 @@ use self::lower::{Lower, Place};
 use self::scan::{Scanner, Token};
 use crate::model::Span;
 use crate::source::Value;
+use crate::source::json::line_at;
 
 pub use raw::raw;
 
@@ -98,8 +99,7 @@ struct Lines<'a> {
 impl Lines<'_> {
     fn up_to(&mut self, offset: usize) -> u32 {
         let between = self.text.get(self.at..offset).unwrap_or("");
-        let newlines = between.bytes().filter(|byte| *byte == b'\n').count();
-        self.line = self.line.saturating_add(u32::try_from(newlines).unwrap_or(u32::MAX));
+        self.line += line_at(between, between.len()) - 1;
         self.at = offset;
         self.line
     }

@@ -55,7 +55,7 @@ struct Row<'a> {
 }
 
 impl Row<'_> {
-    fn elements<'a>(&mut self, elements: &mut dyn Iterator<Item = &'a Element>) {
+    fn elements(&mut self, elements: &mut dyn Iterator<Item = &Element>) {
         for element in elements {
             match element {
                 Element::Literal(literal) => self.literal(self.lower.written(literal)),
@@ -145,8 +145,8 @@ fn dedent(tokens: &mut [Token]) {
 }
 
 /// The parts of the same elements, their texts taken from `texts` in order.
-fn build<'a>(
-    elements: &mut dyn Iterator<Item = &'a Element>,
+fn build(
+    elements: &mut dyn Iterator<Item = &Element>,
     lower: &Lower<'_>,
     texts: &mut std::vec::IntoIter<String>,
 ) -> Vec<Part> {

@@ -231,7 +231,7 @@ fn the_json_syntax_is_the_same_language() {
     let text = r#"{"//": "é", "variable": {"v": {"type": "list(string)", "default": ["${no}"]}},
       "resource": {"aws_s3_bucket": {"b": {
         "//": "comment", "bucket": "é-${var.v[0]}", "acl": "$${x}", "policy": "a\"${var.w}", "count": 2,
-        "tags": {"Name": "${local.n}"}, "versioning": {"enabled": true}, "rule": [{"x": 1}, {"x": {"y": 2}}],
+        "tags": {"Name": "${local.n}"}, "versioning": {"enabled": true}, "rule": [{"x": 1}, {"output": {"y": {"z": 2}}}],
         "depends_on": ["aws_kms_key.k"], "provider": "aws.west",
         "dynamic": {"setting": {"for_each": "${var.v}", "iterator": "s", "content": {"name": "${s.value}"}}},
         "lifecycle": {"ignore_changes": ["tags"], "create_before_destroy": true}}}},
@@ -255,8 +255,10 @@ resource "aws_s3_bucket" "b" {
     x = 1
   }
   rule {
-    x {
-      y = 2
+    output {
+      y {
+        z = 2
+      }
     }
   }
   depends_on = [aws_kms_key.k]
