@@ -5,9 +5,9 @@ use std::cell::Cell;
 use super::value::Value;
 
 /// Steps and values that every root may make, and what all roots together may make beyond that.
-const ROOT_WORK: usize = 2_000_000;
-const SHARED_WORK: usize = 400_000_000;
-const MOST_WORK: usize = 20_000_000;
+const ROOT_WORK: usize = 100_000;
+const SHARED_WORK: usize = 300_000_000;
+const MOST_WORK: usize = 3_000_000;
 /// What each expression may do in any case, so that no neighbour can make a plain value unknown.
 const FAIR_SHARE: usize = 200;
 /// Expressions and references may nest this deep; `STACK` is made for it.

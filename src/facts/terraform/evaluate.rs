@@ -208,18 +208,13 @@ impl<'s, 'm> Scope<'s, 'm> {
             _ => unify(&[type_of(&then), type_of(&otherwise)]),
         };
         let of = of.ok_or("the two results of a conditional have no type in common")?;
-        match condition {
-            Some(choice) => {
-                let chosen = if choice { then } else { otherwise }?;
-                // A part of unknown type says nothing about the other branch's.
-                if of == Type::Any { Ok(chosen) } else { convert(&chosen, &of) }
-            }
-            None => {
-                let (then, otherwise) = (then?, otherwise?);
-                let not_null = never_null(&then) && never_null(&otherwise);
-                Ok(if not_null { Value::unknown_result(of) } else { Value::unknown_of(of) })
-            }
+        if let Some(choice) = condition {
+            let chosen = if choice { then } else { otherwise }?;
+            // A part of unknown type says nothing about the other branch's.
+            return if of == Type::Any { Ok(chosen) } else { convert(&chosen, &of) };
         }
+        let not_null = never_null(&then?) && never_null(&otherwise?);
+        Ok(if not_null { Value::unknown_result(of) } else { Value::unknown_of(of) })
     }
 
     fn for_expression(self, each: &For) -> Evaluated {
@@ -261,10 +256,8 @@ impl<'s, 'm> Scope<'s, 'm> {
         let value = self.eval(&each.value_expr)?;
         if each.group {
             made.groups.entry(key).or_default().push(value);
-        } else if made.entries.contains_key(&key) {
+        } else if made.entries.insert(key.clone(), value).is_some() {
             return Err(format!("two values of a for expression have the key {key:?}"));
-        } else {
-            made.entries.insert(key, value);
         }
         Ok(self.root.budget.spend(1))
     }
@@ -314,15 +307,13 @@ impl<'s, 'm> Scope<'s, 'm> {
     }
 
     fn traversal(self, base: &Expr, steps: &[Access]) -> Evaluated {
-        match &base.kind {
-            ExprKind::Variable(name) => match self.binding(name) {
-                Some(binding) => self.apply(Cow::Borrowed(&binding.value), steps),
-                None => self.reference(name, steps),
-            },
-            _ => {
-                let base = self.eval(base)?;
-                self.apply(Cow::Owned(base), steps)
-            }
+        let ExprKind::Variable(name) = &base.kind else {
+            let base = self.eval(base)?;
+            return self.apply(Cow::Owned(base), steps);
+        };
+        match self.binding(name) {
+            Some(binding) => self.apply(Cow::Borrowed(&binding.value), steps),
+            None => self.reference(name, steps),
         }
     }
 

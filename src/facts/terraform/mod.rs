@@ -64,7 +64,7 @@ pub struct Configuration {
 /// The resources of every root.
 pub fn resources(documents: &[Arc<Document>]) -> Reading {
     let mut reading = Reading::default();
-    for root in each_root(documents, |root, files| root_reading(root, files)) {
+    for root in each_root(documents, root_reading) {
         reading.resources.extend(root.resources);
         reading.unread.extend(root.unread);
         reading.outside.extend(root.outside);

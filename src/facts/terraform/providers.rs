@@ -16,8 +16,8 @@ pub fn add_tags_all<'m>(
     block: &Block,
     entries: &mut Vec<Entry>,
 ) {
-    let wanted = block.body.attribute("provider").and_then(|attribute| configuration(&attribute.value));
-    let alias = wanted.and_then(|(_, alias)| alias);
+    let wanted = block.body.attribute("provider").and_then(|attribute| name(&attribute.value));
+    let alias = wanted.and_then(|name| name.alias);
     let defaults = default_tags(root, module, alias);
     let own = entries.iter().find(|entry| entry.key == "tags");
     let Some(at) = own.map(|entry| entry.key_span).or_else(|| defaults.as_ref().map(|_| block.kind.span))
@@ -45,13 +45,14 @@ fn merge(tags: impl Iterator<Item = Node>) -> Value {
 /// The default tags of the provider configuration that `aws` or `aws.<alias>` means in a module: its
 /// own, the one that its caller passes under that name, or the caller's default.
 fn default_tags<'m>(root: &Root<'m>, module: &Rc<ModuleInstance<'m>>, alias: Option<&str>) -> Option<Node> {
-    let name = alias.map_or_else(|| "aws".to_owned(), |alias| format!("aws.{alias}"));
-    let Some(provider) = module.declared.providers.get(&name) else {
+    let key = alias.map_or_else(|| "aws".to_owned(), |alias| format!("aws.{alias}"));
+    let Some(provider) = module.declared.providers.get(&key) else {
         let caller = module.caller.as_ref()?;
         let instance = caller.instance.upgrade()?;
-        let passed = caller.block.body.attribute("providers").and_then(|a| passed(&a.value, alias));
+        let providers = caller.block.body.attribute("providers");
+        let passed = providers.and_then(|providers| passed(&providers.value, alias));
         return match (passed, alias) {
-            (Some(alias), _) => default_tags(root, &instance, alias),
+            (Some(name), _) => default_tags(root, &instance, name.alias),
             (None, None) => default_tags(root, &instance, None),
             (None, Some(_)) => None,
         };
@@ -63,26 +64,35 @@ fn default_tags<'m>(root: &Root<'m>, module: &Rc<ModuleInstance<'m>>, alias: Opt
     if value.is_null() { None } else { Some(node(&value, None, Span::default())) }
 }
 
-/// The alias that a caller passes: `providers = { aws.here = aws.there }`.
-fn passed<'e>(providers: &'e Expr, alias: Option<&str>) -> Option<Option<&'e str>> {
+/// The configuration that a caller passes: `providers = { aws.here = aws.there }`.
+fn passed<'e>(providers: &'e Expr, alias: Option<&str>) -> Option<Name<'e>> {
     let ExprKind::Object(entries) = &providers.kind else { return None };
-    let named = |key: &Expr| configuration(key) == Some(("aws", alias));
-    let given = entries.iter().find(|(key, _)| named(key)).map(|(_, given)| given)?;
-    configuration(given).filter(|(kind, _)| *kind == "aws").map(|(_, alias)| alias)
+    let meant = Name { kind: "aws", alias };
+    let given = entries.iter().find(|(key, _)| name(key) == Some(meant)).map(|(_, given)| given)?;
+    name(given).filter(|name| name.kind == "aws")
 }
 
-/// `aws` or `aws.alias`, also in quotes.
-fn configuration(expr: &Expr) -> Option<(&str, Option<&str>)> {
+/// `aws` or `aws.alias`.
+#[derive(Clone, Copy, PartialEq)]
+struct Name<'e> {
+    kind: &'e str,
+    alias: Option<&'e str>,
+}
+
+/// The name of a provider's configuration, also in quotes.
+fn name(expr: &Expr) -> Option<Name<'_>> {
     match &expr.kind {
-        ExprKind::Variable(kind) => Some((kind, None)),
+        ExprKind::Variable(kind) => Some(Name { kind, alias: None }),
         ExprKind::Traversal(base, steps) => match (&base.kind, steps.as_slice()) {
-            (ExprKind::Variable(kind), [Access::Attribute(alias)]) => Some((kind, Some(alias))),
+            (ExprKind::Variable(kind), [Access::Attribute(alias)]) => Some(Name { kind, alias: Some(alias) }),
             _ => None,
         },
-        ExprKind::Parenthesis(inner) => configuration(inner),
+        ExprKind::Parenthesis(inner) => name(inner),
         _ => {
             let text = literal(expr)?;
-            Some(text.split_once('.').map_or((text, None), |(kind, alias)| (kind, Some(alias))))
+            let (kind, alias) =
+                text.split_once('.').map_or((text, None), |(kind, alias)| (kind, Some(alias)));
+            Some(Name { kind, alias })
         }
     }
 }

@@ -178,8 +178,9 @@ impl Targets {
             match name {
                 Name::Variable(name) => found.variable(scope, name, steps),
                 Name::Local(name) => {
-                    let local = module.declared.locals.get(name);
-                    local.into_iter().for_each(|expr| found.expr(module.scope(scope.root), expr, steps));
+                    if let Some(local) = module.declared.locals.get(name) {
+                        found.expr(module.scope(scope.root), local, steps);
+                    }
                 }
                 _ => {}
             }
@@ -187,7 +188,9 @@ impl Targets {
             module.edges.borrow_mut().insert(asked, found.clone());
             found
         });
-        found.iter().for_each(|target| self.add(target.clone()));
+        for target in found.iter() {
+            self.add(target.clone());
+        }
     }
 
     /// What the caller passes.

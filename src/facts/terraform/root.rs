@@ -48,9 +48,12 @@ pub struct ModuleInstance<'m> {
     /// `None` while a value is being made: who needs it meanwhile is part of a circle.
     values: RefCell<HashMap<Name<'m>, Option<Value>>>,
     expansions: RefCell<HashMap<Name<'m>, Option<Rc<Expansion>>>>,
-    children: RefCell<HashMap<(&'m str, Index), Option<Rc<ModuleInstance<'m>>>>>,
+    children: RefCell<Children<'m>>,
     pub edges: RefCell<HashMap<super::references::Asked<'m>, Rc<[Rc<str>]>>>,
 }
+
+/// By call and index; `None` for what is not in the repository.
+type Children<'m> = HashMap<(&'m str, Index), Option<Rc<ModuleInstance<'m>>>>;
 
 /// Where a module instance is called.
 pub struct Caller<'m> {
@@ -109,11 +112,6 @@ impl<'m> Root<'m> {
         self.unread.borrow_mut().insert(Unread { path, line: None, reason: reason.to_owned() });
     }
 
-    fn note_at(&self, file: &Document, block: &Block, reason: String) -> Unread {
-        let line = file.text.position(block.header().start).line;
-        Unread { path: file.path.clone(), line: Some(line), reason }
-    }
-
     /// The instance of a called module; `None` when its files are not there.
     pub fn child(
         &self,
@@ -152,7 +150,7 @@ impl<'m> Root<'m> {
                 Some(source) => format!("the module {source:?} is not in the repository"),
                 None => "a module without a plain source".to_owned(),
             };
-            self.outside.borrow_mut().insert(self.note_at(file, block, reason));
+            self.outside.borrow_mut().insert(note_at(file, block, reason));
             return None;
         };
         let mut above = Some(parent.clone());
@@ -168,7 +166,7 @@ impl<'m> Root<'m> {
         } else {
             return Some(found);
         };
-        self.unread.borrow_mut().insert(self.note_at(file, block, reason.to_owned()));
+        self.unread.borrow_mut().insert(note_at(file, block, reason.to_owned()));
         None
     }
 
@@ -189,11 +187,11 @@ impl<'m> Root<'m> {
         let count = match &expansion {
             Expansion::Count(count) => *count,
             Expansion::Each(entries) => entries.len(),
-            _ => 1,
+            Expansion::Single | Expansion::Unknown => 0,
         };
-        if !self.budget.instances(count) {
+        if count > 0 && !self.budget.instances(count) {
             let reason = format!("{count} instances are too many: they are judged as one");
-            self.unread.borrow_mut().insert(self.note_at(file, block, reason));
+            self.unread.borrow_mut().insert(note_at(file, block, reason));
             expansion = Expansion::Unknown;
         }
         let expansion = Rc::new(expansion);
@@ -254,6 +252,11 @@ impl std::fmt::Display for Name<'_> {
             Name::Call(name) => write!(f, "module.{name}"),
         }
     }
+}
+
+fn note_at(file: &Document, block: &Block, reason: String) -> Unread {
+    let line = file.text.position(block.header().start).line;
+    Unread { path: file.path.clone(), line: Some(line), reason }
 }
 
 /// The repository's files, as the functions of one expression see them.

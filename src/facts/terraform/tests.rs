@@ -382,11 +382,9 @@ fn circles_are_named_and_unknown() {
 
 #[test]
 fn long_chains_end_before_the_stack_does() {
-    let mut text = "locals {\n  a0 = [1]\n".to_owned();
-    for n in 1..5_000 {
-        text += &format!("  a{n} = [local.a{}]\n", n - 1);
-    }
-    text += "}\nresource \"x\" \"y\" {\n  v = local.a4999\n  w = 1\n}\n";
+    let chain = (1..5_000).map(|n| format!("  a{n} = [local.a{}]\n", n - 1)).collect::<Vec<_>>().concat();
+    let text = format!("locals {{\n  a0 = [1]\n{chain}}}\n");
+    let text = text + "resource \"x\" \"y\" {\n  v = local.a4999\n  w = 1\n}\n";
     let reading = all(&[("main.tf", &text)]);
     let found = find(&reading, "terraform:.//x.y");
     assert_eq!(found.attributes.to_json()["w"], 1);
