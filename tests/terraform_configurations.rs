@@ -4,6 +4,8 @@
 //! `UPDATE_GOLDEN=1` plans it with the real program and keeps what the plan says in `expected.json`;
 //! without that, nothing but these files is needed.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)] // a test may panic
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;

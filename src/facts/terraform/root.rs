@@ -163,6 +163,8 @@ impl<'m> Root<'m> {
             "a module that calls itself"
         } else if parent.depth >= MAX_MODULE_DEPTH {
             "module calls nest too deep to be evaluated"
+        } else if !self.budget.instances(1 + found.resources.list.len()) {
+            "module calls make too many instances to be evaluated"
         } else {
             return Some(found);
         };

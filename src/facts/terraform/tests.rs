@@ -321,6 +321,24 @@ fn too_many_instances_are_one_and_are_named() {
 }
 
 #[test]
+fn modules_that_double_are_cut_and_named() {
+    let call = |n: u32| {
+        format!("module \"a\" {{\n  source = \"../m{n}\"\n}}\nmodule \"b\" {{\n  source = \"../m{n}\"\n}}\n")
+    };
+    let files: Vec<(String, String)> = (0..30).map(|n| (format!("m{n}/main.tf"), call(n + 1))).collect();
+    let mut files: Vec<(&str, &str)> =
+        files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    files.push(("m30/main.tf", "resource \"x\" \"y\" {}\n"));
+    let reading = all(&files);
+    assert!(reading.resources.len() <= budget::MAX_INSTANCES, "{}", reading.resources.len());
+    assert!(
+        reading.unread.iter().any(|unread| unread.reason.contains("too many instances")),
+        "{:?}",
+        reading.unread
+    );
+}
+
+#[test]
 fn ten_thousand_instances_share_what_is_alike() {
     let text = "resource \"x\" \"y\" {\n  count = 10000\n  a     = { b = \"c\" }\n}\n";
     let reading = all(&[("main.tf", text)]);
