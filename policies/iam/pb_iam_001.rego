@@ -85,7 +85,7 @@ names := {name |
 	some attribute in ["name", "role", "role_name"]
 	name := a[attribute]
 	is_string(name)
-} | {reference.target |
+} | {terraform.local_address(reference.target) |
 	some reference in input.references
 	"role" in reference.path
 }
@@ -148,10 +148,11 @@ service_accounts contains account if {
 	startswith(account, "serviceAccount:")
 }
 
-service_accounts contains reference.target if {
+service_accounts contains account if {
 	some reference in input.references
 	reference.path[0] in {"member", "members"}
-	startswith(reference.target, "google_service_account.")
+	account := terraform.local_address(reference.target)
+	startswith(account, "google_service_account.")
 }
 
 deny contains finding(a.role, ["role"], message) if {

@@ -77,6 +77,8 @@ test_google if {
 	nothing(resource("google_project_iam_member", object.union(member, {"member": "group:ml@example.com"}), []))
 	reference := {"path": ["member"], "target": "google_service_account.train"}
 	count(iam_001.deny) == 1 with input as resource("google_project_iam_member", {"role": "roles/aiplatform.admin"}, [reference])
+	inside := {"path": ["member"], "target": "module.a[\"b\\\"].c\"].module.d[0].google_service_account.train"}
+	count(iam_001.deny) == 1 with input as resource("google_project_iam_member", {"role": "roles/aiplatform.admin"}, [inside])
 }
 
 test_google_editor_is_a_review if {

@@ -60,5 +60,8 @@ nonproduction(attributes) := min(values) if {
 references_type(references, attribute, prefix) if {
 	some reference in references
 	attribute in reference.path
-	startswith(reference.target, prefix)
+	startswith(local_address(reference.target), prefix)
 }
+
+# An address without the modules that lead to it: `module.a["x"].aws_kms_key.k` is `aws_kms_key.k` there.
+local_address(address) := regex.replace(address, `^(module\.[A-Za-z0-9_-]+(\["([^"\\]|\\.)*"\]|\[[0-9]+\])?\.)+`, "")
