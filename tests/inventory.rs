@@ -71,7 +71,7 @@ fn repository() -> Repo {
     ] {
         repo.write(path, text);
     }
-    std::os::unix::fs::symlink("train.py", repo.path.join("link")).unwrap();
+    std::os::unix::fs::symlink("nowhere.py", repo.path.join("link")).unwrap();
     repo.commit("All");
     repo
 }

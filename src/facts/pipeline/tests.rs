@@ -243,7 +243,8 @@ down (deploy)
 fair (fairness, it has `allow_failure`) > child>push, down
 far (transform, opaque)
 fetch (transform) > fit, note
-fit (train) > fair, far, note, off
+fit (deidentify) > fit +1, note
+fit +1 (train) > fair, far, note, off
 note (transform)
 off (transform, skipped)
 s3://b/raw (dataset) > fetch

@@ -74,6 +74,10 @@ fn value(node: &Node, text: &str) -> Outcome {
                 (source::Value::Bool(value), "*") => Ok(Value::Bool(*value)),
                 (source::Value::Number(number), "*") => number.to_string().parse().map(Value::Number),
                 (_, "*") => Ok(Value::Null),
+                // Here a tag such as `!!int` does not make a number of what stands in quotes.
+                (_, written) if written.starts_with(['\'', '"']) => {
+                    Ok(Value::string(written.trim_matches(['\'', '"'])))
+                }
                 (_, written) => plain(written),
             }
         }
