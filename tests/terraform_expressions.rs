@@ -10,7 +10,7 @@
 //! New expressions are added to the JSON files as `{"expr": "..."}`. Everything runs offline: the
 //! one resource, `terraform_data`, is built into Terraform.
 
-#![allow(clippy::unwrap_used)] // helpers of tests
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)] // a test may panic
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -100,7 +100,9 @@ fn planned(expressions: &[Map<String, Json>]) -> Vec<Map<String, Json>> {
     expressions.iter().enumerate().map(entry).collect()
 }
 
-fn check(name: &str, evaluate: fn(&[Map<String, Json>]) -> Vec<Map<String, Json>>) {
+type Entry = Map<String, Json>;
+
+fn check(name: &str, evaluate: fn(&[Entry]) -> Vec<Entry>) {
     let expressions = read(name);
     assert!(!expressions.is_empty());
     let (update, compare) = (std::env::var_os("UPDATE_GOLDEN"), std::env::var_os("PROBITY_DIFFERENTIAL"));

@@ -55,130 +55,135 @@ pub struct Reading {
 /// A file that parses in part gives both a document and an `unparsed` entry.
 pub fn read(path: &str, kind: Kind, bytes: Vec<u8>, in_chart: bool) -> Reading {
     let unread = |line: Option<u32>, reason: String| Some(Unread { path: path.to_owned(), line, reason });
-    let text = match String::from_utf8(bytes) {
+    let text = match decoded(bytes) {
         Ok(text) => text,
-        Err(error) => {
-            let at = error.utf8_error().valid_up_to();
-            let line = error.as_bytes().iter().take(at).filter(|byte| **byte == b'\n').count() + 1;
-            let binary = error.as_bytes().contains(&0);
-            let reason = if binary { "binary content" } else { "not UTF-8" };
-            return Reading {
-                unparsed: unread(u32::try_from(line).ok(), reason.to_owned()),
-                ..Reading::default()
-            };
+        Err((line, reason)) => {
+            return Reading { unparsed: unread(line, reason.to_owned()), ..Reading::default() };
         }
     };
     if in_chart {
         let reason = "Helm template, not rendered".to_owned();
         return Reading { not_rendered: unread(None, reason), ..Reading::default() };
     }
-    let source = SourceText::new(text.strip_prefix('\u{feff}').unwrap_or(&text));
-    let document = |kind: Kind, values: Vec<Node>, syntax: Option<Arc<hcl::ast::Body>>| {
-        Some(Document { path: path.to_owned(), kind, text: source.clone(), values, syntax })
+    let text = SourceText::new(text.strip_prefix('\u{feff}').unwrap_or(&text));
+    let Parsed { kind, values, syntax, mistake, template } = parse(kind, &text);
+    if template {
+        let reason = "template, not rendered".to_owned();
+        return Reading { not_rendered: unread(None, reason), ..Reading::default() };
+    }
+    let empty = values.is_empty() && syntax.is_none();
+    let document = Document { path: path.to_owned(), kind, text, values, syntax };
+    Reading {
+        document: if empty { None } else { Some(document) },
+        unparsed: mistake.and_then(|(line, reason)| unread(Some(line), reason)),
+        not_rendered: None,
+    }
+}
+
+/// The text of a file, or the line at which it is none.
+fn decoded(bytes: Vec<u8>) -> Result<String, (Option<u32>, &'static str)> {
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let line = error.as_bytes().iter().take(at).filter(|byte| **byte == b'\n').count() + 1;
+        let binary = error.as_bytes().contains(&0);
+        (u32::try_from(line).ok(), if binary { "binary content" } else { "not UTF-8" })
+    })
+}
+
+/// What one of the readers made of a text.
+struct Parsed {
+    kind: Kind,
+    values: Vec<Node>,
+    syntax: Option<Arc<hcl::ast::Body>>,
+    /// The line of a mistake, and what it is.
+    mistake: Option<(u32, String)>,
+    /// It is no text of its format, but a template of one.
+    template: bool,
+}
+
+fn parse(kind: Kind, source: &SourceText) -> Parsed {
+    let text = source.as_str();
+    let parsed = |kind: Kind, values: Vec<Node>, mistake: Option<(u32, String)>| Parsed {
+        kind,
+        values,
+        syntax: None,
+        mistake,
+        template: false,
     };
+    let nothing = || parsed(kind, Vec::new(), None);
+    let placed = |(at, reason): (usize, String)| (source.position(at).line, reason);
     match kind {
-        Kind::Terraform | Kind::Tfvars => {
-            terraform(document(kind, Vec::new(), None), hcl::parse(source.as_str()))
-        }
-        Kind::TerraformJson | Kind::TfvarsJson => match json::parse(source.as_str()) {
+        Kind::Terraform | Kind::Tfvars => terraform(kind, hcl::parse(text)),
+        Kind::TerraformJson | Kind::TfvarsJson => match json::parse(text) {
             Ok(root) => {
                 let vars = kind == Kind::TfvarsJson;
                 let read = if vars { hcl::json::assignments } else { hcl::json::configuration };
-                terraform(document(kind, Vec::new(), None), read(&root, source.as_str()))
+                terraform(kind, read(&root, text))
             }
-            Err(error) => Reading { unparsed: unread(Some(error.line), error.reason), ..Reading::default() },
+            Err(error) => parsed(kind, Vec::new(), Some((error.line, error.reason))),
         },
-        Kind::Json => {
-            let marked = is_marked(source.as_str());
-            if !marked && source.as_str().len() > MAX_DATA_BYTES {
-                return Reading::default();
+        Kind::Json if text.len() > MAX_DATA_BYTES && !is_marked(text) => nothing(),
+        Kind::Json => match json::parse(text) {
+            Ok(root) => {
+                let values = vec![root];
+                parsed(kind.refine(&values), values, None)
             }
-            match json::parse(source.as_str()) {
-                Ok(root) => {
-                    let values = vec![root];
-                    Reading { document: document(kind.refine(&values), values, None), ..Reading::default() }
-                }
-                Err(error) if marked => {
-                    Reading { unparsed: unread(Some(error.line), error.reason), ..Reading::default() }
-                }
-                Err(_) => Reading::default(),
-            }
-        }
-        // Read by their own readers.
+            Err(error) if is_marked(text) => parsed(kind, Vec::new(), Some((error.line, error.reason))),
+            // Neither JSON nor anything that is judged: settings with comments, for example.
+            Err(_) => nothing(),
+        },
         Kind::Codeowners | Kind::Requirements | Kind::Dockerfile => {
-            let (node, wrong) = match kind {
-                Kind::Codeowners => codeowners::parse(source.as_str()),
-                Kind::Requirements => requirements::parse(source.as_str()),
-                _ => dockerfile::parse(source.as_str()),
+            let (node, mistake) = match kind {
+                Kind::Codeowners => codeowners::parse(text),
+                Kind::Requirements => requirements::parse(text),
+                _ => dockerfile::parse(text),
             };
-            let document = if node.items().is_empty() { None } else { document(kind, vec![node], None) };
-            let line = |at: usize| Some(source.position(at).line);
-            let unparsed = wrong.and_then(|(at, reason)| unread(line(at), reason));
-            Reading { document, unparsed, not_rendered: None }
+            let values = if node.items().is_empty() { Vec::new() } else { vec![node] };
+            parsed(kind, values, mistake.map(placed))
         }
-        Kind::Pyproject | Kind::PythonLock if !source.as_str().trim_start().starts_with('{') => {
-            match toml::parse(source.as_str()) {
-                Ok(node) => Reading { document: document(kind, vec![node], None), ..Reading::default() },
-                Err(error) => {
-                    let line = source.position(error.at).line;
-                    Reading { unparsed: unread(Some(line), error.reason), ..Reading::default() }
-                }
+        Kind::Pyproject | Kind::PythonLock if !text.trim_start().starts_with('{') => {
+            match toml::parse(text) {
+                Ok(node) => parsed(kind, vec![node], None),
+                Err(error) => parsed(kind, Vec::new(), Some(placed((error.at, error.reason)))),
             }
         }
         Kind::EvaluationReport => {
-            let (values, wrong) = evaluation::lines(source.as_str());
-            let document = if values.is_empty() { None } else { document(kind, values, None) };
-            let line = |at: usize| Some(source.position(at).line);
-            let unparsed = wrong.and_then(|(at, reason)| unread(line(at), reason));
-            Reading { document, unparsed, not_rendered: None }
+            let (values, mistake) = evaluation::lines(text);
+            parsed(kind, values, mistake.map(placed))
         }
         Kind::ModelCard => {
-            let Some(front) = front_matter(source.as_str()) else { return Reading::default() };
-            let (values, error) = yaml::parse(front);
-            let kind = kind.refine(&values);
+            let Some(front) = front_matter(text) else { return nothing() };
+            let (mut values, error) = yaml::parse(front);
             // A text between two rules is no front matter.
-            let empty = values.iter().all(|node| node.entries().is_empty());
-            Reading {
-                document: if empty { None } else { document(kind, values, None) },
-                unparsed: error.and_then(|e| unread(Some(e.line), e.reason)),
-                not_rendered: None,
+            if values.iter().all(|node| node.entries().is_empty()) {
+                values.clear();
             }
+            parsed(kind.refine(&values), values, error.map(|error| (error.line, error.reason)))
         }
         _ => {
-            let (values, error) = yaml::parse(source.as_str());
-            if error.is_some() && is_template(source.as_str()) {
-                let reason = "template, not rendered".to_owned();
-                return Reading { not_rendered: unread(None, reason), ..Reading::default() };
-            }
-            let kind = kind.refine(&values);
-            let document = if values.is_empty() { None } else { document(kind, values, None) };
-            Reading {
-                document,
-                unparsed: error.and_then(|e| unread(Some(e.line), e.reason)),
-                not_rendered: None,
-            }
+            let (values, error) = yaml::parse(text);
+            let template = error.is_some() && is_template(text);
+            let mistake = error.map(|error| (error.line, error.reason));
+            Parsed { template, ..parsed(kind.refine(&values), values, mistake) }
         }
     }
 }
 
 /// What came of a Terraform file. Structures that could be read are of use without the others.
-fn terraform(document: Option<Document>, parsed: hcl::Parsed) -> Reading {
-    let path = document.as_ref().map_or_else(String::new, |document| document.path.clone());
+fn terraform(kind: Kind, parsed: hcl::Parsed) -> Parsed {
     let mut errors = parsed.errors.into_iter();
     let first = errors.next();
     let more: Vec<String> = errors.map(|error| error.line.to_string()).collect();
-    let unparsed = first.map(|hcl::HclError { line, reason }| {
+    let mistake = first.map(|hcl::HclError { line, reason }| {
         let reason = match more.as_slice() {
             [] => reason,
             [other] => format!("{reason}; and another mistake in line {other}"),
             [next, ..] => format!("{reason}; and {} more mistakes from line {next} on", more.len()),
         };
-        Unread { path, line: Some(line), reason }
+        (line, reason)
     });
-    let useful = unparsed.is_none() || !parsed.body.items.is_empty();
-    let syntax = Some(Arc::new(parsed.body));
-    let document = document.filter(|_| useful).map(|document| Document { syntax, ..document });
-    Reading { document, unparsed, not_rendered: None }
+    let syntax = Some(Arc::new(parsed.body)).filter(|body| mistake.is_none() || !body.items.is_empty());
+    Parsed { kind, values: Vec::new(), syntax, mistake, template: false }
 }
 
 /// Does a text hold the words by which [`Kind::refine`] knows the kinds that JSON files can be?

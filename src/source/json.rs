@@ -1,7 +1,8 @@
 //! JSON to spanned nodes, RFC 8259.
 //!
 //! Stricter than the standard in two ways: a key may occur only once in an object, and what a
-//! string escapes must be Unicode. Numbers beyond 64 bits keep their text, as in YAML.
+//! string escapes must be Unicode. Numbers beyond 64 bits keep their text, as in YAML. Wider in one:
+//! `NaN` and the infinities, which Python writes into reports, are read as strings.
 
 use std::collections::HashSet;
 
@@ -88,7 +89,9 @@ impl Reader<'_> {
             Some(b'{') => self.object(depth)?,
             Some(b'[') => self.array(depth)?,
             Some(b'"') => Value::String(self.string()?),
-            Some(b'-' | b'0'..=b'9') => self.number()?,
+            Some(b'-' | b'0'..=b'9') if !self.text.get(self.at..).unwrap_or("").starts_with("-I") => {
+                self.number()?
+            }
             _ => self.word()?,
         };
         Ok(Node::new(value, Span::new(start, self.at)))
@@ -146,9 +149,9 @@ impl Reader<'_> {
 
     fn word(&mut self) -> Step<Value> {
         let rest = self.text.get(self.at..).unwrap_or("");
-        for (word, value) in
-            [("true", Value::Bool(true)), ("false", Value::Bool(false)), ("null", Value::Null)]
-        {
+        let words = [("true", Value::Bool(true)), ("false", Value::Bool(false)), ("null", Value::Null)];
+        let figures = ["NaN", "Infinity", "-Infinity"].map(|word| (word, Value::String(word.to_owned())));
+        for (word, value) in words.into_iter().chain(figures) {
             if rest.starts_with(word) {
                 self.at += word.len();
                 return Ok(value);
