@@ -1,4 +1,4 @@
-//! How fast reading, judging and tracing are: `cargo bench`. Everything is generated.
+//! How fast judging and tracing are: `cargo bench --bench pipeline`. Everything is generated.
 #![allow(clippy::unwrap_used, clippy::panic)] // a benchmark that cannot start should stop
 
 use std::fmt::Write as _;
@@ -43,38 +43,6 @@ fn kubernetes(objects: usize) -> String {
         );
     }
     text
-}
-
-/// One line each.
-fn terraform_json(resources: usize) -> String {
-    let resource = |n: usize| {
-        format!(
-            "\"n{n}\": {{\"name\": \"${{local.prefix}}-{n}\", \"direct_internet_access\": \"Enabled\", \
-             \"tags\": {{\"owner\": \"ml\"}}, \"lifecycle\": {{\"ignore_changes\": [\"tags\"]}}}}"
-        )
-    };
-    let resources: Vec<String> = (0..resources).map(resource).collect();
-    let resources = resources.join(",\n");
-    format!("{{\"resource\": {{\"aws_sagemaker_notebook_instance\": {{\n{resources}\n}}}}}}\n")
-}
-
-/// MB/s of each reader.
-fn parse(criterion: &mut Criterion) {
-    let mut group = criterion.benchmark_group("parse");
-    group.sample_size(20).warm_up_time(Duration::from_secs(1)).measurement_time(Duration::from_secs(4));
-    for (name, path, kind, text) in [
-        ("terraform, 5,000 lines", "main.tf", Kind::Terraform, terraform(500)),
-        ("terraform, its last block broken", "main.tf", Kind::Terraform, terraform(500) + "a {"),
-        ("terraform JSON, 2,000 resources", "main.tf.json", Kind::TerraformJson, terraform_json(2000)),
-        ("kubernetes, 5,000 lines", "app.yaml", Kind::Yaml, kubernetes(250)),
-        ("JSON, 2,000 objects", "data.json", Kind::Json, terraform_json(2000)),
-    ] {
-        group.throughput(Throughput::Bytes(text.len() as u64));
-        group.bench_function(name, |bencher| {
-            bencher.iter(|| read(path, kind, black_box(text.clone().into_bytes()), false));
-        });
-    }
-    group.finish();
 }
 
 fn evaluate(criterion: &mut Criterion) {
@@ -148,5 +116,5 @@ fn trace(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, parse, evaluate, trace);
+criterion_group!(benches, evaluate, trace);
 criterion_main!(benches);
