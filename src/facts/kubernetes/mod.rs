@@ -42,11 +42,12 @@ pub fn facts(documents: &[Arc<Document>]) -> Part {
     Part { resources, not_rendered: overlays.not_rendered }
 }
 
-fn resource(object: Object, folder: &str, files: &Arc<[String]>, taken: &mut Taken) -> Option<Resource> {
+fn resource(mut object: Object, folder: &str, files: &Arc<[String]>, taken: &mut Taken) -> Option<Resource> {
     // The definition of a type is no object of it; its schema mentions everything and sets nothing.
     if object.kind() == "CustomResourceDefinition" {
         return None;
     }
+    drop_nulls(&mut object.node);
     let (name, namespace) = (object.name().to_owned(), object.metadata("namespace").map(str::to_owned));
     let folder = if folder.is_empty() { "." } else { folder };
     let root = format!("kubernetes:{folder}");
@@ -69,6 +70,18 @@ fn resource(object: Object, folder: &str, files: &Arc<[String]>, taken: &mut Tak
         attributes: Arc::new(object.node),
         references: Vec::new(),
     })
+}
+
+/// Null counts as not written, as it does where the object is applied.
+fn drop_nulls(node: &mut Node) {
+    match &mut node.value {
+        Value::Map(entries) => {
+            entries.retain(|entry| entry.node.value != Value::Null);
+            entries.iter_mut().for_each(|entry| drop_nulls(&mut entry.node));
+        }
+        Value::List(items) => items.iter_mut().for_each(drop_nulls),
+        _ => {}
+    }
 }
 
 /// Finds what each object refers to by name or by label, where that stands in the same root.

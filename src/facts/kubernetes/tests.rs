@@ -109,6 +109,15 @@ fn objects_of_ai_platforms_arrive_with_their_spans() {
 }
 
 #[test]
+fn null_counts_as_not_written() {
+    let found = resources(
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n    - {name: c, args: null, env: ~}\n",
+    );
+    let want = json!([{"name": "c"}]);
+    assert_eq!(found[0].attributes.get("spec").unwrap().get("containers").unwrap().to_json(), want);
+}
+
+#[test]
 fn every_object_has_a_subject_of_its_own() {
     let object = "{apiVersion: v1, kind: Secret, metadata: {name: s}}";
     let definition =
