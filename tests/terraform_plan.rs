@@ -11,10 +11,8 @@ use probity::model::Scope;
 use probity::source::{Document, Kind, Node, Step, read};
 use serde_json::{Value as Json, json};
 
-/// A plan is recognised by its content; JSON is read like the YAML that it is.
 fn document(path: &str, text: &str) -> Arc<Document> {
     let kind = Kind::of_path(path).unwrap();
-    let kind = if kind == Kind::Json { Kind::Yaml } else { kind };
     Arc::new(read(path, kind, text.into(), false).document.unwrap())
 }
 

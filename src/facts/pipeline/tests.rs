@@ -10,12 +10,7 @@ use crate::source::read;
 
 fn documents(files: &[(&str, &str)]) -> Vec<Arc<Document>> {
     let read = |(path, text): &(&str, &str)| {
-        // JSON is read as the YAML that it is.
-        let kind = match Kind::of_path(path).unwrap() {
-            Kind::Json => Kind::Yaml,
-            kind => kind,
-        };
-        let reading = read(path, kind, (*text).into(), false);
+        let reading = read(path, Kind::of_path(path).unwrap(), (*text).into(), false);
         assert!(reading.unparsed.is_none(), "{path}: {:?}", reading.unparsed);
         Arc::new(reading.document.unwrap())
     };
@@ -309,6 +304,18 @@ fn condition(no: &str) -> String {
           "Conditions": [{{"LeftValue": {{"Std:JsonGet": {{"PropertyFile": {{"Get": "Steps.Fair.PropertyFiles.f"}}, "Path": "dpd"}}}}}}],
           "IfSteps": [{register}], "ElseSteps": [{no}]}}}}]}}"#
     )
+}
+
+#[test]
+fn mlflow_entry_points_are_steps_without_an_order() {
+    graph(
+        &[(
+            "MLproject",
+            "name: credit\nentry_points:\n  main: {command: 'python train.py --alpha {alpha}'}\n  fair: {command: fairlearn x}\n",
+        )],
+        "MLproject",
+        "fair (fairness)\nmain (train)",
+    );
 }
 
 #[test]

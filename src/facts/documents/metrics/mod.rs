@@ -334,8 +334,8 @@ mod tests {
             brief("evaluation.json", quality),
             [
                 "confusion_matrix.0.0=9 in binary_classification_metrics",
-                "recall=0.5 in binary_classification_metrics",
                 "f2=\"NaN\" in binary_classification_metrics",
+                "recall=0.5 in binary_classification_metrics",
             ]
         );
         let clarify = "{version: '1.0', post_training_bias_metrics: {label: y, facets: {Gender: [{value_or_threshold: '0', metrics: [{name: DPPL, description: d, value: 0.2}, {name: DI, value: null}]}]}}}";
@@ -355,7 +355,7 @@ mod tests {
         let harness = "{results: {arc: {alias: arc, 'acc,none': 0.5, 'acc_stderr,none': N/A}}, versions: {arc: 1}, higher_is_better: {arc: {acc: true}}, config: {model: hf, model_args: 'pretrained=org/m,dtype=x'}}";
         assert_eq!(brief("results.json", harness), ["acc=0.5 on arc better higher of org/m@?"]);
         let promptfoo = "{evalId: e, results: {stats: {successes: 3, failures: 1, tokenUsage: {total: 5}}, prompts: [{provider: 'openai:x', metrics: {score: 3}}]}}";
-        assert_eq!(brief("out.json", promptfoo), ["successes=3", "failures=1", "score=3 of openai:x@?"]);
+        assert_eq!(brief("out.json", promptfoo), ["failures=1", "successes=3", "score=3 of openai:x@?"]);
         let garak = "{\"entry_type\": \"eval\", \"probe\": \"dan\", \"detector\": \"d\", \"passed\": 3, \"total\": 4}\n{\"entry_type\": \"eval\", \"probe\": \"x\", \"detector\": \"d\", \"passed\": 0, \"total\": 0}\n";
         assert_eq!(
             brief("r.report.jsonl", garak),
