@@ -14,8 +14,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::judge::judge;
 use super::read::{BlobCache, read_files};
-use crate::facts::folder;
 use crate::git::{Error, FileEntry, Oid, Repository, TreeCache};
+use crate::model::path::folder;
 use crate::model::{Finding, Fingerprint, Origin, OriginKind, Scope};
 use crate::policy::Policy;
 use crate::source::Kind;

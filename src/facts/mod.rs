@@ -148,30 +148,6 @@ impl Facts {
     }
 }
 
-/// The folder of a path, empty at the root.
-pub fn folder(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(folder, _)| folder)
-}
-
-/// The path of `relative` seen from `folder`; `None` when it is a URL, absolute or leads out of the
-/// repository.
-fn join(folder: &str, relative: &str) -> Option<String> {
-    if relative.starts_with('/') || relative.contains("://") {
-        return None;
-    }
-    let mut parts: Vec<&str> = Vec::new();
-    for part in folder.split('/').chain(relative.split('/')) {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop()?;
-            }
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join("/"))
-}
-
 /// Names that are taken, and how often.
 type Taken = HashMap<String, usize>;
 

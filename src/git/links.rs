@@ -5,6 +5,7 @@
 //! file system, and one that leaves the repository, or leads to a folder, stays a link.
 
 use super::{Error, FileEntry, FileKind, Oid, Repository};
+use crate::model::path;
 
 /// Links to links beyond this are taken for a circle.
 const MAX_HOPS: usize = 8;
@@ -41,16 +42,16 @@ impl Repository {
     /// The same for one link of a commit, whose other files are not at hand.
     pub(super) fn resolve_in(&self, commit: Oid, link: &FileEntry) -> Result<Option<FileEntry>, Error> {
         let tree = self.inner.find_commit(commit)?.tree()?;
-        let (mut path, mut oid) = (link.path.clone(), link.oid);
+        let (mut at, mut oid) = (link.path.clone(), link.oid);
         for _ in 0..MAX_HOPS {
-            let Some(next) = oid.and_then(|oid| self.link_text(oid)).and_then(|text| target(&path, &text))
+            let Some(next) = oid.and_then(|oid| self.link_text(oid)).and_then(|text| target(&at, &text))
             else {
                 return Ok(None);
             };
             let Ok(entry) = tree.get_path(std::path::Path::new(&next)) else { return Ok(None) };
             oid = Some(entry.id());
             match (entry.kind(), entry.filemode()) {
-                (Some(git2::ObjectType::Blob), 0o120_000) => path = next,
+                (Some(git2::ObjectType::Blob), 0o120_000) => at = next,
                 (Some(git2::ObjectType::Blob), _) => {
                     return Ok(Some(FileEntry { kind: FileKind::Regular, oid, ..link.clone() }));
                 }
@@ -69,32 +70,5 @@ impl Repository {
 
 /// The path that a link's text names, from the repository's root; `None` when it leaves it.
 fn target(link: &str, text: &str) -> Option<String> {
-    if text.starts_with('/') {
-        return None;
-    }
-    let folder = link.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let mut parts: Vec<&str> = Vec::new();
-    for part in folder.split('/').chain(text.split('/')) {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop()?;
-            }
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join("/"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::target;
-
-    #[test]
-    fn a_link_stays_inside() {
-        assert_eq!(target("a/b/c.tf", "../d.tf").as_deref(), Some("a/d.tf"));
-        assert_eq!(target("c.tf", "./x/../d.tf").as_deref(), Some("d.tf"));
-        assert_eq!(target("a/c.tf", "../../d.tf"), None);
-        assert_eq!(target("a/c.tf", "/etc/passwd"), None);
-    }
+    path::join(path::folder(link), text)
 }

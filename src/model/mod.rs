@@ -8,6 +8,7 @@ mod digest;
 mod finding;
 mod location;
 mod origin;
+pub mod path;
 mod policy;
 mod report;
 

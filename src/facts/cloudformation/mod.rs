@@ -20,8 +20,9 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use self::evaluate::{Evaluator, Template};
-use super::{Part, Reference, Resource, System, Taken, distinct, folder, unread};
+use super::{Part, Reference, Resource, System, Taken, distinct, unread};
 use crate::model::Span;
+use crate::model::path::{folder, join};
 use crate::source::{Document, Entry, Kind, Node, Value};
 
 const LANGUAGE_EXTENSIONS: &str = "AWS::LanguageExtensions";
@@ -123,7 +124,7 @@ fn elsewhere(kind: &str, name: &str, attributes: &Node, path: &str, paths: &Hash
         _ if kind.ends_with("::MODULE") => return Some(format!("module `{name}` ({kind}) is not expanded")),
         _ => return None,
     };
-    let local = source.and_then(Node::as_str).and_then(|source| super::join(folder(path), source));
+    let local = source.and_then(Node::as_str).and_then(|source| join(folder(path), source));
     Some(match local.filter(|local| paths.contains(local.as_str())) {
         Some(local) => {
             format!("nested stack `{name}`: {local} is judged with its defaults, not with these parameters")

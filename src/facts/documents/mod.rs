@@ -20,7 +20,7 @@ mod metrics;
 mod owners;
 mod packages;
 
-use super::folder;
+use crate::model::path::{folder, join};
 use crate::model::{Span, Unread};
 use crate::source::{Document, Entry, Kind, Node, Step, Value, yaml};
 
@@ -184,11 +184,12 @@ fn dvc_metrics(documents: &[Arc<Document>]) -> BTreeSet<&str> {
     for document in documents.iter().filter(|document| document.kind == Kind::Dvc) {
         let base = folder(&document.path);
         for node in &document.values {
-            named.extend(listed(node.get("metrics")).into_iter().map(|path| join(base, "", path)));
+            named.extend(listed(node.get("metrics")).into_iter().filter_map(|path| join(base, path)));
             for Entry { node: stage, .. } in node.get("stages").map(Node::entries).unwrap_or_default() {
                 let body = stage.get("do").unwrap_or(stage);
                 let wdir = body.get("wdir").and_then(Node::as_str).unwrap_or("");
-                named.extend(listed(body.get("metrics")).into_iter().map(|path| join(base, wdir, path)));
+                let Some(base) = join(base, wdir) else { continue };
+                named.extend(listed(body.get("metrics")).into_iter().filter_map(|path| join(&base, path)));
             }
         }
     }
@@ -206,21 +207,6 @@ fn listed(node: Option<&Node>) -> Vec<&str> {
     items
         .filter_map(|item| item.as_str().or_else(|| item.entries().first().map(|entry| entry.key.as_str())))
         .collect()
-}
-
-/// `base/wdir/path` without `.` and `..`.
-fn join(base: &str, wdir: &str, path: &str) -> String {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in [base, wdir, path].iter().flat_map(|path| path.split('/')) {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop();
-            }
-            part => parts.push(part),
-        }
-    }
-    parts.join("/")
 }
 
 fn key(name: &str) -> Step {

@@ -3,7 +3,8 @@
 //! <https://learn.microsoft.com/azure/machine-learning/reference-yaml-overview>
 
 use super::{Inventory, Service, scalar_at, text_at};
-use crate::facts::{DocumentFact, Facts, folder};
+use crate::facts::{DocumentFact, Facts};
+use crate::model::path::folder;
 use crate::source::Kind;
 
 impl Inventory {

@@ -1,7 +1,8 @@
 //! Datasets: of dataset cards, Croissant files and pipelines. Model cards add theirs by name.
 
 use super::{Inventory, scalar_at, text_at};
-use crate::facts::{Facts, folder};
+use crate::facts::Facts;
+use crate::model::path::folder;
 use crate::source::{Kind, Node};
 
 impl Inventory {

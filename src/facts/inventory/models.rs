@@ -1,7 +1,8 @@
 //! Models: of cards, `MLmodel` files, resources that hold or name one, and gateways.
 
 use super::{Considerations, Inventory, at, scalar_at, text_at};
-use crate::facts::{DocumentFact, Facts, Resource, folder};
+use crate::facts::{DocumentFact, Facts, Resource};
+use crate::model::path::folder;
 use crate::source::{Kind, Node, Value};
 
 /// Folders that are named after what lies in them, not after the model.

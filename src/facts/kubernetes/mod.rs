@@ -15,7 +15,8 @@ use std::sync::Arc;
 pub(super) use self::object::Object;
 pub(super) use self::refer::names;
 use super::kustomize::Overlays;
-use super::{Part, Reference, Resource, System, Taken, distinct, folder};
+use super::{Part, Reference, Resource, System, Taken, distinct};
+use crate::model::path::folder;
 use crate::source::{Document, Kind, Node, Value};
 
 pub fn facts(documents: &[Arc<Document>]) -> Part {

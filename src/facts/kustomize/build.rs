@@ -10,7 +10,8 @@ use super::replace;
 use super::target::Target;
 use super::transform::{self, Reach};
 use crate::facts::kubernetes::Object;
-use crate::facts::{folder, join, weight};
+use crate::facts::weight;
+use crate::model::path::{folder, join};
 use crate::source::{Document, Node, Value, yaml};
 
 /// Kustomizations that may use one another in a chain.

@@ -9,9 +9,9 @@ use std::sync::Arc;
 use super::edit;
 use data_encoding::BASE64;
 
-use crate::facts::join;
 use crate::facts::kubernetes::Object;
 use crate::model::Span;
+use crate::model::path::join;
 use crate::source::{Document, Entry, Node, Value};
 
 pub(super) struct Generator<'a> {

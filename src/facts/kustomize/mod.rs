@@ -28,8 +28,9 @@ use std::sync::Arc;
 
 use self::build::Builder;
 use super::kubernetes::{Object, names};
-use super::{folder, unread};
+use super::unread;
 use crate::model::Unread;
+use crate::model::path::folder;
 use crate::source::{Document, Kind, Node, Step};
 
 /// The overlays of a repository.

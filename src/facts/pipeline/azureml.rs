@@ -14,8 +14,8 @@ use super::dvc::{annotated, trains};
 use super::graph::{Ends, Pipeline, PipelineStep, ordered};
 use super::sagemaker::dataset;
 use super::{Context, files};
-use crate::facts::folder;
 use crate::model::Span;
+use crate::model::path::folder;
 use crate::source::{Document, Entry, Node};
 
 /// How deep pipeline components may hold pipeline components.

@@ -7,7 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::facts::{Resource, folder};
+use crate::facts::Resource;
+use crate::model::path::folder;
 use crate::source::{Document, Kind, Node, Value};
 
 /// Paths or URI prefixes with a sensitivity, the longest first.

@@ -12,8 +12,8 @@ use super::classify::{Classified, Scripted, Told};
 use super::data::{Outputs, is_code, join, text};
 use super::graph::{Ends, MAX_EDGES, MAX_STEPS, Pipeline, PipelineStep};
 use super::{Context, files};
-use crate::facts::folder;
 use crate::model::Span;
+use crate::model::path::folder;
 use crate::source::{Document, Entry, Node, Value};
 
 pub fn pipeline(document: &Document, context: &Context<'_>) -> Pipeline {

@@ -8,8 +8,8 @@ use super::Context;
 use super::classify::{Classified, Scripted, Told};
 use super::data::text;
 use super::graph::{Pipeline, PipelineStep};
-use crate::facts::folder;
 use crate::model::Span;
+use crate::model::path::folder;
 use crate::source::Document;
 
 pub fn pipeline(document: &Document, context: &Context<'_>) -> Pipeline {

@@ -23,8 +23,9 @@ pub use self::references::{instance_key, parent_module};
 pub use self::values::marks_any;
 
 use self::references::Configuration;
-use super::{Reference, Resource, System, folder};
+use super::{Reference, Resource, System};
 use crate::model::Span;
+use crate::model::path::folder;
 use crate::source::{Document, Kind, Node};
 
 /// A plan and the root that it stands for.

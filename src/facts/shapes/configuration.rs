@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json, json};
 
 use super::expression::{constant, expression, written};
-use crate::facts::folder;
+use crate::model::path::{folder, join};
 use crate::source::hcl::ast::{Block, Body, ExprKind};
 use crate::source::{Document, Kind};
 
@@ -253,19 +253,6 @@ fn call(root: &Root<'_>, folder: &str, block: &Block, depth: usize) -> Json {
         }
     }
     Json::Object(call)
-}
-
-/// A relative source from a folder; `None` when it leads out of the repository.
-fn join(folder: &str, source: &str) -> Option<String> {
-    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
-    for part in source.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => drop(parts.pop()?),
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join("/"))
 }
 
 /// The arguments and blocks of a body, without those named. Which blocks may be repeated only the

@@ -11,9 +11,10 @@ use super::evaluate::{Binding, Evaluated, Scope};
 use super::instance::{Expansion, Index, Repetition, join as address_in};
 use super::library::Files;
 use super::module::{Module, literal};
-use super::tree::{Tree, join, relative};
+use super::tree::{Tree, relative};
 use super::value::Value;
 use crate::model::Unread;
+use crate::model::path::join;
 use crate::source::hcl::ast::{Block, Expr, ExprKind, Part};
 use crate::source::{Document, Kind, read};
 
@@ -267,8 +268,9 @@ pub struct Repository<'s, 'm>(pub Scope<'s, 'm>);
 impl Files for Repository<'_, '_> {
     fn read(&self, path: &str) -> Option<Result<Arc<[u8]>, String>> {
         let root = self.0.root;
-        let path = if path.starts_with('/') { None } else { join(root.folder, path) }?;
-        root.documents.get(path.as_str()).map(|found| Ok(found.text.as_str().as_bytes().into()))
+        root.documents
+            .get(join(root.folder, path)?.as_str())
+            .map(|found| Ok(found.text.as_str().as_bytes().into()))
     }
 
     fn list(&self) -> Vec<String> {

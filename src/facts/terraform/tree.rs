@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::module::{Module, literal};
-use crate::facts::folder;
+use crate::model::path::{folder, join};
 use crate::source::{Document, Kind};
 
 /// Every folder with Terraform files.
@@ -105,21 +105,6 @@ fn is_below(folder: &str, above: &str) -> bool {
 pub fn local_folder(from: &str, source: &str) -> Option<String> {
     let local = source == "." || source == ".." || source.starts_with("./") || source.starts_with("../");
     if local { join(from, source) } else { None }
-}
-
-/// A path relative to a folder; `None` when it leaves the repository.
-pub fn join(from: &str, path: &str) -> Option<String> {
-    let mut steps: Vec<&str> = from.split('/').filter(|step| !step.is_empty()).collect();
-    for step in path.split('/') {
-        match step {
-            "" | "." => {}
-            ".." => {
-                steps.pop()?;
-            }
-            step => steps.push(step),
-        }
-    }
-    Some(steps.join("/"))
 }
 
 /// The path that leads from one folder to another: what Terraform calls `path.module`.
