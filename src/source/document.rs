@@ -50,11 +50,17 @@ pub struct Reading {
     pub not_rendered: Option<Unread>,
 }
 
+/// What begins every file that git-crypt encrypts. <https://github.com/AGWA/git-crypt>
+const GIT_CRYPT: &[u8] = b"\0GITCRYPT\0";
+
 /// Reads one file. `in_chart` tells that it lies in the templates of a Helm chart.
 ///
 /// A file that parses in part gives both a document and an `unparsed` entry.
 pub fn read(path: &str, kind: Kind, bytes: Vec<u8>, in_chart: bool) -> Reading {
     let unread = |line: Option<u32>, reason: String| Some(Unread { path: path.to_owned(), line, reason });
+    if bytes.starts_with(GIT_CRYPT) {
+        return Reading { unparsed: unread(None, "encrypted by git-crypt".to_owned()), ..Reading::default() };
+    }
     let text = match decoded(bytes) {
         Ok(text) => text,
         Err((line, reason)) => {
@@ -63,6 +69,10 @@ pub fn read(path: &str, kind: Kind, bytes: Vec<u8>, in_chart: bool) -> Reading {
     };
     if in_chart {
         let reason = "Helm template, not rendered".to_owned();
+        return Reading { not_rendered: unread(None, reason), ..Reading::default() };
+    }
+    if Kind::of_template(path).is_some() {
+        let reason = "template, not rendered".to_owned();
         return Reading { not_rendered: unread(None, reason), ..Reading::default() };
     }
     let text = SourceText::new(text.strip_prefix('\u{feff}').unwrap_or(&text));
@@ -162,7 +172,7 @@ fn parse(kind: Kind, source: &SourceText) -> Parsed {
         }
         _ => {
             let (values, error) = yaml::parse(text);
-            let template = error.is_some() && is_template(text);
+            let template = error.as_ref().is_some_and(|error| is_template(text, error.line));
             let mistake = error.map(|error| (error.line, error.reason));
             Parsed { template, ..parsed(kind.refine(&values), values, mistake) }
         }
@@ -215,10 +225,15 @@ fn front_matter(text: &str) -> Option<&str> {
     text.get(..offset + end)
 }
 
-/// Go template or Jinja marks that are not GitHub's `${{ }}`.
-fn is_template(text: &str) -> bool {
-    text.contains("{%")
-        || text.match_indices("{{").any(|(at, _)| !text.get(..at).unwrap_or("").ends_with('$'))
+/// Marks of Go, Jinja or Terraform templates, not GitHub's `${{ }}`, up to the line of a mistake:
+/// what stands after it did not cause it.
+fn is_template(text: &str, line: u32) -> bool {
+    let lines = usize::try_from(line).unwrap_or(usize::MAX);
+    text.lines().take(lines).any(|line| {
+        let goes = |at: usize| !line.get(..at).unwrap_or("").ends_with('$');
+        ["{%", "%{"].iter().any(|mark| line.contains(mark))
+            || line.match_indices("{{").any(|(at, _)| goes(at))
+    })
 }
 
 #[cfg(test)]

@@ -169,6 +169,8 @@ impl Kind {
             "chart.yaml" => Kind::HelmChart,
             "mlmodel" => Kind::MlflowModel,
             "mlproject" => Kind::MlflowProject,
+            // <https://learn.microsoft.com/azure/machine-learning/reference-yaml-mltable>
+            "mltable" => Kind::AzureMl,
             "codeowners"
                 if matches!(
                     path,
@@ -179,18 +181,33 @@ impl Kind {
             }
             "pyproject.toml" => Kind::Pyproject,
             "poetry.lock" | "uv.lock" | "pipfile.lock" => Kind::PythonLock,
-            _ if ends(&[".txt"]) && lower.starts_with("requirements") => Kind::Requirements,
+            _ if ends(&[".txt"]) && lower.contains("requirements") => Kind::Requirements,
             _ if ends(&[".txt"]) && below("requirements/") => Kind::Requirements,
             // garak's: JSON, one to a line.
             _ if ends(&[".report.jsonl"]) => Kind::EvaluationReport,
+            // Pictures and notes of one, and what a build leaves out.
+            _ if lower.starts_with("dockerfile.")
+                && ends(&[".png", ".jpg", ".jpeg", ".gif", ".svg", ".md", ".html", ".pdf", ".dockerignore"]) =>
+            {
+                return None;
+            }
             "dockerfile" | "containerfile" => Kind::Dockerfile,
             _ if lower.starts_with("dockerfile.") || ends(&[".dockerfile"]) => Kind::Dockerfile,
             _ if ends(&[".md"]) && (lower == "readme.md" || lower.contains("card")) => Kind::ModelCard,
             _ if yaml || ends(&[".template"]) => Kind::Yaml,
-            _ if json => Kind::Json,
-            _ => return None,
+            _ if json || ends(&[".jsonld"]) => Kind::Json,
+            // A template is of the kind that it is made into.
+            _ => return Kind::of_template(path),
         };
         Some(kind)
+    }
+
+    /// What a template is made into: `main.tf.tftpl` becomes Terraform. Texts for people are left out.
+    pub fn of_template(path: &str) -> Option<Kind> {
+        const ENDINGS: [&str; 9] =
+            [".tftpl", ".tpl", ".tmpl", ".gotmpl", ".j2", ".jinja", ".jinja2", ".mustache", ".erb"];
+        let made = ENDINGS.iter().find_map(|ending| path.strip_suffix(ending))?;
+        Kind::of_path(made).filter(|kind| *kind != Kind::ModelCard)
     }
 
     /// Is this a kind that the path decided for good? Others are looked at: `refine`.
@@ -320,7 +337,17 @@ mod tests {
             (".github/CODEOWNERS", Some(Kind::Codeowners)),
             ("src/CODEOWNERS", None),
             ("requirements-dev.txt", Some(Kind::Requirements)),
+            ("local-requirements.txt", Some(Kind::Requirements)),
             ("images/train.Dockerfile", Some(Kind::Dockerfile)),
+            ("Dockerfile.gpu", Some(Kind::Dockerfile)),
+            ("docs/dockerfile.png", None),
+            ("Dockerfile.dockerignore", None),
+            ("data/MLTable", Some(Kind::AzureMl)),
+            ("tasks/problem.jsonld", Some(Kind::Json)),
+            ("backend.tf.tftpl", Some(Kind::Terraform)),
+            ("job.yaml.j2", Some(Kind::Yaml)),
+            ("README.md.gotmpl", None),
+            ("run.sh.tpl", None),
             ("pipeline.json", Some(Kind::Json)),
             (".probity/system.yaml", Some(Kind::Systems)),
             (".probity/waivers/wv-x.yaml", None),
