@@ -199,7 +199,7 @@ fn terraform(kind: Kind, parsed: hcl::Parsed) -> Parsed {
 /// Does a text hold the words by which [`Kind::refine`] knows the kinds that JSON files can be?
 /// A kind that is added there is added here.
 fn is_marked(text: &str) -> bool {
-    const MARKS: [&[&str]; 12] = [
+    const MARKS: [&[&str]; 16] = [
         &["AWSTemplateFormatVersion"],
         &["\"Transform\"", "AWS::"],
         &["\"Resources\"", "\"Type\"", "::"],
@@ -209,6 +209,10 @@ fn is_marked(text: &str) -> bool {
         &["\"deploymentSpec\"", "\"root\""],
         &["\"$schema\"", "azureml"],
         &["\"conformsTo\"", "croissant"],
+        &["\"@context\"", "//mlcommons.org/"],
+        &["\"type\"", "\"pipeline\"", "\"jobs\""],
+        &["\"type\"", "\"experiment_name\""],
+        &["\"endpoint_name\"", "\"model\""],
         &["\"model_list\"", "_settings\""],
         &["\"model_list\"", "\"litellm_params\""],
         &["\"apiVersion\"", "\"kind\""],
@@ -288,5 +292,27 @@ mod tests {
         assert_eq!(document.syntax.unwrap().blocks().next().unwrap().labels(), ["a", "b"]);
         let broken = read("a.tfvars.json", Kind::TfvarsJson, b"{\n\"a\": }".to_vec(), false);
         assert_eq!(broken.unparsed.map(|unread| unread.line), Some(Some(2)));
+    }
+
+    #[test]
+    fn templates_are_told_from_mistakes() {
+        let reason = |path: &str, text: &str| {
+            let reading = read(path, Kind::of_path(path).unwrap(), text.into(), false);
+            assert!(reading.document.is_none(), "{path}");
+            (reading.not_rendered.map(|u| u.reason), reading.unparsed.and_then(|u| u.line))
+        };
+        let template = (Some("template, not rendered".to_owned()), None);
+        assert_eq!(reason("a.yaml", "a:\n  b: 1\n {{ end }}: [\n"), template);
+        assert_eq!(reason("a.yaml", "%{ if on }\na: [\n%{ endif }\n"), template);
+        assert_eq!(reason("main.tf.tftpl", "resource \"a\" \"b\" {}\n"), template, "by its name");
+        // What stands after a mistake did not make it; nor does an expression of GitHub's.
+        assert_eq!(reason("a.yaml", "a: !%^ b\nc: '{{ later }}'\n"), (None, Some(1)));
+        assert_eq!(reason("a.yaml", "a: ${{ b }}: [\n"), (None, Some(1)));
+    }
+
+    #[test]
+    fn encrypted_files_are_named() {
+        let reading = read("secret.yaml", Kind::Yaml, b"\0GITCRYPT\0\xb7\x01".to_vec(), false);
+        assert_eq!(reading.unparsed.unwrap().reason, "encrypted by git-crypt");
     }
 }

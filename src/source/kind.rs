@@ -187,7 +187,17 @@ impl Kind {
             _ if ends(&[".report.jsonl"]) => Kind::EvaluationReport,
             // Pictures and notes of one, and what a build leaves out.
             _ if lower.starts_with("dockerfile.")
-                && ends(&[".png", ".jpg", ".jpeg", ".gif", ".svg", ".md", ".html", ".pdf", ".dockerignore"]) =>
+                && ends(&[
+                    ".png",
+                    ".jpg",
+                    ".jpeg",
+                    ".gif",
+                    ".svg",
+                    ".md",
+                    ".html",
+                    ".pdf",
+                    ".dockerignore",
+                ]) =>
             {
                 return None;
             }
@@ -270,11 +280,15 @@ impl Kind {
         if has("deploymentSpec") && has("root") && (has("pipelineInfo") || has("schemaVersion")) {
             return Kind::KubeflowPipeline;
         }
-        if text("$schema").is_some_and(|schema| schema.contains("azureml")) {
+        if text("$schema").map_or_else(|| is_azureml(first), |schema| schema.contains("azureml")) {
             return Kind::AzureMl;
         }
         let conforms = first.get("conformsTo").map(Node::strings).unwrap_or_default();
-        if conforms.iter().any(|uri| uri.contains("croissant")) {
+        // Before version 1.0 only the vocabulary told.
+        let vocabulary = first.get("@context").map(Node::entries).unwrap_or_default();
+        let early = text("@type").is_some_and(|kind| kind.ends_with("Dataset"))
+            && vocabulary.iter().any(|e| e.node.as_str().is_some_and(|uri| uri.contains("//mlcommons.org/")));
+        if early || conforms.iter().any(|uri| uri.contains("croissant")) {
             return Kind::Croissant;
         }
         if has("model_list") && (has("litellm_settings") || has("general_settings") || has("router_settings"))
@@ -308,6 +322,24 @@ impl Kind {
         }
         self
     }
+}
+
+/// Is this a job or a deployment of Azure ML that names no schema? It need not.
+/// <https://learn.microsoft.com/azure/machine-learning/reference-yaml-overview>
+fn is_azureml(root: &Node) -> bool {
+    let has = |key: &str| root.get(key).is_some();
+    let typed =
+        |kinds: &[&str]| root.get("type").and_then(Node::as_str).is_some_and(|kind| kinds.contains(&kind));
+    let pipeline = typed(&["pipeline"])
+        && root
+            .get("jobs")
+            .is_some_and(|jobs| jobs.entries().iter().any(|job| job.node.get("type").is_some()));
+    let job = typed(&["command", "sweep", "automl", "spark", "finetuning", "distillation"])
+        && ["compute", "experiment_name"].iter().any(|key| has(key));
+    let deployment =
+        has("endpoint_name") && has("model") && (has("instance_type") || has("code_configuration"));
+    // A component of the same types is called by its name and has no place to run.
+    pipeline || job || deployment
 }
 
 #[cfg(test)]
@@ -354,6 +386,29 @@ mod tests {
             ("train.py", None),
         ] {
             assert_eq!(Kind::of_path(path), kind, "{path}");
+        }
+    }
+
+    #[test]
+    fn kinds_of_contents() {
+        for (text, kind) in [
+            ("{type: pipeline, jobs: {a: {type: command, command: x}}}", Kind::AzureMl),
+            ("{type: command, command: x, compute: 'azureml:cpu'}", Kind::AzureMl),
+            ("{endpoint_name: e, model: {path: m}, instance_type: t}", Kind::AzureMl),
+            ("{type: command, command: x, name: a component}", Kind::Yaml),
+            ("{type: pipeline, jobs: [lint]}", Kind::Yaml),
+            (
+                "{$schema: 'https://example.org/s.json', endpoint_name: e, model: m, instance_type: t}",
+                Kind::Yaml,
+            ),
+            (
+                "{'@context': {ml: 'http://mlcommons.org/schema/'}, '@type': 'sc:Dataset', name: d}",
+                Kind::Croissant,
+            ),
+            ("{'@context': {ml: 'http://mlcommons.org/schema/'}, '@type': 'Task'}", Kind::Yaml),
+            ("{'@context': {sc: 'https://schema.org/'}, '@type': 'sc:Dataset'}", Kind::Yaml),
+        ] {
+            assert_eq!(Kind::Yaml.refine(&super::super::yaml::parse(text).0), kind, "{text}");
         }
     }
 }
