@@ -148,7 +148,7 @@ fn what_lies_outside_the_repository_is_named() {
     assert_eq!(became("README.md"), (Some("model-card"), "without_content"));
     assert_eq!(became("train.py"), (None, "ignored"));
     assert_eq!(became("link"), (None, "link"));
-    let text = repo.probity(&["inventory"]).stdout;
+    let text = repo.probity(&["inventory"]).out;
     assert!(
         text.contains("the module \"org/vpc/aws\" is not in the repository\n    infra/vpc.tf:1"),
         "{text}"

@@ -320,7 +320,7 @@ impl Page {
             }
         }
         self.unread("Not read", &files.unparsed, usize::MAX);
-        self.unread("Not rendered", &files.not_rendered, MAX_LINES);
+        self.unread("Not rendered, or not in this repository", &files.not_rendered, MAX_LINES);
         self.out.push('\n');
         let verdict = if contents.incomplete() { "INCOMPLETE: " } else { "" };
         self.line(0, &format!(
