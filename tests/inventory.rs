@@ -125,6 +125,37 @@ fn every_file_is_accounted_for() {
 }
 
 #[test]
+fn what_lies_outside_the_repository_is_named() {
+    let repo = repository();
+    repo.write("infra/vpc.tf", "module \"vpc\" {\n  source = \"org/vpc/aws\"\n}\n");
+    repo.write("k8s/kustomization.yaml", "resources: [https://github.com/org/base]\n");
+    repo.write("k8s/params.yaml", "varReference: [{path: a, kind: B}]\n");
+    repo.write("job.yaml.j2", "a: {{ b }}\n");
+    let json = inventory(&repo, &[]);
+    assert_accounted(&json);
+    assert_eq!(json["summary"]["not_rendered"], 2, "files: what calls the others was read");
+    let paths = texts(&json["files"]["not_rendered"], "path");
+    assert_eq!(paths, ["chart/templates/a.yaml", "infra/vpc.tf", "job.yaml.j2", "k8s/kustomization.yaml"]);
+    let became = |path: &str| {
+        let each = json["files"]["each"].as_array().unwrap();
+        let line = each.iter().find(|line| line["path"] == path).unwrap();
+        (line["kind"].as_str(), line["became"].as_str().unwrap())
+    };
+    assert_eq!(json["files"]["each"].as_array().unwrap().len(), 20);
+    assert_eq!(became("infra/vpc.tf"), (Some("terraform"), "read"));
+    assert_eq!(became("k8s/params.yaml"), (Some("yaml"), "read"), "not DVC's");
+    assert_eq!(became("job.yaml.j2"), (Some("yaml"), "not_rendered"));
+    assert_eq!(became("README.md"), (Some("model-card"), "without_content"));
+    assert_eq!(became("train.py"), (None, "ignored"));
+    assert_eq!(became("link"), (None, "link"));
+    let text = repo.probity(&["inventory"]).out;
+    assert!(
+        text.contains("the module \"org/vpc/aws\" is not in the repository\n    infra/vpc.tf:1"),
+        "{text}"
+    );
+}
+
+#[test]
 fn models_services_and_systems_belong_together() {
     let json = inventory(&repository(), &[]);
     assert_eq!(

@@ -86,6 +86,30 @@ pub struct JoinLine {
     pub joined: BTreeSet<String>,
 }
 
+/// What became of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Became {
+    Read,
+    ReadInPart,
+    NotRendered,
+    Unparsed,
+    WithoutContent,
+    Record,
+    Ignored,
+    Link,
+    Submodule,
+}
+
+/// One file, so that anybody can check what it was taken for.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub struct FileLine {
+    pub path: String,
+    /// What its content is, or what its path promises where that was not read.
+    pub kind: Option<&'static str>,
+    pub became: Became,
+}
+
 /// What became of the files: each stands in exactly one of the counts.
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
 pub struct FileAccount {
@@ -105,10 +129,28 @@ pub struct FileAccount {
     pub links: Vec<String>,
     pub submodules: Vec<String>,
     pub unparsed: Vec<Unread>,
+    /// Templates, and what lies outside the repository: remote modules, each at its first call.
     pub not_rendered: Vec<Unread>,
+    pub each: Vec<FileLine>,
 }
 
 impl FileAccount {
+    fn add(&mut self, line: FileLine) {
+        let kind = line.kind.unwrap_or_default();
+        match line.became {
+            Became::Read => *self.read.entry(kind).or_default() += 1,
+            Became::ReadInPart => *self.read_in_part.entry(kind).or_default() += 1,
+            Became::NotRendered => self.not_rendered_files += 1,
+            Became::Unparsed => self.unparsed_files += 1,
+            Became::WithoutContent => *self.without_content.entry(kind).or_default() += 1,
+            Became::Record => self.records += 1,
+            Became::Ignored => *self.ignored.entry(extension(&line.path)).or_default() += 1,
+            Became::Link => self.links.push(line.path.clone()),
+            Became::Submodule => self.submodules.push(line.path.clone()),
+        }
+        self.each.push(line);
+    }
+
     /// The sum of all counts; equals `total`.
     pub fn accounted(&self) -> usize {
         self.recognised() + self.records + self.links.len() + self.submodules.len() + sum(&self.ignored)
@@ -184,7 +226,7 @@ fn contents(
         packages,
         metrics: facts.metrics.clone(),
         joins: joins.collect(),
-        files: account(files, inventory, &facts.unread),
+        files: account(files, inventory, facts),
     }
 }
 
@@ -242,10 +284,12 @@ const AI_KINDS: [&str; 24] = [
     "AWS::SageMaker::",
     "AWS::Bedrock",
 ];
-const AI_GROUPS: [&str; 10] = [
+/// Groups below these belong to them: `trainer.kubeflow.org`.
+const AI_GROUPS: [&str; 11] = [
     "serving.kserve.io",
     "kubeflow.org",
-    "trainer.kubeflow.org",
+    "aigateway.envoyproxy.io",
+    "inference.networking.k8s.io",
     "ray.io",
     "machinelearning.seldon.io",
     "kueue.x-k8s.io",
@@ -260,7 +304,9 @@ fn resources(facts: &Facts) -> Vec<ResourceLine> {
     for resource in &facts.resources {
         let provider = ai::provider(resource);
         let ai = match resource.system {
-            System::Kubernetes => AI_GROUPS.contains(&provider.as_str()),
+            System::Kubernetes => AI_GROUPS.iter().any(|group| {
+                provider.strip_suffix(group).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+            }),
             _ => AI_KINDS.iter().any(|beginning| resource.kind.starts_with(beginning)),
         };
         *counts.entry((!ai, resource.system.as_str(), provider, resource.kind.clone())).or_default() += 1;
@@ -313,37 +359,38 @@ fn documents(facts: &Facts) -> Vec<DocumentLine> {
     lines
 }
 
-fn account(files: &[FileEntry], inventory: Inventory, of_facts: &[Unread]) -> FileAccount {
+fn account(files: &[FileEntry], inventory: Inventory, facts: &Facts) -> FileAccount {
     let read: BTreeMap<&str, Kind> =
         inventory.documents.iter().map(|document| (document.path.as_str(), document.kind)).collect();
     let paths = |unread: &[Unread]| unread.iter().map(|entry| entry.path.clone()).collect::<HashSet<_>>();
-    let mut unparsed = inventory.unparsed;
-    unparsed.extend(of_facts.iter().cloned());
+    let (mut unparsed, mut not_rendered) = (inventory.unparsed, inventory.not_rendered);
+    let (templates, calls) = (paths(&not_rendered), &facts.not_rendered);
+    unparsed.extend(facts.unread.iter().cloned());
     unparsed.sort();
-    let (broken, templates) = (paths(&unparsed), paths(&inventory.not_rendered));
+    not_rendered.extend(calls.iter().cloned());
+    not_rendered.sort();
+    let broken = paths(&unparsed);
     let mut account = FileAccount { total: files.len(), ..FileAccount::default() };
     for file in files {
         let path = file.path.as_str();
-        let expected = Kind::of_path(path);
+        let (is, expected) = (read.get(path), Kind::of_path(path));
+        let kind = is.copied().or(expected).map(Kind::as_str);
         // Links and submodules of a known kind are listed as unparsed, too.
-        match file.kind {
-            FileKind::Symlink => account.links.push(path.to_owned()),
-            FileKind::Submodule => account.submodules.push(path.to_owned()),
-            FileKind::Regular => match (read.get(path), expected) {
-                (Some(kind), _) if broken.contains(path) => {
-                    *account.read_in_part.entry(kind.as_str()).or_default() += 1;
-                }
-                (Some(kind), _) => *account.read.entry(kind.as_str()).or_default() += 1,
-                (None, _) if broken.contains(path) => account.unparsed_files += 1,
-                (None, _) if templates.contains(path) => account.not_rendered_files += 1,
-                (None, Some(kind)) => *account.without_content.entry(kind.as_str()).or_default() += 1,
-                (None, None) if path.starts_with(".probity/") => account.records += 1,
-                (None, None) => *account.ignored.entry(extension(path)).or_default() += 1,
-            },
-        }
+        let became = match (file.kind, is, kind) {
+            (FileKind::Symlink, ..) => Became::Link,
+            (FileKind::Submodule, ..) => Became::Submodule,
+            (_, Some(_), _) if broken.contains(path) => Became::ReadInPart,
+            (_, Some(_), _) => Became::Read,
+            (_, None, _) if broken.contains(path) => Became::Unparsed,
+            (_, None, _) if templates.contains(path) => Became::NotRendered,
+            (_, None, Some(_)) => Became::WithoutContent,
+            (_, None, None) if path.starts_with(".probity/") => Became::Record,
+            (_, None, None) => Became::Ignored,
+        };
+        account.add(FileLine { path: path.to_owned(), kind, became });
     }
     account.unparsed = unparsed;
-    account.not_rendered = inventory.not_rendered;
+    account.not_rendered = not_rendered;
     account
 }
 

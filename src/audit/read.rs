@@ -47,11 +47,11 @@ pub fn read_files(
     cache: &mut BlobCache,
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<Inventory, Error> {
-    let charts = Charts::of(files);
+    let neighbours = Neighbours::of(files);
     let candidates: Vec<(&FileEntry, Kind, bool)> = files
         .iter()
         .filter_map(|file| {
-            let (kind, in_chart) = charts.kind(&file.path)?;
+            let (kind, in_chart) = neighbours.kind(&file.path)?;
             Some((file, kind, in_chart))
         })
         .collect();
@@ -133,13 +133,21 @@ fn parse(path: &str, kind: Kind, bytes: Vec<u8>, in_chart: bool) -> Reading {
     })
 }
 
-/// The folders with a `Chart.yaml`, each empty or ending in a slash.
-struct Charts<'a>(BTreeSet<&'a str>);
+/// What the other files of a repository say of one.
+struct Neighbours<'a> {
+    /// The folders with a `Chart.yaml`, each empty or ending in a slash.
+    charts: BTreeSet<&'a str>,
+    /// Is there a `dvc.yaml` anywhere?
+    dvc: bool,
+}
 
-impl<'a> Charts<'a> {
+impl<'a> Neighbours<'a> {
     fn of(files: &'a [FileEntry]) -> Self {
         let charts = files.iter().filter_map(|file| file.path.strip_suffix("Chart.yaml"));
-        Self(charts.filter(|folder| folder.is_empty() || folder.ends_with('/')).collect())
+        Self {
+            charts: charts.filter(|folder| folder.is_empty() || folder.ends_with('/')).collect(),
+            dvc: files.iter().any(|file| Kind::of_path(&file.path) == Some(Kind::Dvc)),
+        }
     }
 
     /// What a file is beside its neighbours, and whether it is a template of a chart.
@@ -152,7 +160,7 @@ impl<'a> Charts<'a> {
         let ends = |endings: &[&str]| endings.iter().any(|ending| path.ends_with(ending));
         let below = path.match_indices("templates/").any(|(at, _)| {
             let folder = path.get(..at).unwrap_or("");
-            self.0.contains(folder)
+            self.charts.contains(folder)
         });
         if below && ends(&[".yaml", ".yml", ".json", ".tpl"]) {
             return Some((Kind::of_path(path).unwrap_or(Kind::Yaml), true));
@@ -162,7 +170,12 @@ impl<'a> Charts<'a> {
         let values = name == "values.schema.json"
             || (name.starts_with("values") || name.ends_with("values.yaml") || name.ends_with("values.yml"))
                 && ends(&[".yaml", ".yml"]);
-        let kind = if values && self.0.contains(folder) { Kind::HelmValues } else { kind };
+        let kind = match kind {
+            _ if values && self.charts.contains(folder) => Kind::HelmValues,
+            // Kustomize and others have files of this name, too.
+            Kind::DvcParams if !self.dvc => Kind::Yaml,
+            kind => kind,
+        };
         Some((kind, false))
     }
 }
@@ -180,7 +193,7 @@ mod tests {
             on_disk: None,
         };
         let files = ["app/Chart.yaml", "app/charts/sub/Chart.yaml", "notChart.yaml"].map(entry);
-        let charts = Charts::of(&files);
+        let charts = Neighbours::of(&files);
         for (path, want) in [
             ("app/templates/deployment.yaml", Some((Kind::Yaml, true))),
             ("app/templates/tests/pod.yml", Some((Kind::Yaml, true))),
@@ -202,7 +215,10 @@ mod tests {
         ] {
             assert_eq!(charts.kind(path), want, "{path}");
         }
+        assert_eq!(charts.kind("params.yaml"), Some((Kind::Yaml, false)), "no DVC here");
+        let pipeline = ["train/dvc.yaml"].map(entry);
+        assert_eq!(Neighbours::of(&pipeline).kind("params.yaml"), Some((Kind::DvcParams, false)));
         let root = [entry("Chart.yaml")];
-        assert_eq!(Charts::of(&root).kind("templates/x.yaml"), Some((Kind::Yaml, true)));
+        assert_eq!(Neighbours::of(&root).kind("templates/x.yaml"), Some((Kind::Yaml, true)));
     }
 }

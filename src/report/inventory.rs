@@ -10,6 +10,8 @@ use crate::text::{SafeText, elide_middle, elide_path, wrap};
 const WIDTH: usize = 80;
 /// Lines of one list; the rest is counted, and the JSON form holds all.
 const MAX_LINES: usize = 40;
+/// Kinds in one sentence.
+const MAX_KINDS: usize = 16;
 
 /// The whole inventory.
 pub fn inventory(contents: &Contents) -> String {
@@ -18,9 +20,7 @@ pub fn inventory(contents: &Contents) -> String {
     page.list("AI systems", &contents.systems, Page::system);
     let (ai, others): (Vec<&ResourceLine>, Vec<&ResourceLine>) =
         contents.resources.iter().partition(|line| line.ai);
-    page.list("AI resources", &ai, |page, line| {
-        page.row(&line.kind, &format!("{:>5}  {}", line.count, line.provider));
-    });
+    page.ai(&ai);
     page.others(&others);
     page.list("Pipelines", &contents.pipelines, |page, line| {
         page.path(&line.path, line.format);
@@ -59,9 +59,24 @@ fn safe(text: &str) -> SafeText {
 
 /// `transform 3, train 1`
 fn counts<K: AsRef<str> + Ord>(counts: &BTreeMap<K, usize>) -> String {
+    ranked(counts).join(", ")
+}
+
+/// The same, shorter: `.py 30, .sh 4 and 7 other kinds`.
+fn most<K: AsRef<str> + Ord>(counts: &BTreeMap<K, usize>) -> String {
+    let ranked = ranked(counts);
+    match ranked.split_at_checked(MAX_KINDS) {
+        Some((first, others)) if others.len() > 1 => {
+            format!("{} and {} other kinds", first.join(", "), others.len())
+        }
+        _ => ranked.join(", "),
+    }
+}
+
+fn ranked<K: AsRef<str> + Ord>(counts: &BTreeMap<K, usize>) -> Vec<String> {
     let mut parts: Vec<(&str, usize)> = counts.iter().map(|(name, count)| (name.as_ref(), *count)).collect();
     parts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    parts.iter().map(|(name, count)| format!("{name} {count}")).collect::<Vec<_>>().join(", ")
+    parts.iter().map(|(name, count)| format!("{name} {count}")).collect()
 }
 
 /// `1 file`, `2 files`
@@ -110,7 +125,10 @@ impl Page {
     }
 
     fn path(&mut self, path: &str, said: &str) {
-        let path = elide_path(&SafeText::new(path), 56);
+        self.columns(&elide_path(&SafeText::new(path), 56), said);
+    }
+
+    fn columns(&mut self, path: &SafeText, said: &str) {
         let gap = " ".repeat(58_usize.saturating_sub(path.width()));
         let _ = writeln!(self.out, "  {path}{gap}{}", elide_middle(&safe(said), WIDTH - 60));
     }
@@ -158,6 +176,18 @@ impl Page {
         ));
     }
 
+    fn ai(&mut self, lines: &[&ResourceLine]) {
+        if lines.is_empty() {
+            return;
+        }
+        let total: usize = lines.iter().map(|line| line.count).sum();
+        self.heading(&format!("AI resources: {total}"));
+        for line in lines.iter().take(MAX_LINES) {
+            self.row(&line.kind, &format!("{:>5}  {}", line.count, line.provider));
+        }
+        self.more(lines.len());
+    }
+
     /// Other resources are no AI: a line for each provider is enough.
     fn others(&mut self, lines: &[&ResourceLine]) {
         if lines.is_empty() {
@@ -172,7 +202,7 @@ impl Page {
         self.heading(&format!("Other resources: {total}"));
         for ((system, provider), kinds) in &providers {
             self.row(&format!("{system}, {provider}"), &format!("{:>5}", kinds.values().sum::<usize>()));
-            self.note(&counts(kinds));
+            self.note(&most(kinds));
         }
     }
 
@@ -209,7 +239,8 @@ impl Page {
                 (true, true) => "pinned by digest",
                 (true, false) => "not pinned",
             };
-            page.path(&image.reference, pinned);
+            // All of it counts, from the registry on: no folder of it may be left out.
+            page.columns(&elide_middle(&SafeText::new(&image.reference), 56), pinned);
             if *uses > 1 {
                 page.note(&format!("used {uses} times"));
             }
@@ -245,7 +276,9 @@ impl Page {
             self.line(2, &counts(&kinds));
             let unowned = contents.documents.iter().filter(|document| document.owners.is_empty()).count();
             self.line(2, &format!("{unowned} without an owner in CODEOWNERS"));
-            self.line(2, &of(contents.metrics.len(), "figure"));
+            if !contents.metrics.is_empty() {
+                self.line(2, &of(contents.metrics.len(), "figure"));
+            }
         }
     }
 
@@ -272,13 +305,13 @@ impl Page {
             (files.not_rendered_files, "templates, not rendered", String::new()),
             (
                 sum(&files.without_content),
-                "of a known kind, nothing to read in them",
+                "of a known kind, with nothing that is judged",
                 counts(&files.without_content),
             ),
             (files.records, "signed records and their like in .probity", String::new()),
             (files.links.len(), "not followed: symbolic links", String::new()),
             (files.submodules.len(), "not read: submodules", String::new()),
-            (ignored, "of no kind that Probity reads", counts(&files.ignored)),
+            (ignored, "of no kind that Probity reads", most(&files.ignored)),
         ];
         for (count, what, detail) in lines.into_iter().filter(|(count, ..)| *count > 0) {
             self.line(2, &format!("{count:>6} {what}"));
@@ -287,7 +320,7 @@ impl Page {
             }
         }
         self.unread("Not read", &files.unparsed, usize::MAX);
-        self.unread("Not rendered", &files.not_rendered, MAX_LINES);
+        self.unread("Not rendered, or not in this repository", &files.not_rendered, MAX_LINES);
         self.out.push('\n');
         let verdict = if contents.incomplete() { "INCOMPLETE: " } else { "" };
         self.line(0, &format!(
@@ -311,7 +344,8 @@ impl Page {
         for entry in entries {
             reasons.entry(&entry.reason).or_default().push(entry);
         }
-        for (reason, entries) in reasons {
+        let others = reasons.len().saturating_sub(most);
+        for (reason, entries) in reasons.into_iter().take(most) {
             self.line(2, reason);
             for entry in entries.iter().take(most) {
                 let line = entry.line.map(|line| format!(":{line}")).unwrap_or_default();
@@ -321,6 +355,9 @@ impl Page {
             if entries.len() > most {
                 self.more(entries.len());
             }
+        }
+        if others > 0 {
+            self.line(2, &format!("and {others} more reasons; --format json lists all"));
         }
     }
 }

@@ -50,11 +50,17 @@ pub struct Reading {
     pub not_rendered: Option<Unread>,
 }
 
+/// What begins every file that git-crypt encrypts. <https://github.com/AGWA/git-crypt>
+const GIT_CRYPT: &[u8] = b"\0GITCRYPT\0";
+
 /// Reads one file. `in_chart` tells that it lies in the templates of a Helm chart.
 ///
 /// A file that parses in part gives both a document and an `unparsed` entry.
 pub fn read(path: &str, kind: Kind, bytes: Vec<u8>, in_chart: bool) -> Reading {
     let unread = |line: Option<u32>, reason: String| Some(Unread { path: path.to_owned(), line, reason });
+    if bytes.starts_with(GIT_CRYPT) {
+        return Reading { unparsed: unread(None, "encrypted by git-crypt".to_owned()), ..Reading::default() };
+    }
     let text = match decoded(bytes) {
         Ok(text) => text,
         Err((line, reason)) => {
@@ -63,6 +69,10 @@ pub fn read(path: &str, kind: Kind, bytes: Vec<u8>, in_chart: bool) -> Reading {
     };
     if in_chart {
         let reason = "Helm template, not rendered".to_owned();
+        return Reading { not_rendered: unread(None, reason), ..Reading::default() };
+    }
+    if Kind::of_template(path).is_some() {
+        let reason = "template, not rendered".to_owned();
         return Reading { not_rendered: unread(None, reason), ..Reading::default() };
     }
     let text = SourceText::new(text.strip_prefix('\u{feff}').unwrap_or(&text));
@@ -162,7 +172,7 @@ fn parse(kind: Kind, source: &SourceText) -> Parsed {
         }
         _ => {
             let (values, error) = yaml::parse(text);
-            let template = error.is_some() && is_template(text);
+            let template = error.as_ref().is_some_and(|error| is_template(text, error.line));
             let mistake = error.map(|error| (error.line, error.reason));
             Parsed { template, ..parsed(kind.refine(&values), values, mistake) }
         }
@@ -189,7 +199,7 @@ fn terraform(kind: Kind, parsed: hcl::Parsed) -> Parsed {
 /// Does a text hold the words by which [`Kind::refine`] knows the kinds that JSON files can be?
 /// A kind that is added there is added here.
 fn is_marked(text: &str) -> bool {
-    const MARKS: [&[&str]; 12] = [
+    const MARKS: [&[&str]; 16] = [
         &["AWSTemplateFormatVersion"],
         &["\"Transform\"", "AWS::"],
         &["\"Resources\"", "\"Type\"", "::"],
@@ -199,6 +209,10 @@ fn is_marked(text: &str) -> bool {
         &["\"deploymentSpec\"", "\"root\""],
         &["\"$schema\"", "azureml"],
         &["\"conformsTo\"", "croissant"],
+        &["\"@context\"", "//mlcommons.org/"],
+        &["\"type\"", "\"pipeline\"", "\"jobs\""],
+        &["\"type\"", "\"experiment_name\""],
+        &["\"endpoint_name\"", "\"model\""],
         &["\"model_list\"", "_settings\""],
         &["\"model_list\"", "\"litellm_params\""],
         &["\"apiVersion\"", "\"kind\""],
@@ -215,10 +229,15 @@ fn front_matter(text: &str) -> Option<&str> {
     text.get(..offset + end)
 }
 
-/// Go template or Jinja marks that are not GitHub's `${{ }}`.
-fn is_template(text: &str) -> bool {
-    text.contains("{%")
-        || text.match_indices("{{").any(|(at, _)| !text.get(..at).unwrap_or("").ends_with('$'))
+/// Marks of Go, Jinja or Terraform templates, not GitHub's `${{ }}`, up to the line of a mistake:
+/// what stands after it did not cause it.
+fn is_template(text: &str, line: u32) -> bool {
+    let lines = usize::try_from(line).unwrap_or(usize::MAX);
+    text.lines().take(lines).any(|line| {
+        let goes = |at: usize| !line.get(..at).unwrap_or("").ends_with('$');
+        ["{%", "%{"].iter().any(|mark| line.contains(mark))
+            || line.match_indices("{{").any(|(at, _)| goes(at))
+    })
 }
 
 #[cfg(test)]
@@ -273,5 +292,27 @@ mod tests {
         assert_eq!(document.syntax.unwrap().blocks().next().unwrap().labels(), ["a", "b"]);
         let broken = read("a.tfvars.json", Kind::TfvarsJson, b"{\n\"a\": }".to_vec(), false);
         assert_eq!(broken.unparsed.map(|unread| unread.line), Some(Some(2)));
+    }
+
+    #[test]
+    fn templates_are_told_from_mistakes() {
+        let reason = |path: &str, text: &str| {
+            let reading = read(path, Kind::of_path(path).unwrap(), text.into(), false);
+            assert!(reading.document.is_none(), "{path}");
+            (reading.not_rendered.map(|u| u.reason), reading.unparsed.and_then(|u| u.line))
+        };
+        let template = (Some("template, not rendered".to_owned()), None);
+        assert_eq!(reason("a.yaml", "a:\n  b: 1\n {{ end }}: [\n"), template);
+        assert_eq!(reason("a.yaml", "%{ if on }\na: [\n%{ endif }\n"), template);
+        assert_eq!(reason("main.tf.tftpl", "resource \"a\" \"b\" {}\n"), template, "by its name");
+        // What stands after a mistake did not make it; nor does an expression of GitHub's.
+        assert_eq!(reason("a.yaml", "a: !%^ b\nc: '{{ later }}'\n"), (None, Some(1)));
+        assert_eq!(reason("a.yaml", "a: ${{ b }}: [\n"), (None, Some(1)));
+    }
+
+    #[test]
+    fn encrypted_files_are_named() {
+        let reading = read("secret.yaml", Kind::Yaml, b"\0GITCRYPT\0\xb7\x01".to_vec(), false);
+        assert_eq!(reading.unparsed.unwrap().reason, "encrypted by git-crypt");
     }
 }

@@ -169,6 +169,8 @@ impl Kind {
             "chart.yaml" => Kind::HelmChart,
             "mlmodel" => Kind::MlflowModel,
             "mlproject" => Kind::MlflowProject,
+            // <https://learn.microsoft.com/azure/machine-learning/reference-yaml-mltable>
+            "mltable" => Kind::AzureMl,
             "codeowners"
                 if matches!(
                     path,
@@ -179,18 +181,43 @@ impl Kind {
             }
             "pyproject.toml" => Kind::Pyproject,
             "poetry.lock" | "uv.lock" | "pipfile.lock" => Kind::PythonLock,
-            _ if ends(&[".txt"]) && lower.starts_with("requirements") => Kind::Requirements,
+            _ if ends(&[".txt"]) && lower.contains("requirements") => Kind::Requirements,
             _ if ends(&[".txt"]) && below("requirements/") => Kind::Requirements,
             // garak's: JSON, one to a line.
             _ if ends(&[".report.jsonl"]) => Kind::EvaluationReport,
+            // Pictures and notes of one, and what a build leaves out.
+            _ if lower.starts_with("dockerfile.")
+                && ends(&[
+                    ".png",
+                    ".jpg",
+                    ".jpeg",
+                    ".gif",
+                    ".svg",
+                    ".md",
+                    ".html",
+                    ".pdf",
+                    ".dockerignore",
+                ]) =>
+            {
+                return None;
+            }
             "dockerfile" | "containerfile" => Kind::Dockerfile,
             _ if lower.starts_with("dockerfile.") || ends(&[".dockerfile"]) => Kind::Dockerfile,
             _ if ends(&[".md"]) && (lower == "readme.md" || lower.contains("card")) => Kind::ModelCard,
             _ if yaml || ends(&[".template"]) => Kind::Yaml,
-            _ if json => Kind::Json,
-            _ => return None,
+            _ if json || ends(&[".jsonld"]) => Kind::Json,
+            // A template is of the kind that it is made into.
+            _ => return Kind::of_template(path),
         };
         Some(kind)
+    }
+
+    /// What a template is made into: `main.tf.tftpl` becomes Terraform. Texts for people are left out.
+    pub fn of_template(path: &str) -> Option<Kind> {
+        const ENDINGS: [&str; 9] =
+            [".tftpl", ".tpl", ".tmpl", ".gotmpl", ".j2", ".jinja", ".jinja2", ".mustache", ".erb"];
+        let made = ENDINGS.iter().find_map(|ending| path.strip_suffix(ending))?;
+        Kind::of_path(made).filter(|kind| *kind != Kind::ModelCard)
     }
 
     /// Is this a kind that the path decided for good? Others are looked at: `refine`.
@@ -253,11 +280,15 @@ impl Kind {
         if has("deploymentSpec") && has("root") && (has("pipelineInfo") || has("schemaVersion")) {
             return Kind::KubeflowPipeline;
         }
-        if text("$schema").is_some_and(|schema| schema.contains("azureml")) {
+        if text("$schema").map_or_else(|| is_azureml(first), |schema| schema.contains("azureml")) {
             return Kind::AzureMl;
         }
         let conforms = first.get("conformsTo").map(Node::strings).unwrap_or_default();
-        if conforms.iter().any(|uri| uri.contains("croissant")) {
+        // Before version 1.0 only the vocabulary told.
+        let vocabulary = first.get("@context").map(Node::entries).unwrap_or_default();
+        let early = text("@type").is_some_and(|kind| kind.ends_with("Dataset"))
+            && vocabulary.iter().any(|e| e.node.as_str().is_some_and(|uri| uri.contains("//mlcommons.org/")));
+        if early || conforms.iter().any(|uri| uri.contains("croissant")) {
             return Kind::Croissant;
         }
         if has("model_list") && (has("litellm_settings") || has("general_settings") || has("router_settings"))
@@ -293,6 +324,24 @@ impl Kind {
     }
 }
 
+/// Is this a job or a deployment of Azure ML that names no schema? It need not.
+/// <https://learn.microsoft.com/azure/machine-learning/reference-yaml-overview>
+fn is_azureml(root: &Node) -> bool {
+    let has = |key: &str| root.get(key).is_some();
+    let typed =
+        |kinds: &[&str]| root.get("type").and_then(Node::as_str).is_some_and(|kind| kinds.contains(&kind));
+    let pipeline = typed(&["pipeline"])
+        && root
+            .get("jobs")
+            .is_some_and(|jobs| jobs.entries().iter().any(|job| job.node.get("type").is_some()));
+    let job = typed(&["command", "sweep", "automl", "spark", "finetuning", "distillation"])
+        && ["compute", "experiment_name"].iter().any(|key| has(key));
+    let deployment =
+        has("endpoint_name") && has("model") && (has("instance_type") || has("code_configuration"));
+    // A component of the same types is called by its name and has no place to run.
+    pipeline || job || deployment
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -320,13 +369,46 @@ mod tests {
             (".github/CODEOWNERS", Some(Kind::Codeowners)),
             ("src/CODEOWNERS", None),
             ("requirements-dev.txt", Some(Kind::Requirements)),
+            ("local-requirements.txt", Some(Kind::Requirements)),
             ("images/train.Dockerfile", Some(Kind::Dockerfile)),
+            ("Dockerfile.gpu", Some(Kind::Dockerfile)),
+            ("docs/dockerfile.png", None),
+            ("Dockerfile.dockerignore", None),
+            ("data/MLTable", Some(Kind::AzureMl)),
+            ("tasks/problem.jsonld", Some(Kind::Json)),
+            ("backend.tf.tftpl", Some(Kind::Terraform)),
+            ("job.yaml.j2", Some(Kind::Yaml)),
+            ("README.md.gotmpl", None),
+            ("run.sh.tpl", None),
             ("pipeline.json", Some(Kind::Json)),
             (".probity/system.yaml", Some(Kind::Systems)),
             (".probity/waivers/wv-x.yaml", None),
             ("train.py", None),
         ] {
             assert_eq!(Kind::of_path(path), kind, "{path}");
+        }
+    }
+
+    #[test]
+    fn kinds_of_contents() {
+        for (text, kind) in [
+            ("{type: pipeline, jobs: {a: {type: command, command: x}}}", Kind::AzureMl),
+            ("{type: command, command: x, compute: 'azureml:cpu'}", Kind::AzureMl),
+            ("{endpoint_name: e, model: {path: m}, instance_type: t}", Kind::AzureMl),
+            ("{type: command, command: x, name: a component}", Kind::Yaml),
+            ("{type: pipeline, jobs: [lint]}", Kind::Yaml),
+            (
+                "{$schema: 'https://example.org/s.json', endpoint_name: e, model: m, instance_type: t}",
+                Kind::Yaml,
+            ),
+            (
+                "{'@context': {ml: 'http://mlcommons.org/schema/'}, '@type': 'sc:Dataset', name: d}",
+                Kind::Croissant,
+            ),
+            ("{'@context': {ml: 'http://mlcommons.org/schema/'}, '@type': 'Task'}", Kind::Yaml),
+            ("{'@context': {sc: 'https://schema.org/'}, '@type': 'sc:Dataset'}", Kind::Yaml),
+        ] {
+            assert_eq!(Kind::Yaml.refine(&super::super::yaml::parse(text).0), kind, "{text}");
         }
     }
 }

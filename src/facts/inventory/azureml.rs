@@ -95,6 +95,9 @@ impl Inventory {
 
 /// `managedOnlineDeployment` of `https://azuremlschemas.azureedge.net/latest/managedOnlineDeployment.schema.json`.
 fn schema(fact: &DocumentFact) -> &str {
-    let uri = text_at(&fact.value, &["$schema"]).unwrap_or("");
+    let Some(uri) = text_at(&fact.value, &["$schema"]) else {
+        let deployment = text_at(&fact.value, &["endpoint_name"]).is_some();
+        return if deployment { "Deployment" } else { "" };
+    };
     uri.rsplit('/').next().unwrap_or("").split('.').next().unwrap_or("")
 }

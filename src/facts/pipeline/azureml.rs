@@ -25,9 +25,12 @@ const MODELS: [&str; 3] = ["mlflow_model", "custom_model", "triton_model"];
 
 /// The pipeline of a job; `None` for every other kind of file.
 pub fn pipeline(document: &Document, context: &Context<'_>) -> Option<Pipeline> {
-    let root = document.values.iter().find(|node| text(node, "$schema").is_some())?;
-    let schema = text(root, "$schema")?.rsplit('/').next()?;
-    if !schema.contains("Job.") {
+    let root = document.values.iter().find(|node| !node.entries().is_empty())?;
+    let is_job = match text(root, "$schema") {
+        Some(schema) => schema.rsplit('/').next()?.contains("Job."),
+        None => text(root, "type").is_some() && (root.get("jobs").is_some() || root.get("command").is_some()),
+    };
+    if !is_job {
         return None;
     }
     let header = root.entries().first().map_or(root.span, |entry| entry.key_span.to(entry.node.span));

@@ -87,7 +87,7 @@ fn named_once(mut calls: Vec<Unread>) -> Vec<Unread> {
         .into_values()
         .map(|(call, count)| match count {
             1 => call,
-            _ => Unread { reason: format!("{}; called in {count} places", call.reason), ..call },
+            _ => Unread { reason: format!("{}; called in {count} places, first here", call.reason), ..call },
         })
         .collect();
     named.sort();

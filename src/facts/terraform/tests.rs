@@ -380,6 +380,19 @@ resource "x" "y" { id = module.remote.vpc_id }
 }
 
 #[test]
+fn every_call_of_a_module_outside_the_repository_is_counted() {
+    let call = "module \"a\" { source = \"org/vpc/aws\" }\n";
+    let twice = format!("{call}{}", call.replace("\"a\"", "\"b\""));
+    let reading = all(&[("one/main.tf", call), ("two/main.tf", &twice)]);
+    let [named] = &reading.outside[..] else { panic!("{:?}", reading.outside) };
+    assert_eq!((named.path.as_str(), named.line), ("one/main.tf", Some(1)));
+    assert_eq!(
+        named.reason,
+        "the module \"org/vpc/aws\" is not in the repository; called in 3 places, first here"
+    );
+}
+
+#[test]
 fn modules_that_call_each_other_are_named() {
     let call =
         |source: &str| format!("module \"m\" {{\n  source = \"{source}\"\n}}\nresource \"x\" \"y\" {{}}\n");
