@@ -110,17 +110,18 @@ pub struct Facts {
 #[derive(Debug, Default)]
 struct Part {
     resources: Vec<Resource>,
+    unread: Vec<Unread>,
     not_rendered: Vec<Unread>,
 }
 
 impl Facts {
     pub fn of(documents: &[Arc<Document>]) -> Facts {
-        let terraform::Reading { resources, mut unread, outside: mut not_rendered } =
-            terraform::resources(documents);
+        let Part { resources, mut unread, mut not_rendered } = terraform::facts(documents);
         let plans = plan::plans(documents);
         let mut resources = plan::apply(resources, &plans);
         for part in [kubernetes::facts(documents), cloudformation::facts(documents)] {
             resources.extend(part.resources);
+            unread.extend(part.unread);
             not_rendered.extend(part.not_rendered);
         }
         let systems: Vec<_> =

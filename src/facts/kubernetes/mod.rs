@@ -40,7 +40,7 @@ pub fn facts(documents: &[Arc<Document>]) -> Part {
         );
     }
     connect(&mut resources);
-    Part { resources, not_rendered: overlays.not_rendered }
+    Part { resources, unread: Vec::new(), not_rendered: overlays.not_rendered }
 }
 
 fn resource(mut object: Object, folder: &str, files: &Arc<[String]>, taken: &mut Taken) -> Option<Resource> {

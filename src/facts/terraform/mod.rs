@@ -37,20 +37,9 @@ use self::providers::add_tags_all;
 use self::root::{ModuleInstance, Name, Root};
 use self::tree::Tree;
 use self::value::Value;
-use super::{Resource, System};
+use super::{Part, Resource, System};
 use crate::model::Unread;
 use crate::source::{Document, Entry, Kind, Node, Value as NodeValue, read};
-
-/// What was made of the Terraform files.
-#[derive(Debug, Default)]
-pub struct Reading {
-    /// Root by root, module by module, in the order of their declarations.
-    pub resources: Vec<Resource>,
-    /// What was not evaluated, and why: the result is incomplete.
-    pub unread: Vec<Unread>,
-    /// Modules that are not in the repository: what they create is not seen.
-    pub outside: Vec<Unread>,
-}
 
 /// The values of one root, as `terraform plan` shows them.
 #[derive(Debug, Default)]
@@ -61,18 +50,18 @@ pub struct Configuration {
     pub resources: BTreeMap<String, Value>,
 }
 
-/// The resources of every root.
-pub fn resources(documents: &[Arc<Document>]) -> Reading {
-    let mut reading = Reading::default();
-    for root in each_root(documents, root_reading) {
-        reading.resources.extend(root.resources);
-        reading.unread.extend(root.unread);
-        reading.outside.extend(root.outside);
+/// The resources of every root: root by root, module by module, in the order of their declarations.
+pub(super) fn facts(documents: &[Arc<Document>]) -> Part {
+    let mut part = Part::default();
+    for root in each_root(documents, root_part) {
+        part.resources.extend(root.resources);
+        part.unread.extend(root.unread);
+        part.not_rendered.extend(root.not_rendered);
     }
-    reading.unread.sort();
-    reading.unread.dedup();
-    reading.outside = named_once(std::mem::take(&mut reading.outside));
-    reading
+    part.unread.sort();
+    part.unread.dedup();
+    part.not_rendered = named_once(part.not_rendered);
+    part
 }
 
 /// One entry for each module, at its first call: thousands of roots may call the same few modules.
@@ -153,9 +142,9 @@ fn each_root<T: Send>(
     threads.as_ref().map_or_else(Vec::new, |threads| threads.install(all))
 }
 
-fn root_reading(root: &Root<'_>, files: &Arc<[String]>) -> Reading {
-    let mut reading = Reading::default();
-    let Some(top) = root.top() else { return reading };
+fn root_part(root: &Root<'_>, files: &Arc<[String]>) -> Part {
+    let mut part = Part::default();
+    let Some(top) = root.top() else { return part };
     // Instances are alike unless the first one looked at what tells them apart.
     let mut alike = None;
     every_instance(root, top, &mut |scope, declared, nth| {
@@ -167,11 +156,11 @@ fn root_reading(root: &Root<'_>, files: &Arc<[String]>) -> Reading {
         if nth == 0 && !root.repeated.get() {
             alike = Some(content.clone());
         }
-        reading.resources.push(resource(scope, declared, content, files));
+        part.resources.push(resource(scope, declared, content, files));
     });
-    reading.unread = root.unread.borrow().iter().cloned().collect();
-    reading.outside = root.outside.borrow().iter().cloned().collect();
-    reading
+    part.unread = root.unread.borrow().iter().cloned().collect();
+    part.not_rendered = root.outside.borrow().iter().cloned().collect();
+    part
 }
 
 /// A declared resource.

@@ -16,11 +16,11 @@ fn documents(files: &[(&str, &str)]) -> Vec<Arc<Document>> {
     files.iter().map(read).collect()
 }
 
-fn all(files: &[(&str, &str)]) -> Reading {
-    resources(&documents(files))
+fn all(files: &[(&str, &str)]) -> Part {
+    super::facts(&documents(files))
 }
 
-fn find<'a>(reading: &'a Reading, subject: &str) -> &'a Resource {
+fn find<'a>(reading: &'a Part, subject: &str) -> &'a Resource {
     let found = reading.resources.iter().find(|resource| resource.subject == subject);
     found.unwrap_or_else(|| {
         let subjects: Vec<_> = reading.resources.iter().map(|resource| &resource.subject).collect();
@@ -369,7 +369,8 @@ resource "x" "y" { id = module.remote.vpc_id }
 "#;
     let reading = all(&[("infra/main.tf", text)]);
     assert_eq!(unknown(find(&reading, "terraform:infra//x.y")), ["id"]);
-    let named: Vec<_> = reading.outside.iter().map(|unread| (unread.line, unread.reason.as_str())).collect();
+    let named: Vec<_> =
+        reading.not_rendered.iter().map(|unread| (unread.line, unread.reason.as_str())).collect();
     assert_eq!(
         named,
         [
@@ -384,7 +385,7 @@ fn every_call_of_a_module_outside_the_repository_is_counted() {
     let call = "module \"a\" { source = \"org/vpc/aws\" }\n";
     let twice = format!("{call}{}", call.replace("\"a\"", "\"b\""));
     let reading = all(&[("one/main.tf", call), ("two/main.tf", &twice)]);
-    let [named] = &reading.outside[..] else { panic!("{:?}", reading.outside) };
+    let [named] = &reading.not_rendered[..] else { panic!("{:?}", reading.not_rendered) };
     assert_eq!((named.path.as_str(), named.line), ("one/main.tf", Some(1)));
     assert_eq!(
         named.reason,
