@@ -78,9 +78,15 @@ fn drop_nulls(node: &mut Node) {
     match &mut node.value {
         Value::Map(entries) => {
             entries.retain(|entry| entry.node.value != Value::Null);
-            entries.iter_mut().for_each(|entry| drop_nulls(&mut entry.node));
+            for entry in entries {
+                drop_nulls(&mut entry.node);
+            }
         }
-        Value::List(items) => items.iter_mut().for_each(drop_nulls),
+        Value::List(items) => {
+            for item in items {
+                drop_nulls(item);
+            }
+        }
         _ => {}
     }
 }
