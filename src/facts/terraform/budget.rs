@@ -15,6 +15,8 @@ const MAX_DEPTH: usize = 1_000;
 pub const STACK: usize = 64 * 1024 * 1024;
 /// Values may nest this deep: what reads them is recursive.
 const MAX_VALUE_DEPTH: usize = 64;
+/// Parts of a value that may be looked at in one step.
+const PARTS_PER_STEP: usize = 8;
 /// Instances of resources and modules in one root.
 pub const MAX_INSTANCES: usize = 20_000;
 
@@ -64,6 +66,12 @@ impl Budget {
         left > 0
     }
 
+    /// Counts the work of going through values; false when there was too much of it. What is bound to a
+    /// name costs nothing to name again, however large it is: whoever goes through it pays.
+    pub fn look<'v>(&self, values: impl IntoIterator<Item = &'v Value>) -> bool {
+        self.spend(values.into_iter().map(extent).sum::<usize>() / PARTS_PER_STEP)
+    }
+
     pub fn exhausted(&self) -> bool {
         self.work.get() == 0
     }
@@ -111,4 +119,15 @@ fn weigh(value: &Value, room: &mut usize, depth: usize) -> bool {
     };
     value.items().unwrap_or_default().iter().all(|item| weigh(item, room, depth - 1))
         && known.is_none_or(|entries| entries.values().all(|value| weigh(value, room, depth - 1)))
+}
+
+/// The parts of a value: a text is one for every other byte.
+fn extent(value: &Value) -> usize {
+    match value {
+        Value::String(text) => 1 + text.len() / 2,
+        other => {
+            let entries = other.entries().into_iter().flat_map(|entries| entries.values());
+            1 + other.items().unwrap_or_default().iter().chain(entries).map(extent).sum::<usize>()
+        }
+    }
 }

@@ -100,6 +100,9 @@ impl<'s, 'm> Scope<'s, 'm> {
             ExprKind::Negate(inner) => value::negate(&self.eval(inner)?),
             ExprKind::Binary(left, operator, right) => {
                 let (left, right) = (self.eval(left)?, self.eval(right)?);
+                if !self.root.budget.look([&left, &right]) {
+                    return Ok(Value::unknown());
+                }
                 operate(&left, *operator, &right)
             }
             ExprKind::Conditional(parts) => self.conditional(parts),
@@ -198,7 +201,7 @@ impl<'s, 'm> Scope<'s, 'm> {
         let condition = condition_of(&self.eval(condition)?)?;
         let (then, otherwise) = (self.eval(then), self.eval(otherwise));
         let type_of = |branch: &Evaluated| match branch {
-            Ok(value) if self.root.budget.spend(1) => value.type_of(),
+            Ok(value) if self.root.budget.look([value]) => value.type_of(),
             _ => Type::Any,
         };
         let null = |branch: &Evaluated| matches!(branch, Ok(Value::Null));
@@ -220,6 +223,10 @@ impl<'s, 'm> Scope<'s, 'm> {
     fn for_expression(self, each: &For) -> Evaluated {
         let over = self.eval(&each.over)?;
         let Some(pairs) = pairs(&over)? else { return Ok(Value::unknown()) };
+        // The first of them may be the last that is evaluated.
+        if !self.root.budget.spend(pairs.len() / 8) {
+            return Ok(Value::unknown());
+        }
         let mut made = Made::default();
         for (index, item) in pairs {
             let going = self.bind(each.key.as_deref(), &each.value, index, item, |scope| {
@@ -268,7 +275,9 @@ impl<'s, 'm> Scope<'s, 'm> {
             "try" => return self.try_each(&call.args),
             "can" => {
                 return Ok(match call.args.first().map(|arg| self.eval(arg)) {
-                    Some(Ok(value)) if value.is_known() => Value::Bool(true),
+                    Some(Ok(value)) if self.root.budget.look([&value]) && value.is_known() => {
+                        Value::Bool(true)
+                    }
                     Some(Ok(_)) => Value::unknown_result(Type::Bool),
                     _ => Value::Bool(false),
                 });
@@ -289,8 +298,7 @@ impl<'s, 'm> Scope<'s, 'm> {
             }
         }
         // What a function looks at, it pays for.
-        let size: usize = args.iter().map(|arg| arg.length().unwrap_or(1)).sum();
-        if !self.root.budget.spend(size / 8) {
+        if !self.root.budget.look(&args) {
             return Ok(Value::unknown());
         }
         library::call(name, args, &self.files()).map(|value| self.root.budget.made(value))
@@ -300,6 +308,9 @@ impl<'s, 'm> Scope<'s, 'm> {
     fn try_each(self, args: &[Expr]) -> Evaluated {
         for arg in args {
             if let Ok(value) = self.eval(arg) {
+                if !self.root.budget.look([&value]) {
+                    return Ok(Value::unknown());
+                }
                 return Ok(if value.is_known() { value } else { Value::unknown() });
             }
         }

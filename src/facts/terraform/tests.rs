@@ -489,3 +489,19 @@ fn one_expression_can_be_evaluated() {
     assert!(evaluate_text("1 +").is_err());
     assert!(evaluate_text("[][0]").is_err());
 }
+
+#[test]
+fn naming_a_large_value_again_and_again_ends() {
+    let numbers = "flatten([for a in range(200) : range(100)])";
+    let text = "join(\"a\", [for a in range(1000) : join(\"b\", range(100))])";
+    for (of, look) in [
+        (numbers, "v == v"),
+        (numbers, "true ? v : []"),
+        (numbers, "try([for x in v : [][0]], 0)"),
+        (text, "upper(v)"),
+    ] {
+        let repeated =
+            format!("[for v in [{of}] : [for a in range(1000) : [for b in range(1000) : {look}]]]");
+        assert_eq!(evaluate_text(&repeated), Err("this takes too much work".to_owned()), "{look}");
+    }
+}
