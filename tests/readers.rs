@@ -1,7 +1,7 @@
 //! Properties of every reader: no input makes one panic, every span lies in the text, and JSON is
 //! what everybody else takes it for.
 
-#![allow(clippy::unwrap_used, clippy::panic)] // helpers of tests
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)] // helpers of tests
 
 use std::fmt::Write as _;
 
@@ -332,5 +332,32 @@ fn json_of_no_known_kind_is_data() {
         // Padded beyond the size at which only marks decide.
         let text = format!("{text}{}", " ".repeat(1024 * 1024));
         assert_eq!(read(&text).document.map(|document| document.kind), Some(kind), "{}", &text[..40]);
+    }
+}
+
+/// Values that a Terraform file can hold without an expression.
+fn plain_value() -> impl Strategy<Value = Json> {
+    let leaf = prop_oneof![
+        any::<bool>().prop_map(Json::from),
+        any::<i32>().prop_map(Json::from),
+        "[a-zé \"\\\\]{0,8}".prop_map(Json::from),
+    ];
+    leaf.prop_recursive(4, 24, 4, |inner| {
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..4).prop_map(Json::from),
+            proptest::collection::btree_map("[a-z]{1,5}", inner, 0..4)
+                .prop_map(|map| Json::Object(map.into_iter().collect())),
+        ]
+    })
+}
+
+proptest! {
+    /// What hcl-rs writes comes back as the same values.
+    #[test]
+    fn what_hcl_rs_writes_is_read_alike(values in proptest::collection::btree_map("[b-z]{1,5}", plain_value(), 1..5)) {
+        let values = Json::Object(values.into_iter().collect());
+        let text = ::hcl::to_string(&values).unwrap();
+        let document = read("f.tf", Kind::Terraform, text.clone().into_bytes(), false).document.unwrap();
+        prop_assert_eq!(document.values()[0].to_json(), values, "{}", text);
     }
 }
