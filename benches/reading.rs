@@ -116,7 +116,7 @@ fn resident() -> Option<usize> {
 
 /// What the facts of one resource with 10,000 instances hold.
 fn instances() {
-    let text = "locals {\n  names = [for n in range(10000) : \"bucket-${n}\"]\n}\nresource \"aws_s3_bucket\" \"b\" {\n  \
+    let text = "locals {\n  names = flatten([for a in range(100) : [for b in range(100) : \"b-${a}-${b}\"]])\n}\nresource \"aws_s3_bucket\" \"b\" {\n  \
                 for_each      = toset(local.names)\n  bucket        = \"team-${each.key}\"\n  force_destroy = false\n  \
                 tags = {\n    Name  = each.value\n    Owner = \"ml\"\n  }\n}\n";
     let before = resident();
