@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 
 use super::{DocumentFact, Facts, Image, Joins, Metric, Package, Pipeline, Resource, System};
 use crate::model::{Scope, Span};
-use crate::source::{Document, Kind, Node, Step, UnknownPath, Value};
+use crate::source::{Document, Kind, Node, Step, UnknownPath, Value, steps_json};
 
 /// A subject within a unit.
 #[derive(Debug, Clone)]
@@ -132,15 +132,6 @@ fn resource_json(resource: &Resource, joins: &Joins) -> Json {
         map.insert("namespace".to_owned(), Json::String(namespace.clone()));
     }
     json
-}
-
-fn steps_json(path: &[Step]) -> Json {
-    path.iter()
-        .map(|step| match step {
-            Step::Key(key) => Json::String(key.clone()),
-            Step::Index(index) => json!(index),
-        })
-        .collect()
 }
 
 /// One unit for each document of the file, as Conftest evaluates them.

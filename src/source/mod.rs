@@ -21,6 +21,6 @@ pub mod yaml;
 pub use document::{Document, MAX_FILE_BYTES, Reading, read};
 pub use evaluation::ReportForm;
 pub use kind::Kind;
-pub use node::{Entry, Located, Node, Step, UnknownPath, Value, steps_from_json};
+pub use node::{Entry, Located, Node, Step, UnknownPath, Value, steps_from_json, steps_json};
 pub use requirements::Requirement;
 pub use text::SourceText;

@@ -219,6 +219,16 @@ impl Node {
     }
 }
 
+/// A path as a policy sees it and returns it.
+pub fn steps_json(path: &[Step]) -> Json {
+    path.iter()
+        .map(|step| match step {
+            Step::Key(key) => Json::String(key.clone()),
+            Step::Index(index) => Json::from(*index),
+        })
+        .collect()
+}
+
 /// A path as a policy returns it: an array of strings and whole numbers. Stops at anything else.
 pub fn steps_from_json(path: &Json) -> Vec<Step> {
     let Some(items) = path.as_array() else { return Vec::new() };

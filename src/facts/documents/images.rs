@@ -6,9 +6,9 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde_json::{Value as Json, json};
 
-use super::{DocumentFact, key, steps_json};
+use super::{DocumentFact, key};
 use crate::facts::Resource;
-use crate::source::{Node, Step, Value};
+use crate::source::{Node, Step, Value, steps_json};
 
 /// How deep in a resource an image is looked for.
 const MAX_DEPTH: usize = 16;

@@ -213,15 +213,6 @@ fn key(name: &str) -> Step {
     Step::Key(name.to_owned())
 }
 
-fn steps_json(path: &[Step]) -> Json {
-    path.iter()
-        .map(|step| match step {
-            Step::Key(key) => Json::String(key.clone()),
-            Step::Index(index) => json!(index),
-        })
-        .collect()
-}
-
 #[cfg(test)]
 pub(in crate::facts) mod tests {
     use super::*;

@@ -7,8 +7,8 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{DocumentFact, key, steps_json};
-use crate::source::{Entry, Kind, Node, Requirement, Step, Value};
+use super::{DocumentFact, key};
+use crate::source::{Entry, Kind, Node, Requirement, Step, Value, steps_json};
 
 /// Packages that one document may name.
 pub const MAX_PACKAGES: usize = 50_000;

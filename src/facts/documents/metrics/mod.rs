@@ -7,8 +7,8 @@ use serde_json::{Value as Json, json};
 mod cards;
 mod tools;
 
-use super::{DocumentFact, key, steps_json};
-use crate::source::{Entry, Kind, Node, ReportForm, Step, Value};
+use super::{DocumentFact, key};
+use crate::source::{Entry, Kind, Node, ReportForm, Step, Value, steps_json};
 
 /// Figures that one document may give; real reports have some hundreds.
 pub const MAX_METRICS: usize = 20_000;
