@@ -37,12 +37,12 @@ pub fn judge(
     on: &(dyn Fn(&[Finding]) + Sync),
 ) -> Judgement {
     let facts = Facts::of(documents);
-    let views: HashSet<(Scope, Shape)> = policies.iter().map(|policy| policy.view()).collect();
+    let views: HashSet<(Scope, Shape)> = policies.iter().flat_map(|policy| policy.views()).collect();
     let units: HashMap<(Scope, Shape), Vec<Judged>> = views
         .into_iter()
         .map(|view| {
             // What no policy looks at is not turned into input: schemas can be large.
-            let viewing = policies.iter().filter(|policy| policy.view() == view);
+            let viewing = policies.iter().filter(|policy| policy.views().any(|other| other == view));
             let wanted = |kind: &Kinds| viewing.clone().any(|policy| policy.selects(view.0, kind));
             let units = units(view, &facts, documents, &wanted);
             (view, units.into_iter().map(|unit| (unit, OnceLock::new())).collect())
@@ -53,7 +53,7 @@ pub fn judge(
     let judged: Vec<_> = policies
         .par_iter()
         .map(|policy| {
-            let units = units.get(&policy.view()).map(Vec::as_slice).unwrap_or_default();
+            let units = policy.views().filter_map(|view| units.get(&view)).flatten();
             let (findings, error) = judge_one(policy, units, &texts);
             if !findings.is_empty() {
                 on(&findings);
@@ -80,13 +80,13 @@ fn order(a: &Finding, b: &Finding) -> std::cmp::Ordering {
     key(a).cmp(&key(b))
 }
 
-fn judge_one(
+fn judge_one<'u>(
     policy: &Policy,
-    units: &[Judged],
+    units: impl Iterator<Item = &'u Judged>,
     texts: &HashMap<&str, &SourceText>,
 ) -> (Vec<Finding>, Option<NotEvaluated>) {
     let mut findings = Vec::new();
-    for (unit, input) in units.iter().filter(|(unit, _)| policy.selects(unit.scope, &unit.kinds)) {
+    for (unit, input) in units.filter(|(unit, _)| policy.selects(unit.scope, &unit.kinds)) {
         match evaluate(policy, unit, input.get_or_init(|| Input::of(unit))) {
             Ok(raw) => findings.extend(raw.into_iter().map(|raw| locate(policy, unit, raw, texts))),
             // One error is enough: more units would fail the same way, each at its full time limit.

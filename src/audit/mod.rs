@@ -13,8 +13,9 @@ mod trace;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::facts::{Facts, Shape, Unit, units};
 use crate::git::{self, FileEntry, FileKind, Oid, Repository};
-use crate::model::{Finding, Location, Origin, Report, RepositoryInfo, Verdict};
+use crate::model::{Finding, Location, Origin, Report, RepositoryInfo, Scope, Verdict};
 use crate::policy::{Bundle, Policy};
 use crate::waiver::{self, Register, Timestamp};
 
@@ -174,6 +175,18 @@ impl Audit {
             waivers,
             notices,
         })
+    }
+
+    /// What policies of a scope see, for their authors.
+    ///
+    /// # Errors
+    /// The repository or the revision cannot be read.
+    pub fn units(&self, scope: Scope) -> Result<Vec<Unit>, Error> {
+        let repository = self.repository()?;
+        let (_, files) = self.snapshot(&repository)?;
+        let inventory = read_files(&repository, &files, &mut BlobCache::default(), &mut |_, _| {})?;
+        let facts = Facts::of(&inventory.documents);
+        Ok(units((scope, Shape::Plain), &facts, &inventory.documents, &|_| true))
     }
 
     /// What is audited, and its files below the audited folder.

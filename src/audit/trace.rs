@@ -141,7 +141,7 @@ struct Wanted {
 impl Wanted {
     fn of(finding: &Finding) -> Self {
         Self {
-            scope: finding.policy.scope,
+            scope: finding.policy.widest_scope(),
             subject: finding.resource.clone(),
             location: finding.location.path.clone(),
             key: finding.key.clone(),

@@ -151,12 +151,8 @@ pub enum InventoryFormat {
 
 #[derive(Debug, Args)]
 pub struct InventoryOptions {
-    /// A folder in a git repository; only what lies below it is listed
-    #[arg(default_value = ".")]
-    pub path: PathBuf,
-    /// A committed revision instead of the work tree
-    #[arg(long, value_name = "REV")]
-    pub rev: Option<String>,
+    #[command(flatten)]
+    pub read: ReadOptions,
     #[arg(long, value_enum, default_value = "text")]
     pub format: InventoryFormat,
     /// Write there instead of to standard output
@@ -164,7 +160,18 @@ pub struct InventoryOptions {
     pub output: Option<PathBuf>,
 }
 
-impl InventoryOptions {
+/// What to read, for commands that judge nothing.
+#[derive(Debug, Args)]
+pub struct ReadOptions {
+    /// A folder in a git repository; only what lies below it is read
+    #[arg(default_value = ".")]
+    pub path: PathBuf,
+    /// A committed revision instead of the work tree
+    #[arg(long, value_name = "REV")]
+    pub rev: Option<String>,
+}
+
+impl ReadOptions {
     pub fn open(&self) -> Result<Audit, Failure> {
         Ok(Audit::open(Request {
             path: self.path.clone(),
@@ -306,6 +313,17 @@ pub enum PolicyCommand {
     Show { id: String },
     /// Run Rego unit tests: those of a folder, or of the built-in policies
     Test { path: Option<PathBuf> },
+    /// What policies see of a repository: one JSON line for each `input`
+    Input {
+        #[command(flatten)]
+        read: ReadOptions,
+        /// resource, document, module or repository
+        #[arg(long, default_value = "resource")]
+        scope: String,
+        /// Only units of this kind, as in `selects`: `aws_s3_bucket`, `pipeline`, `litellm`
+        #[arg(long, value_name = "KIND")]
+        select: Option<String>,
+    },
 }
 
 #[derive(Debug, Args)]

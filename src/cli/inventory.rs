@@ -8,7 +8,7 @@ use super::failure::Failure;
 use crate::report;
 
 pub fn run(options: &InventoryOptions) -> Result<u8, Failure> {
-    let contents = options.open()?.contents()?;
+    let contents = options.read.open()?.contents()?;
     let text = match options.format {
         InventoryFormat::Text => report::inventory(&contents),
         InventoryFormat::Json => report::inventory_json(&contents),

@@ -4,9 +4,11 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
 
-use super::args::{PolicyCommand, PolicyOptions};
+use super::args::{PolicyCommand, PolicyOptions, ReadOptions};
 use super::exit;
 use super::failure::Failure;
+use crate::facts::Unit;
+use crate::model::Scope;
 use crate::policy::{Bundle, TestOutcome, run_builtin_tests, run_tests};
 use crate::text::SafeText;
 
@@ -15,6 +17,7 @@ pub fn run(options: &PolicyOptions) -> Result<u8, Failure> {
         PolicyCommand::List { policies } => list(policies)?,
         PolicyCommand::Show { id } => show(id)?,
         PolicyCommand::Test { path } => test(path.as_deref())?,
+        PolicyCommand::Input { read, scope, select } => input(read, scope, select.as_deref())?,
     };
     std::io::stdout().lock().write_all(text.as_bytes())?;
     Ok(code)
@@ -51,6 +54,20 @@ fn show(id: &str) -> Result<(String, u8), Failure> {
     let _ = writeln!(out, "controls     {}", info.controls.join(", "));
     let _ = writeln!(out, "remediation  {}", info.remediation);
     let _ = writeln!(out, "digest       {}\n\n{}", info.digest, policy.text);
+    Ok((out, exit::CLEAN))
+}
+
+fn input(read: &ReadOptions, scope: &str, select: Option<&str>) -> Result<(String, u8), Failure> {
+    let scope: Scope = serde_json::from_value(scope.into()).map_err(|_| {
+        Failure::Usage(format!("`{scope}` is no scope: resource, document, module or repository"))
+    })?;
+    let units = read.open()?.units(scope)?;
+    let wanted = |unit: &&Unit| select.is_none_or(|kind| unit.kinds.iter().any(|have| have == kind));
+    let mut out = String::new();
+    for unit in units.iter().filter(wanted) {
+        let line = serde_json::json!({"subject": unit.subject, "kinds": unit.kinds, "input": unit.input});
+        let _ = writeln!(out, "{line}");
+    }
     Ok((out, exit::CLEAN))
 }
 

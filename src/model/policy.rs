@@ -51,8 +51,8 @@ impl FromStr for Severity {
 /// `PB-AREA-NNN`, or the rule's path (`main.deny`) for a policy without metadata.
 pub type PolicyId = Arc<str>;
 
-/// What one evaluation of a policy sees as `input`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// What one evaluation of a policy sees as `input`, from the narrowest on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Scope {
     /// One resolved resource.
@@ -72,7 +72,8 @@ pub struct PolicyInfo {
     pub title: String,
     pub description: String,
     pub severity: Severity,
-    pub scope: Scope,
+    /// What it is evaluated over; several for one that looks at resources and documents alike.
+    pub scopes: Vec<Scope>,
     /// Declared by the policy; any change of it lapses its waivers.
     pub version: u32,
     /// `<framework>:<native id>`.
@@ -85,4 +86,11 @@ pub struct PolicyInfo {
     pub digest: Digest,
     /// Where its text stands: `policies/net/pb_net_001.rego`, for people.
     pub file: String,
+}
+
+impl PolicyInfo {
+    /// The widest of its scopes: what a change has to touch to matter.
+    pub fn widest_scope(&self) -> Scope {
+        self.scopes.iter().copied().max().unwrap_or(Scope::Document)
+    }
 }

@@ -13,7 +13,7 @@ use super::machine::Machine;
 use super::metadata::{Annotations, annotations};
 use super::{embedded, gatekeeper, guard, shape};
 use crate::facts::Shape;
-use crate::model::{Digest, NotEvaluated, PolicyInfo, Scope, Severity, canonical_json};
+use crate::model::{Digest, NotEvaluated, PolicyInfo, Severity, canonical_json};
 
 /// Rules that report something, by the beginning of their names.
 const ENTRY_RULES: [&str; 7] =
@@ -107,7 +107,7 @@ impl Bundle {
             return Err(format!("no .rego file and no Gatekeeper template in {}", folder.display()));
         }
         let files = self.parse(rego.into_iter().filter(|(name, _)| is_policy(name)));
-        self.add(files, &json!({}));
+        self.add(files, &params());
         Ok(others)
     }
 
@@ -166,10 +166,21 @@ fn is_policy(name: &str) -> bool {
     name.strip_suffix(".rego").is_some_and(|name| !name.ends_with("_test"))
 }
 
-/// `policies/data/params.yaml`: thresholds and lists.
+/// `policies/params/*.yaml`: thresholds and lists, a file for each area.
 pub(super) fn params() -> Json {
-    let text = embedded::FILES.iter().find(|(name, _)| *name == "policies/data/params.yaml");
-    text.and_then(|(_, text)| serde_yaml::from_str(text).ok()).unwrap_or_else(|| json!({}))
+    let files = embedded::FILES.iter().filter(|(name, _)| name.starts_with("policies/params/"));
+    merged(files.map(|(_, text)| *text))
+}
+
+/// The parameters of several files as one document; of a parameter that two files set, the last counts.
+pub(super) fn merged<'t>(texts: impl Iterator<Item = &'t str>) -> Json {
+    let mut all = serde_json::Map::new();
+    for text in texts {
+        let Ok(Json::Object(file)) = serde_yaml::from_str::<Json>(text) else { continue };
+        let params = file.get("probity").and_then(|probity| probity.get("params")).and_then(Json::as_object);
+        all.extend(params.into_iter().flatten().map(|(name, value)| (name.clone(), value.clone())));
+    }
+    json!({"probity": {"params": all}})
 }
 
 /// Some files and all that they use, directly or through others.
@@ -233,7 +244,7 @@ fn native(
             title: found.title.clone(),
             description: found.description.trim().to_owned(),
             severity: custom.severity.unwrap_or(Severity::High),
-            scope: shape.scope().or(custom.scope).unwrap_or(Scope::Document),
+            scopes: custom.scope.with(shape),
             version: custom.version.unwrap_or(1),
             controls: custom.controls.clone(),
             remediation: custom.remediation.trim().to_owned(),
@@ -330,7 +341,7 @@ fn conftest_rule(
                 None if kind == "warn" => Severity::Low,
                 None => Severity::High,
             },
-            scope: shape.scope().or(custom.scope).unwrap_or(Scope::Document),
+            scopes: custom.scope.with(shape),
             version: 1,
             controls: Vec::new(),
             remediation: String::new(),
@@ -355,7 +366,11 @@ pub(super) fn read_rego(path: &Path, files: &mut Vec<(String, String)>) -> Resul
     read_files(path, &["rego"], files)
 }
 
-fn read_files(path: &Path, endings: &[&str], files: &mut Vec<(String, String)>) -> Result<(), String> {
+pub(super) fn read_files(
+    path: &Path,
+    endings: &[&str],
+    files: &mut Vec<(String, String)>,
+) -> Result<(), String> {
     let describe = |error: std::io::Error| format!("cannot read {}: {error}", path.display());
     let metadata = path.metadata().map_err(describe)?;
     if metadata.is_file() {

@@ -53,14 +53,15 @@ const MAX_LITERALS: usize = 12;
 
 impl Policy {
     /// Which units it is given.
-    pub fn view(&self) -> (Scope, Shape) {
-        (self.info.scope, self.shape)
+    pub fn views(&self) -> impl Iterator<Item = (Scope, Shape)> + '_ {
+        self.info.scopes.iter().map(|scope| (*scope, self.shape))
     }
 
-    /// Does this policy look at units of that scope and kind?
+    /// Does this policy look at units of that scope and kind? What is selected never narrows the repository.
     pub fn selects(&self, scope: Scope, kinds: &Kinds) -> bool {
-        self.info.scope == scope
+        self.info.scopes.contains(&scope)
             && (self.selects.is_empty()
+                || scope == Scope::Repository
                 || self.selects.iter().any(|want| kinds.iter().any(|have| glob(want, have))))
     }
 }

@@ -205,7 +205,7 @@ fn policy(id: &str, file: &str, constraint: &Json, template: &Template) -> Resul
             title: annotation(&["metadata.gatekeeper.sh/title"]).unwrap_or_else(|| id.to_owned()),
             description: annotation(&["description"]).unwrap_or_default().trim().to_owned(),
             severity: severity.unwrap_or(Severity::Medium),
-            scope: Scope::Resource,
+            scopes: vec![Scope::Resource],
             version: 1,
             controls: Vec::new(),
             remediation: String::new(),

@@ -27,7 +27,8 @@ pub struct Custom {
     pub id: Option<String>,
     pub version: Option<u32>,
     pub severity: Option<Severity>,
-    pub scope: Option<Scope>,
+    #[serde(default)]
+    pub scope: Scopes,
     /// The form of `input`; told from what the policy reads where it is left out.
     pub shape: Option<Shape>,
     #[serde(default)]
@@ -39,6 +40,32 @@ pub struct Custom {
     #[serde(default)]
     pub params: Vec<String>,
     pub waivable: Option<bool>,
+}
+
+/// One scope or a list of them.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub enum Scopes {
+    One(Scope),
+    Several(Vec<Scope>),
+}
+
+impl Default for Scopes {
+    fn default() -> Self {
+        Self::Several(Vec::new())
+    }
+}
+
+impl Scopes {
+    /// A shape that fits one scope only decides; a policy that says nothing looks at documents.
+    pub fn with(&self, shape: Shape) -> Vec<Scope> {
+        match (shape.scope(), self) {
+            (Some(scope), _) => vec![scope],
+            (None, Self::One(scope)) => vec![*scope],
+            (None, Self::Several(scopes)) if scopes.is_empty() => vec![Scope::Document],
+            (None, Self::Several(scopes)) => scopes.clone(),
+        }
+    }
 }
 
 impl Annotations {

@@ -4,10 +4,8 @@ use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use serde_json::json;
-
 use super::ast::RegoFile;
-use super::bundle::{params, read_rego};
+use super::bundle::{merged, params, read_files, read_rego};
 use super::machine::{self, one_line};
 use super::{embedded, guard};
 
@@ -47,8 +45,12 @@ pub fn run_tests(path: &Path) -> Result<Vec<TestResult>, String> {
     if files.is_empty() {
         return Err(format!("no .rego file in {}", path.display()));
     }
-    let data = std::fs::read_to_string(path.join("data/params.yaml"));
-    let data = data.ok().and_then(|text| serde_yaml::from_str(&text).ok()).unwrap_or_else(|| json!({}));
+    let mut params = Vec::new();
+    let own = path.join("params");
+    if own.is_dir() {
+        read_files(&own, &["yaml"], &mut params)?;
+    }
+    let data = merged(params.iter().map(|(_, text)| text.as_str()));
     Ok(run(files, &data))
 }
 

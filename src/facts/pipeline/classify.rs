@@ -1,5 +1,5 @@
 //! What a step does, told by ordered rules: the repository's own (`.probity/config.yaml`), then those
-//! in policy data (`policies/data/steps.yaml`).
+//! in policy data (`policies/steps.yaml`).
 //!
 //! The order is: the repository's rules; the format's own step types; the annotation
 //! `probity.dev/kind`; then what the action, the command, the image and, weakly, the name tell. A
@@ -17,7 +17,7 @@ use super::shell::{self, Command, Script};
 use crate::model::Unread;
 use crate::source::{Document, Node};
 
-const RULES: &str = include_str!("../../../policies/data/steps.yaml");
+const RULES: &str = include_str!("../../../policies/steps.yaml");
 
 /// What a step may count as.
 const KINDS: [&str; 14] = [

@@ -39,7 +39,7 @@ pub(super) fn policy(id: &str, title: &str, severity: Severity) -> Arc<PolicyInf
         title: title.into(),
         description: "What the policy wants and why.".into(),
         severity,
-        scope: Scope::Resource,
+        scopes: vec![Scope::Resource],
         version: 1,
         controls: vec!["eu-ai-act:Art. 15".into(), "nist-ai-rmf:MS-2.7".into(), "iso-42001:A.6.2".into()],
         remediation: "Set server-side encryption on the bucket.\nUse a key that the team controls.".into(),
