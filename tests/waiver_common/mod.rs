@@ -202,7 +202,7 @@ pub fn finding() -> Finding {
         title: "Sensitive data reaches training unmasked".to_owned(),
         description: String::new(),
         severity: Severity::Critical,
-        scope: Scope::Module,
+        scopes: vec![Scope::Module],
         version: 3,
         controls: Vec::new(),
         remediation: String::new(),
