@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use probity::audit::{Audit, Request, judge};
-use probity::policy::{Bundle, Policy};
+use probity::policy::{Bundle, Isolation, Policy};
 use probity::source::{Kind, read};
 use probity::waiver::{Environment, Options};
 
@@ -99,6 +99,8 @@ fn trace(criterion: &mut Criterion) {
         path,
         revision: Some("HEAD".to_owned()),
         policies: Vec::new(),
+        trust_repository_policies: false,
+        isolation: Isolation::InProcess,
         reference: None,
         now: None,
         waivers: Options::new(environment),

@@ -13,6 +13,7 @@ use std::sync::atomic::AtomicBool;
 use probity::audit::{Audit, Request};
 use probity::cli::demo::{self, Demo, PRINCIPAL};
 use probity::git::Repository;
+use probity::policy::Isolation;
 use probity::model::{Finding, Report, Severity, Status, Verdict};
 use probity::waiver::{
     self, Draft, Environment, Key, KeyStatus, Options, PolicyChange, Principal, PublicKey, Rule, Rules,
@@ -57,6 +58,8 @@ impl World {
             path: demo.path.clone(),
             revision: revision.map(str::to_owned),
             policies: Vec::new(),
+            trust_repository_policies: false,
+            isolation: Isolation::InProcess,
             reference: Some("refs/heads/main".to_owned()),
             now: Some(NOW.parse().unwrap()),
             waivers: Options::new(self.environment.clone()),

@@ -90,9 +90,9 @@ fn judge_one<'u>(
         match evaluate(policy, unit, input.get_or_init(|| Input::of(unit))) {
             Ok(raw) => findings.extend(raw.into_iter().map(|raw| locate(policy, unit, raw, texts))),
             // One error is enough: more units would fail the same way, each at its full time limit.
-            Err(reason) => {
-                let reason = format!("{}: {reason}", unit.subject);
-                return (number(findings), Some(NotEvaluated { policy: policy.info.id.to_string(), reason }));
+            Err(mut refusal) => {
+                refusal.reason = format!("{}: {}", unit.subject, refusal.reason);
+                return (number(findings), Some(refusal.concerning(policy.info.id.as_ref())));
             }
         }
     }

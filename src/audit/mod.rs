@@ -15,8 +15,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::facts::{Facts, Shape, Unit, units};
 use crate::git::{self, FileEntry, FileKind, Oid, Repository};
-use crate::model::{Finding, Location, Origin, Report, RepositoryInfo, Scope, Verdict};
-use crate::policy::{Bundle, Policy};
+use crate::model::{Finding, Location, NotEvaluated, Origin, Report, RepositoryInfo, Scope, Verdict};
+use crate::policy::{Bundle, Isolation, Policy, PolicyFiles, read_folder};
 use crate::waiver::{self, Register, Timestamp};
 
 pub use inventory::{
@@ -50,6 +50,10 @@ pub struct Request {
     pub revision: Option<String>,
     /// More policies, beside the built-in ones.
     pub policies: Vec<PathBuf>,
+    /// Evaluates those in the repository's own `.probity/policies/`, too.
+    pub trust_repository_policies: bool,
+    /// Where policies that are not built in are evaluated.
+    pub isolation: Isolation,
     /// The full ref name that waivers are matched with; `None`: the branch that HEAD names.
     pub reference: Option<String>,
     /// The instant that decides what has expired; `None`: the clock, read at each audit.
@@ -83,8 +87,32 @@ impl Audit {
         if let Some(revision) = &request.revision {
             repository.resolve(revision)?;
         }
-        let bundle = Bundle::load(&request.policies).map_err(Error::Policies)?;
-        Ok(Self { request, bundle, root })
+        let mut audit = Self { request, bundle: Bundle::default(), root };
+        let folders = audit.request.policies.iter().map(|folder| read_folder(folder));
+        let mut found = folders.collect::<Result<Vec<_>, _>>().map_err(Error::Policies)?;
+        if audit.request.trust_repository_policies {
+            found.push(audit.own_policies(&repository)?);
+        }
+        audit.bundle = Bundle::with(found, &audit.request.isolation);
+        Ok(audit)
+    }
+
+    /// What lies in the repository's own folder of policies. It is read as git has it: links are not followed.
+    fn own_policies(&self, repository: &Repository) -> Result<PolicyFiles, Error> {
+        let mut found = PolicyFiles::default();
+        let (_, files) = self.snapshot(repository)?;
+        for file in files.into_iter().filter(|file| is_own_policy(&file.path)) {
+            let failed = |reason: String| NotEvaluated::new(file.path.clone(), reason);
+            if file.kind != FileKind::Regular {
+                found.failures.push(failed("no regular file".to_owned()));
+                continue;
+            }
+            match repository.read(&file, crate::source::MAX_FILE_BYTES)? {
+                Ok(bytes) => found.take(file.path, bytes),
+                Err(size) => found.failures.push(failed(format!("has {size} bytes"))),
+            }
+        }
+        Ok(found)
     }
 
     pub fn repository(&self) -> Result<Repository, Error> {
@@ -156,6 +184,14 @@ impl Audit {
         not_evaluated.extend(self.bundle.failures.iter().cloned());
         not_evaluated.sort();
         let mut notices = register.notices.clone();
+        let own = files.iter().filter(|file| is_own_policy(&file.path)).count();
+        if own > 0 && !self.request.trust_repository_policies {
+            let (policies, were) = if own == 1 { ("file", "was") } else { ("files", "were") };
+            notices.push(format!(
+                "{own} {policies} of policies in {OWN_POLICIES} {were} not run: the audited repository would judge \
+                 itself; --trust-repository-policies runs them"
+            ));
+        }
         if repository.is_shallow() {
             notices.push("this clone is shallow: traces end where its history does".to_owned());
         }
@@ -263,12 +299,20 @@ fn stream(inventory: &Inventory, policies: &[&Policy], on: &mut dyn FnMut(Event<
             on(Event::Findings(&findings));
         }
         judging.join().unwrap_or_else(|_| {
-            let policy = "all policies".to_owned();
-            let reason = "the evaluation failed".to_owned();
-            let not_evaluated = vec![crate::model::NotEvaluated { policy, reason }];
+            let not_evaluated = vec![NotEvaluated::new("all policies", "the evaluation failed")];
             Judgement { not_evaluated, ..Judgement::default() }
         })
     })
+}
+
+/// Where a repository keeps policies of its own.
+const OWN_POLICIES: &str = ".probity/policies/";
+
+fn is_own_policy(path: &str) -> bool {
+    let ends = |end: &&str| path.ends_with(end);
+    path.starts_with(OWN_POLICIES)
+        && [".rego", ".yaml", ".yml", ".json"].iter().any(ends)
+        && !path.ends_with("_test.rego")
 }
 
 /// The audited folder relative to the repository's root, `.` for all of it.

@@ -253,7 +253,7 @@ impl Walk<'_> {
             return Ok(State::Unreadable);
         }
         if let Some(error) = judgement.not_evaluated.first() {
-            self.notes.push(format!("at {short} the policy could not be evaluated: {}", error.reason));
+            self.notes.push(format!("at {short} the policy could not be evaluated: {}", error.explanation()));
             return Ok(State::Unreadable);
         }
         Ok(State::Absent)

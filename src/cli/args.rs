@@ -37,6 +37,9 @@ pub enum Command {
     Policy(PolicyOptions),
     /// Build the demo repository and open it
     Demo(DemoOptions),
+    /// Evaluates policies for another process of this program, under limits
+    #[command(name = crate::policy::WORKER_SUBCOMMAND, hide = true)]
+    PolicyWorker,
 }
 
 /// Which audit: shared by every command that needs one.
@@ -57,6 +60,9 @@ pub struct WhatOptions {
     /// More policies: a folder or file of Rego; Conftest's work as they are
     #[arg(long, value_name = "DIR", num_args = 1..)]
     pub policies: Vec<PathBuf>,
+    /// Also evaluate the policies that the repository brings along in .probity/policies
+    #[arg(long)]
+    pub trust_repository_policies: bool,
     /// The full ref name that waivers are matched with, such as refs/heads/main
     #[arg(long = "ref", value_name = "REF")]
     pub reference: Option<String>,
@@ -93,6 +99,8 @@ impl WhatOptions {
             path: path.to_path_buf(),
             revision: self.rev.clone(),
             policies: self.policies.clone(),
+            trust_repository_policies: self.trust_repository_policies,
+            isolation: super::isolation()?,
             reference: self.reference.clone(),
             now,
             waivers: self.signing.options(),
@@ -177,6 +185,8 @@ impl ReadOptions {
             path: self.path.clone(),
             revision: self.rev.clone(),
             policies: Vec::new(),
+            trust_repository_policies: false,
+            isolation: super::isolation()?,
             reference: None,
             now: None,
             waivers: SigningOptions::default().options(),

@@ -19,6 +19,8 @@ use clap::Parser as _;
 use args::{Arguments, Command};
 use failure::Failure;
 
+use crate::policy::Isolation;
+
 /// Exit codes are part of the interface.
 mod exit {
     pub const CLEAN: u8 = 0;
@@ -26,6 +28,13 @@ mod exit {
     pub const USAGE: u8 = 2;
     pub const INCOMPLETE: u8 = 3;
     pub const INTERNAL: u8 = 4;
+}
+
+/// Policies that are not built in are evaluated by processes of this very program.
+fn isolation() -> Result<Isolation, Failure> {
+    let program = std::env::current_exe()
+        .map_err(|error| Failure::Internal(format!("cannot tell which program this is: {error}")))?;
+    Ok(Isolation::workers(program))
 }
 
 /// Parses the arguments of the process and runs the subcommand.
@@ -47,6 +56,7 @@ pub fn run() -> ExitCode {
         Some(Command::Trust(options)) => trust::run(&options),
         Some(Command::Policy(options)) => policy::run(&options),
         Some(Command::Demo(options)) => screen::demo(&options),
+        Some(Command::PolicyWorker) => policy::work(),
     };
     match result {
         Ok(code) => ExitCode::from(code),

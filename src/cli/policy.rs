@@ -23,8 +23,15 @@ pub fn run(options: &PolicyOptions) -> Result<u8, Failure> {
     Ok(code)
 }
 
+/// Evaluates policies for the process that started this one.
+pub fn work() -> Result<u8, Failure> {
+    // Whoever asked went away: nobody is left to be told.
+    let served = crate::policy::serve();
+    Ok(if served.is_ok() { exit::CLEAN } else { exit::INTERNAL })
+}
+
 fn list(folders: &[std::path::PathBuf]) -> Result<(String, u8), Failure> {
-    let bundle = Bundle::load(folders).map_err(Failure::Usage)?;
+    let bundle = Bundle::load(folders, &super::isolation()?).map_err(Failure::Usage)?;
     let mut out = String::new();
     for policy in &bundle.policies {
         let info = &policy.info;
@@ -37,7 +44,7 @@ fn list(folders: &[std::path::PathBuf]) -> Result<(String, u8), Failure> {
         );
     }
     for failure in &bundle.failures {
-        let _ = writeln!(out, "not loaded: {}", SafeText::prose(&failure.reason));
+        let _ = writeln!(out, "not loaded: {}", SafeText::prose(&failure.explanation()));
     }
     let complete = bundle.failures.is_empty();
     Ok((out, if complete { exit::CLEAN } else { exit::INCOMPLETE }))

@@ -33,6 +33,38 @@ pub struct Unread {
 pub struct NotEvaluated {
     pub policy: String,
     pub reason: String,
+    /// The policy's file and line (from 1), and what stands there, where known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub construct: Option<String>,
+}
+
+impl NotEvaluated {
+    /// One for which no place is known.
+    pub fn new(policy: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self { policy: policy.into(), reason: reason.into(), path: None, line: None, construct: None }
+    }
+
+    /// `file:line`, as far as known.
+    pub fn place(&self) -> Option<String> {
+        let path = self.path.as_deref()?;
+        Some(self.line.map_or_else(|| path.to_owned(), |line| format!("{path}:{line}")))
+    }
+
+    /// The reason with the place and the construct, in one line.
+    pub fn explanation(&self) -> String {
+        let place = match (self.place(), self.line) {
+            (Some(_), Some(line)) if self.path.as_ref() == Some(&self.policy) => format!("line {line}: "),
+            (Some(_), None) if self.path.as_ref() == Some(&self.policy) => String::new(),
+            (Some(place), _) => format!("{place}: "),
+            (None, _) => String::new(),
+        };
+        let construct = self.construct.as_deref().map(|text| format!(" (`{text}`)")).unwrap_or_default();
+        format!("{place}{}{construct}", self.reason)
+    }
 }
 
 /// A waiver record as the report lists it.

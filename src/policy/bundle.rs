@@ -1,26 +1,26 @@
-//! Loading policies: the embedded ones, each in an engine of its own, and folders of the user's,
-//! each folder in one engine as OPA and Conftest load it. Gatekeeper's files may lie in any of them.
+//! Loading policies: the embedded ones, read now and compiled when first asked for, and those of the user's
+//! folders, which a worker parses. Each policy is evaluated together with the files that define what it uses
+//! and no others, so that a broken file takes nothing with it that does not need it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
+use rayon::prelude::*;
 use serde_json::{Value as Json, json};
 
 use super::ast::RegoFile;
 use super::constraint::Constraint;
-use super::machine::Machine;
+use super::files::{self, PolicyFiles};
+use super::guard::Graph;
+use super::machine::{Isolation, Local, Machine};
 use super::metadata::{Annotations, annotations};
-use super::{embedded, gatekeeper, guard, shape};
+use super::refusal::Refusal;
+use super::{embedded, gatekeeper, shape};
 use crate::facts::Shape;
 use crate::model::{Digest, NotEvaluated, PolicyInfo, Severity, canonical_json};
 
-/// Rules that report something, by the beginning of their names.
-const ENTRY_RULES: [&str; 7] =
-    ["deny", "violation", "warn", "review", "inconclusive", "not_applicable", "exception"];
-const MAX_POLICY_FILES: usize = 5_000;
-
-/// A loaded policy: what is known of it and an engine that is ready to evaluate it.
+/// A loaded policy: what is known of it, and what evaluates it.
 #[derive(Clone)]
 pub struct Policy {
     pub info: Arc<PolicyInfo>,
@@ -28,15 +28,30 @@ pub struct Policy {
     pub shape: Shape,
     /// Resource types, document kinds; empty selects every unit of the scope.
     pub selects: Vec<String>,
-    /// Rule paths by what they report.
-    pub(super) entries: Entries,
-    pub(super) machine: Arc<Machine>,
-    /// Names the policy mentions, and strings it compares with.
-    pub(super) words: Arc<BTreeSet<String>>,
-    pub(super) literals: Arc<BTreeSet<String>>,
+    code: Arc<LazyCode>,
     /// Gatekeeper's: where it holds, and with which parameters.
     pub(super) constraint: Option<Arc<Constraint>>,
     pub text: Arc<str>,
+}
+
+type LazyCode = LazyLock<Result<Code, Refusal>, Box<dyn FnOnce() -> Result<Code, Refusal> + Send>>;
+
+/// What evaluates a policy, and what its text says of how to.
+#[derive(Clone)]
+pub(super) struct Code {
+    /// Rule paths by what they report.
+    pub entries: Entries,
+    pub machine: Arc<Machine>,
+    /// Names the policy mentions, and strings it compares with.
+    pub words: Arc<BTreeSet<String>>,
+    pub literals: Arc<BTreeSet<String>>,
+}
+
+impl Code {
+    /// Code that is there already.
+    pub fn ready(self) -> Arc<LazyCode> {
+        Arc::new(LazyLock::new(Box::new(move || Ok(self))))
+    }
 }
 
 #[derive(Debug, Clone, Default)]
@@ -49,6 +64,39 @@ pub(super) struct Entries {
     pub exception: Option<(String, String)>,
 }
 
+impl Entries {
+    /// A native policy's, which are called what they report.
+    fn native(module: &super::ast::Module) -> Self {
+        let rules = |name: &str| -> Vec<String> {
+            let found = module.rules.iter().find(|rule| rule.name == name);
+            found.map(|rule| rule.path.clone()).into_iter().collect()
+        };
+        Self {
+            deny: rules("deny"),
+            review: rules("review"),
+            inconclusive: rules("inconclusive"),
+            not_applicable: rules("not_applicable"),
+            exception: None,
+        }
+    }
+
+    /// All rules that are evaluated.
+    pub fn rules(&self) -> impl Iterator<Item = &String> {
+        let exception = self.exception.iter().map(|(rule, _)| rule);
+        [&self.deny, &self.review, &self.inconclusive, &self.not_applicable].into_iter().flatten().chain(exception)
+    }
+}
+
+impl Policy {
+    /// What evaluates it; compiled when first asked for.
+    ///
+    /// # Errors
+    /// Why it cannot be evaluated.
+    pub(super) fn code(&self) -> Result<&Code, Refusal> {
+        self.code.as_ref().as_ref().map_err(Clone::clone)
+    }
+}
+
 /// All policies of one audit.
 #[derive(Clone, Default)]
 pub struct Bundle {
@@ -58,33 +106,57 @@ pub struct Bundle {
 }
 
 impl Bundle {
-    /// The embedded policies, and those of the given files and folders.
+    /// The embedded policies, and those of the given files and folders, which nobody vouches for.
     ///
     /// # Errors
     /// A path that cannot be read is a usage error; a policy in it that cannot be loaded is a failure
     /// within the bundle.
-    pub fn load(folders: &[impl AsRef<Path>]) -> Result<Self, String> {
+    pub fn load(folders: &[impl AsRef<Path>], isolation: &Isolation) -> Result<Self, String> {
+        let read = folders.iter().map(|folder| files::read_folder(folder.as_ref()));
+        Ok(Self::with(read.collect::<Result<_, _>>()?, isolation))
+    }
+
+    /// The embedded policies, and those of files that were read.
+    pub fn with(read: Vec<PolicyFiles>, isolation: &Isolation) -> Self {
         let mut bundle = Self::builtin();
         let mut manifests = Vec::new();
-        for folder in folders {
-            manifests.extend(bundle.add_folder(folder.as_ref())?);
+        for PolicyFiles { rego, manifests: others, failures } in read {
+            bundle.failures.extend(failures);
+            let parsed: Vec<_> = rego.par_iter().map(|(name, text)| isolation.parse(name, text)).collect();
+            let mut files = Vec::new();
+            for (parsed, (name, _)) in parsed.into_iter().zip(rego) {
+                match parsed {
+                    Ok(file) => files.push(file),
+                    Err(refusal) => bundle.failures.push(refusal.concerning(name)),
+                }
+            }
+            bundle.add(&files, &params(), isolation);
+            manifests.extend(others);
         }
         // Templates and constraints find one another across all folders.
-        let (constraints, failures) = gatekeeper::policies(&manifests);
+        let (constraints, failures) = gatekeeper::policies(&manifests, isolation);
         bundle.policies.extend(constraints);
         bundle.failures.extend(failures);
         bundle.policies.sort_by(|a, b| a.info.id.cmp(&b.info.id));
-        Ok(bundle)
+        bundle
     }
 
+    /// The embedded policies. Their Rego is not looked at yet: most audits need few of them.
     pub fn builtin() -> Self {
+        let data = Arc::new(params());
+        let libraries = Arc::new(Libraries::embedded());
+        let own = embedded::FILES.iter().filter(|(name, _)| is_policy(name) && !is_library(name));
+        let loaded: Vec<_> = own
+            .collect::<Vec<_>>()
+            .into_par_iter()
+            .map(|(name, text)| builtin(name, text, &libraries, &data))
+            .collect();
         let mut bundle = Self::default();
-        let is_library = |file: &&RegoFile| file.name.starts_with("policies/lib/");
-        let files = embedded::FILES.iter().copied().filter(|(name, _)| is_policy(name));
-        let files = bundle.parse(files.map(|(name, text)| (name.to_owned(), text.to_owned())));
-        let params = params();
-        for own in files.iter().filter(|file| !is_library(file)) {
-            bundle.add(files.iter().filter(is_library).chain([own]).cloned().collect(), &params);
+        for policy in loaded {
+            match policy {
+                Ok(policy) => bundle.policies.push(policy),
+                Err(failure) => bundle.failures.push(failure),
+            }
         }
         bundle
     }
@@ -96,69 +168,121 @@ impl Bundle {
         Digest::of(json!(policies).to_string().as_bytes())
     }
 
-    /// Adds the Rego of a folder; gives the files that may be Gatekeeper's.
-    fn add_folder(&mut self, folder: &Path) -> Result<Vec<(String, String)>, String> {
-        let mut files = Vec::new();
-        read_files(folder, &["rego", "yaml", "yml", "json"], &mut files)?;
-        let (rego, mut others): (Vec<_>, Vec<_>) =
-            files.into_iter().partition(|(name, _)| Path::new(name).extension().is_some_and(|e| e == "rego"));
-        others.retain(|(_, text)| text.contains("gatekeeper.sh/"));
-        if rego.is_empty() && others.is_empty() {
-            return Err(format!("no .rego file and no Gatekeeper template in {}", folder.display()));
-        }
-        let files = self.parse(rego.into_iter().filter(|(name, _)| is_policy(name)));
-        self.add(files, &params());
-        Ok(others)
-    }
-
-    /// Parses each file on its own: one that cannot be loaded is named and does not poison the rest.
-    fn parse(&mut self, files: impl Iterator<Item = (String, String)>) -> Vec<RegoFile> {
-        let mut parsed = Vec::new();
-        for (name, text) in files {
-            match RegoFile::parse(name.clone(), text) {
-                Ok(file) => parsed.push(file),
-                Err(reason) => self.failures.push(NotEvaluated { policy: name, reason }),
-            }
-        }
-        parsed
-    }
-
-    /// Adds the policies of files that are evaluated together.
-    fn add(&mut self, files: Vec<RegoFile>, data: &Json) {
-        let recursive = guard::recursive_rules(&files);
-        if !recursive.is_empty() {
-            let reason = format!("rules call themselves: {}; Rego has no recursion", recursive.join(", "));
-            let files = files.iter().filter(|f| f.module.rules.iter().any(|r| recursive.contains(&r.path)));
-            let failures = files.map(|f| NotEvaluated { policy: f.name.clone(), reason: reason.clone() });
-            self.failures.extend(failures);
-            return;
-        }
-        let entries: BTreeSet<String> = files
-            .iter()
-            .flat_map(|file| &file.module.rules)
-            .filter(|rule| ENTRY_RULES.iter().any(|entry| rule.name.starts_with(entry)))
-            .map(|rule| rule.path.clone())
-            .collect();
-        let files: Arc<[RegoFile]> = files.into();
-        let machine = Arc::new(Machine::new(files.clone(), data.clone(), entries.into_iter().collect()));
-        for file in files.iter().filter(|file| !file.name.starts_with("policies/lib/")) {
+    /// Adds the policies of files that are loaded together.
+    fn add(&mut self, files: &[RegoFile], data: &Json, isolation: &Isolation) {
+        let graph = Graph::of(files);
+        let mut loading = Loading { files, graph: &graph, data, isolation, machines: BTreeMap::new() };
+        for file in files {
             match annotations(&file.text) {
-                Ok(Some(found)) if found.custom.id.is_some() => {
-                    self.policies.push(native(file, &files, &found, &machine, data));
-                }
-                Ok(found) => match ordinary(file, &files, &found.unwrap_or_default(), &machine) {
-                    Ok(policies) => self.policies.extend(policies),
-                    Err(reason) => {
-                        self.failures.push(NotEvaluated { policy: file.name.clone(), reason });
-                    }
+                Ok(Some(found)) if found.custom.id.is_some() => match loading.native(file, &found) {
+                    Ok(policy) => self.policies.push(policy),
+                    Err(refusal) => self.failures.push(refusal.concerning(file.name.clone())),
                 },
-                Err((line, reason)) => self.failures.push(NotEvaluated {
-                    policy: file.name.clone(),
-                    reason: format!("{}:{line}: {reason}", file.name),
-                }),
+                Ok(found) => {
+                    for policy in loading.ordinary(file, &found.unwrap_or_default()) {
+                        match policy {
+                            Ok(policy) => self.policies.push(policy),
+                            Err(failure) => self.failures.push(failure),
+                        }
+                    }
+                }
+                Err((line, reason)) => {
+                    self.failures.push(Refusal::at(&file.name, line, reason).concerning(file.name.clone()));
+                }
             }
         }
     }
+}
+
+/// An embedded policy, of which only the metadata is read.
+fn builtin(
+    name: &'static str,
+    text: &'static str,
+    libraries: &Arc<Libraries>,
+    data: &Arc<Json>,
+) -> Result<Policy, NotEvaluated> {
+    let found = annotations(text).map_err(|(line, reason)| Refusal::at(name, line, reason));
+    let found = found.and_then(|found| found.ok_or_else(|| Refusal::new("it has no metadata")));
+    let found = found.map_err(|refusal| refusal.concerning(name))?;
+    let used = libraries.used_by(text);
+    let hashes = used.iter().map(|library| (library.name, library.hash.clone()));
+    let hashes = hashes.chain([(name, Digest::of(text.as_bytes()).hex())]).collect();
+    let digest = digest_of(hashes, &declared_params(&found, data));
+    let (libraries, data) = (libraries.clone(), data.clone());
+    let code = move || {
+        let file = RegoFile::parse(name.to_owned(), text.to_owned())?;
+        let mut files: Vec<RegoFile> = Vec::new();
+        for library in libraries.used_by(text) {
+            files.push(library.parsed.as_ref().map_err(Clone::clone)?.clone());
+        }
+        files.push(file.clone());
+        let words = words_of(&files.iter().collect::<Vec<_>>());
+        Ok(Code {
+            entries: Entries::native(&file.module),
+            words,
+            literals: Arc::new(file.module.literals),
+            machine: Arc::new(Machine::Local(Local::new(files.into(), data.as_ref().clone(), true))),
+        })
+    };
+    let package = text.lines().find_map(|line| line.strip_prefix("package ")).unwrap_or(name);
+    Ok(native_policy(&found, package, name, digest, text.into(), Arc::new(LazyLock::new(Box::new(code)))))
+}
+
+/// `policies/lib/`: what embedded policies have in common.
+struct Libraries(Vec<Library>);
+
+struct Library {
+    name: &'static str,
+    text: &'static str,
+    /// `data.probity.lib.graph`
+    package: String,
+    hash: String,
+    parsed: LazyLock<Result<RegoFile, Refusal>, Box<dyn FnOnce() -> Result<RegoFile, Refusal> + Send>>,
+}
+
+impl Libraries {
+    fn embedded() -> Self {
+        let own = embedded::FILES.iter().filter(|(name, _)| is_policy(name) && is_library(name));
+        let library = |(name, text): &(&'static str, &'static str)| {
+            let (name, text) = (*name, *text);
+            let package = text.lines().find_map(|line| line.strip_prefix("package ")).unwrap_or_default();
+            Library {
+                name,
+                text,
+                package: format!("data.{}", package.trim()),
+                hash: Digest::of(text.as_bytes()).hex(),
+                parsed: LazyLock::new(Box::new(move || RegoFile::parse(name.to_owned(), text.to_owned()))),
+            }
+        };
+        Self(own.map(library).collect())
+    }
+
+    /// The libraries that a text names, directly or through others. A test holds this against the syntax.
+    fn used_by(&self, text: &str) -> Vec<&Library> {
+        let mut found: Vec<&Library> = Vec::new();
+        let mut texts = vec![text];
+        while let Some(text) = texts.pop() {
+            for (at, _) in text.match_indices("data.probity.lib.") {
+                let rest = text.get(at..).unwrap_or_default();
+                let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.'));
+                let path = rest.get(..end.unwrap_or(rest.len())).unwrap_or_default();
+                for library in &self.0 {
+                    let named = path.strip_prefix(library.package.as_str());
+                    let named = named.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+                    if named && !found.iter().any(|known| known.name == library.name) {
+                        found.push(library);
+                        texts.push(library.text);
+                    }
+                }
+            }
+        }
+        found.sort_by_key(|library| library.name);
+        found
+    }
+}
+
+fn is_library(name: &str) -> bool {
+    name.starts_with("policies/lib/")
 }
 
 /// Rego that is no test.
@@ -183,64 +307,44 @@ pub(super) fn merged<'t>(texts: impl Iterator<Item = &'t str>) -> Json {
     json!({"probity": {"params": all}})
 }
 
-/// Some files and all that they use, directly or through others.
-fn closure<'f>(mut found: Vec<&'f RegoFile>, files: &'f [RegoFile]) -> Vec<&'f RegoFile> {
-    let mut next = 0;
-    while let Some(current) = found.get(next).copied() {
-        next += 1;
-        let module = &current.module;
-        let uses = module.rules.iter().flat_map(|rule| &rule.uses).chain(&module.imports);
-        for used in uses {
-            for other in files {
-                let package = &other.module.package;
-                let within = used == package || used.starts_with(&format!("{package}."));
-                if within && !found.iter().any(|known| known.name == other.name) {
-                    found.push(other);
-                }
-            }
-        }
-    }
-    found
-}
-
 /// SHA-256 of RFC 8785 JSON `{"modules": {name: hex}, "params": {...}}`.
 pub(super) fn policy_digest(files: &[&RegoFile], params: &Json) -> Digest {
-    let hashes: BTreeMap<&str, String> =
-        files.iter().map(|file| (file.name.as_str(), Digest::of(file.text.as_bytes()).hex())).collect();
+    let hashes = files.iter().map(|file| (file.name.as_str(), Digest::of(file.text.as_bytes()).hex()));
+    digest_of(hashes.collect(), params)
+}
+
+fn digest_of(hashes: BTreeMap<&str, String>, params: &Json) -> Digest {
     let value = json!({"modules": hashes, "params": params});
     Digest::of(canonical_json(&value).unwrap_or_else(|| value.to_string()).as_bytes())
+}
+
+/// The parameters that a policy says it reads.
+fn declared_params(found: &Annotations, data: &Json) -> Json {
+    let all = data.pointer("/probity/params");
+    let names = found.custom.params.iter();
+    let params: BTreeMap<&str, &Json> =
+        names.filter_map(|name| Some((name.as_str(), all?.get(name)?))).collect();
+    json!(params)
 }
 
 pub(super) fn words_of(files: &[&RegoFile]) -> Arc<BTreeSet<String>> {
     Arc::new(files.iter().flat_map(|file| file.module.words.iter().cloned()).collect())
 }
 
-fn native(
-    file: &RegoFile,
-    files: &[RegoFile],
+/// A policy with an id of its own.
+fn native_policy(
     found: &Annotations,
-    machine: &Arc<Machine>,
-    data: &Json,
+    package: &str,
+    file: &str,
+    digest: Digest,
+    text: Arc<str>,
+    code: Arc<LazyCode>,
 ) -> Policy {
-    let module = &file.module;
     let custom = &found.custom;
-    let all = data.pointer("/probity/params");
-    let params: BTreeMap<&str, &Json> =
-        custom.params.iter().filter_map(|name| Some((name.as_str(), all?.get(name)?))).collect();
-    let used = closure(vec![file], files);
     let shape = custom.shape.unwrap_or_default();
-    let rules = |names: &[&str]| -> Vec<String> {
-        let paths: BTreeSet<_> = module
-            .rules
-            .iter()
-            .filter(|rule| names.contains(&rule.name.as_str()))
-            .map(|rule| rule.path.clone())
-            .collect();
-        paths.into_iter().collect()
-    };
     Policy {
         info: Arc::new(PolicyInfo {
-            id: Arc::from(custom.id.as_deref().unwrap_or(&module.package)),
+            id: Arc::from(custom.id.as_deref().unwrap_or(package)),
             title: found.title.clone(),
             description: found.description.trim().to_owned(),
             severity: custom.severity.unwrap_or(Severity::High),
@@ -250,145 +354,150 @@ fn native(
             remediation: custom.remediation.trim().to_owned(),
             related: found.related(),
             waivable: custom.waivable.unwrap_or(true),
-            digest: policy_digest(&used, &json!(params)),
-            file: file.name.clone(),
+            digest,
+            file: file.to_owned(),
         }),
         shape,
         selects: custom.selects.clone(),
-        entries: Entries {
-            deny: rules(&["deny"]),
-            review: rules(&["review"]),
-            inconclusive: rules(&["inconclusive"]),
-            not_applicable: rules(&["not_applicable"]),
-            exception: None,
-        },
-        machine: machine.clone(),
-        words: words_of(&used),
-        literals: Arc::new(module.literals.clone()),
+        code,
         constraint: None,
-        text: file.text.clone(),
+        text,
     }
 }
 
-/// The entry rules of a file without an id of its own, as Conftest knows them: `deny`, `violation` and
-/// `warn`, alone or with a suffix. A rule that several files add to is one policy, the first file's.
-fn ordinary(
-    file: &RegoFile,
-    files: &[RegoFile],
-    found: &Annotations,
-    machine: &Arc<Machine>,
-) -> Result<Vec<Policy>, String> {
-    let names: BTreeSet<&str> = file.module.rules.iter().map(|rule| rule.name.as_str()).collect();
-    let entry = |name: &str| {
-        let is =
-            |base: &str| name == base || name.strip_prefix(base).is_some_and(|rest| rest.starts_with('_'));
-        let kind = ["deny", "violation", "warn"].into_iter().find(|base| is(base))?;
-        let path = format!("{}.{name}", file.module.package);
-        let has_rule = |other: &&RegoFile| other.module.rules.iter().any(|rule| rule.path == path);
-        let definers: Vec<&RegoFile> = files.iter().filter(has_rule).collect();
-        let first = definers.first().is_some_and(|first| first.name == file.name);
-        first.then(|| conftest_rule(&path, (kind, name), definers, files, found, machine))
-    };
-    names.into_iter().filter_map(entry).collect()
+/// The files of one folder on their way to policies.
+struct Loading<'l> {
+    files: &'l [RegoFile],
+    graph: &'l Graph<'l>,
+    data: &'l Json,
+    isolation: &'l Isolation,
+    /// Policies that use the same files share an engine.
+    machines: BTreeMap<Vec<String>, Arc<Machine>>,
 }
 
-/// One entry rule. A warning does not gate, so it reports `review`.
-fn conftest_rule(
-    path: &str,
-    (kind, name): (&str, &str),
-    definers: Vec<&RegoFile>,
-    files: &[RegoFile],
-    found: &Annotations,
-    machine: &Arc<Machine>,
-) -> Result<Policy, String> {
-    let Some(file) = definers.first().copied() else { return Err(format!("{path} is nowhere defined")) };
-    let package = &file.module.package;
-    let custom = &found.custom;
-    let literals = definers.iter().flat_map(|file| file.module.literals.iter().cloned()).collect();
-    let used = closure(definers, files);
-    let modules = || used.iter().map(|file| &file.module);
-    let shape = custom.shape.unwrap_or_else(|| shape::of(&file.module, modules()));
-    if shape == Shape::Gatekeeper
-        && modules().any(|module| module.reads.iter().any(|path| path.starts_with("input.parameters")))
-    {
-        let id = path.trim_start_matches("data.");
-        return Err(format!("{id}: reads input.parameters, which only a Gatekeeper constraint gives"));
-    }
-    let has_exception = files
-        .iter()
-        .map(|file| &file.module)
-        .any(|other| other.package == *package && other.rules.iter().any(|rule| rule.name == "exception"));
-    let suffix = name.strip_prefix(kind).unwrap_or("").trim_start_matches('_').to_owned();
-    let mut entries = Entries {
-        exception: has_exception.then(|| (format!("{package}.exception"), suffix)),
-        ..Entries::default()
-    };
-    if kind == "warn" {
-        entries.review.push(path.to_owned());
-    } else {
-        entries.deny.push(path.to_owned());
-    }
-    Ok(Policy {
-        info: Arc::new(PolicyInfo {
-            id: Arc::from(path.strip_prefix("data.").unwrap_or(path)),
-            title: match found.title.as_str() {
-                "" => format!("{name} of {}", file.name),
-                title => title.to_owned(),
-            },
-            description: found.description.trim().to_owned(),
-            severity: match custom.severity {
-                Some(severity) => severity,
-                None if kind == "warn" => Severity::Low,
-                None => Severity::High,
-            },
-            scopes: custom.scope.with(shape),
-            version: 1,
-            controls: Vec::new(),
-            remediation: String::new(),
-            related: Vec::new(),
-            waivable: true,
-            digest: policy_digest(&used, &json!({})),
-            file: file.name.clone(),
-        }),
-        shape,
-        selects: custom.selects.clone(),
-        entries,
-        machine: machine.clone(),
-        words: words_of(&used),
-        literals: Arc::new(literals),
-        constraint: None,
-        text: file.text.clone(),
-    })
-}
-
-/// The Rego files of a folder (or one file), sorted; links are not followed.
-pub(super) fn read_rego(path: &Path, files: &mut Vec<(String, String)>) -> Result<(), String> {
-    read_files(path, &["rego"], files)
-}
-
-pub(super) fn read_files(
-    path: &Path,
-    endings: &[&str],
-    files: &mut Vec<(String, String)>,
-) -> Result<(), String> {
-    let describe = |error: std::io::Error| format!("cannot read {}: {error}", path.display());
-    let metadata = path.metadata().map_err(describe)?;
-    if metadata.is_file() {
-        if files.len() >= MAX_POLICY_FILES {
-            return Err(format!("more than {MAX_POLICY_FILES} policy files"));
+impl<'l> Loading<'l> {
+    /// What is evaluated for some rules: the files that they use, and the machine for these.
+    fn code(
+        &mut self,
+        entries: Entries,
+        definers: &[&RegoFile],
+    ) -> Result<(Code, Vec<&'l RegoFile>), Refusal> {
+        let rules: Vec<String> = entries.rules().cloned().collect();
+        let rules = || rules.iter().map(String::as_str);
+        if let Some(refusal) = self.graph.refusal(rules()) {
+            return Err(refusal);
         }
-        let text = std::fs::read_to_string(path).map_err(describe)?;
-        files.push((path.display().to_string(), text));
-        return Ok(());
+        let used = self.graph.files(rules());
+        let names = used.iter().map(|file| file.name.clone()).collect();
+        let machine = self.machines.entry(names).or_insert_with(|| {
+            let files = used.iter().map(|file| (*file).clone()).collect();
+            Arc::new(self.isolation.machine(files, self.data.clone()))
+        });
+        let literals = definers.iter().flat_map(|file| file.module.literals.iter().cloned()).collect();
+        let code =
+            Code { entries, machine: machine.clone(), words: words_of(&used), literals: Arc::new(literals) };
+        Ok((code, used))
     }
-    let mut entries: Vec<_> =
-        std::fs::read_dir(path).map_err(describe)?.filter_map(Result::ok).map(|e| e.path()).collect();
-    entries.sort();
-    for entry in entries.into_iter().filter(|entry| !entry.is_symlink()) {
-        let wanted = entry.extension().is_some_and(|extension| endings.iter().any(|e| extension == *e));
-        if entry.is_dir() || wanted {
-            read_files(&entry, endings, files)?;
+
+    fn native(&mut self, file: &RegoFile, found: &Annotations) -> Result<Policy, Refusal> {
+        let (code, used) = self.code(Entries::native(&file.module), &[file])?;
+        let digest = policy_digest(&used, &declared_params(found, self.data));
+        Ok(native_policy(found, &file.module.package, &file.name, digest, file.text.clone(), code.ready()))
+    }
+
+    /// The entry rules of a file without an id of its own, as Conftest knows them: `deny`, `violation` and
+    /// `warn`, alone or with a suffix. A rule that several files add to is one policy, the first file's.
+    fn ordinary(&mut self, file: &RegoFile, found: &Annotations) -> Vec<Result<Policy, NotEvaluated>> {
+        let names: BTreeSet<&str> = file.module.rules.iter().map(|rule| rule.name.as_str()).collect();
+        let mut policies = Vec::new();
+        for name in names {
+            let is =
+                |base: &str| name == base || name.strip_prefix(base).is_some_and(|rest| rest.starts_with('_'));
+            let Some(kind) = ["deny", "violation", "warn"].into_iter().find(|base| is(base)) else { continue };
+            let path = format!("{}.{name}", file.module.package);
+            let has_rule = |other: &&RegoFile| other.module.rules.iter().any(|rule| rule.path == path);
+            let definers: Vec<&RegoFile> = self.files.iter().filter(has_rule).collect();
+            if definers.first().is_some_and(|first| first.name == file.name) {
+                let id = path.strip_prefix("data.").unwrap_or(&path).to_owned();
+                let policy = self.conftest_rule(&path, (kind, name), file, &definers, found);
+                policies.push(policy.map_err(|refusal| refusal.concerning(id)));
+            }
         }
+        policies
     }
-    Ok(())
+
+    /// One entry rule. A warning does not gate, so it reports `review`.
+    fn conftest_rule(
+        &mut self,
+        path: &str,
+        (kind, name): (&str, &str),
+        file: &RegoFile,
+        definers: &[&RegoFile],
+        found: &Annotations,
+    ) -> Result<Policy, Refusal> {
+        let package = &file.module.package;
+        let custom = &found.custom;
+        let exception = format!("{package}.exception");
+        let has_exception =
+            self.files.iter().any(|other| other.module.rules.iter().any(|rule| rule.path == exception));
+        let suffix = name.strip_prefix(kind).unwrap_or("").trim_start_matches('_').to_owned();
+        let mut entries =
+            Entries { exception: has_exception.then_some((exception, suffix)), ..Entries::default() };
+        if kind == "warn" {
+            entries.review.push(path.to_owned());
+        } else {
+            entries.deny.push(path.to_owned());
+        }
+        let (code, used) = self.code(entries, definers)?;
+        let modules = || used.iter().map(|file| &file.module);
+        let shape = custom.shape.unwrap_or_else(|| shape::of(&file.module, modules()));
+        if shape == Shape::Gatekeeper
+            && modules().any(|module| module.reads.iter().any(|path| path.starts_with("input.parameters")))
+        {
+            let reason = "reads input.parameters, which only a Gatekeeper constraint gives";
+            return Err(Refusal { path: Some(file.name.clone()), ..Refusal::new(reason) });
+        }
+        Ok(Policy {
+            info: Arc::new(PolicyInfo {
+                id: Arc::from(path.strip_prefix("data.").unwrap_or(path)),
+                title: match found.title.as_str() {
+                    "" => format!("{name} of {}", file.name),
+                    title => title.to_owned(),
+                },
+                description: found.description.trim().to_owned(),
+                severity: match custom.severity {
+                    Some(severity) => severity,
+                    None if kind == "warn" => Severity::Low,
+                    None => Severity::High,
+                },
+                scopes: custom.scope.with(shape),
+                version: 1,
+                controls: Vec::new(),
+                remediation: String::new(),
+                related: Vec::new(),
+                waivable: true,
+                digest: policy_digest(&used, &json!({})),
+                file: file.name.clone(),
+            }),
+            shape,
+            selects: custom.selects.clone(),
+            code: code.ready(),
+            constraint: None,
+            text: file.text.clone(),
+        })
+    }
+}
+
+impl Policy {
+    /// A policy that is put together elsewhere.
+    pub(super) fn new(
+        info: PolicyInfo,
+        shape: Shape,
+        code: Code,
+        constraint: Option<Constraint>,
+        text: Arc<str>,
+    ) -> Self {
+        let (code, constraint) = (code.ready(), constraint.map(Arc::new));
+        Self { info: Arc::new(info), shape, selects: Vec::new(), code, constraint, text }
+    }
 }

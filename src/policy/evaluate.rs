@@ -5,11 +5,15 @@
 //! reported under every candidate is a violation; what is reported under some is inconclusive.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::{Value as Json, json};
 
 use super::Policy;
+use super::bundle::Code;
 use super::constraint::Matched;
+use super::machine::Values;
+use super::refusal::Refusal;
 use crate::facts::{Kinds, Shape, Unit};
 use crate::model::{Scope, Severity, Verdict};
 use crate::source::{Step, UnknownPath, steps_from_json};
@@ -31,20 +35,37 @@ pub struct RawFinding {
 }
 
 /// A unit's input in the engine's form: made once, shared by every policy that looks at the unit.
-#[derive(Clone)]
-pub struct Input(regorus::Value);
+#[derive(Debug, Clone)]
+pub struct Input {
+    value: regorus::Value,
+    /// Equal for equal values only: a worker is told each input once.
+    id: u64,
+}
 
 impl Input {
     pub fn of(unit: &Unit) -> Self {
-        Self(regorus::Value::from(unit.input.clone()))
+        Self::new(regorus::Value::from(unit.input.clone()))
+    }
+
+    pub(super) fn new(value: regorus::Value) -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        Self { value, id: NEXT.fetch_add(1, Ordering::Relaxed) }
+    }
+
+    pub(super) fn value(&self) -> &regorus::Value {
+        &self.value
+    }
+
+    pub(super) fn id(&self) -> u64 {
+        self.id
     }
 
     fn with(&self, key: &str, value: &regorus::Value) -> Self {
-        let mut input = self.0.clone();
+        let mut input = self.value.clone();
         if let Ok(object) = input.as_object_mut() {
             object.insert(regorus::Value::from(key), value.clone());
         }
-        Self(input)
+        Self::new(input)
     }
 }
 
@@ -74,9 +95,10 @@ fn glob(pattern: &str, text: &str) -> bool {
 /// Evaluates all rules of a policy over a unit.
 ///
 /// # Errors
-/// The engine's error in one line: the policy counts as not evaluated then.
-pub fn evaluate(policy: &Policy, unit: &Unit, input: &Input) -> Result<Vec<RawFinding>, String> {
-    let Some(constraint) = &policy.constraint else { return under_all_candidates(policy, unit, input) };
+/// Why it cannot be: the policy counts as not evaluated then.
+pub fn evaluate(policy: &Policy, unit: &Unit, input: &Input) -> Result<Vec<RawFinding>, Refusal> {
+    let code = policy.code()?;
+    let Some(constraint) = &policy.constraint else { return under_all_candidates(code, unit, input) };
     let selected = match constraint.matches(unit) {
         Matched::No => return Ok(Vec::new()),
         Matched::Yes => None,
@@ -84,7 +106,7 @@ pub fn evaluate(policy: &Policy, unit: &Unit, input: &Input) -> Result<Vec<RawFi
     };
     let lacking = constraint.lacks(unit);
     let input = input.with("parameters", &constraint.parameters);
-    let mut found = under_all_candidates(policy, unit, &input)?;
+    let mut found = under_all_candidates(code, unit, &input)?;
     let Some(doubt) = lacking.as_ref().or(selected.as_ref()) else { return Ok(found) };
     for finding in found.iter_mut().filter(|finding| finding.verdict == Verdict::Fail) {
         finding.verdict = Verdict::Inconclusive;
@@ -97,23 +119,28 @@ pub fn evaluate(policy: &Policy, unit: &Unit, input: &Input) -> Result<Vec<RawFi
     Ok(found)
 }
 
-fn under_all_candidates(policy: &Policy, unit: &Unit, input: &Input) -> Result<Vec<RawFinding>, String> {
+fn under_all_candidates(code: &Code, unit: &Unit, input: &Input) -> Result<Vec<RawFinding>, Refusal> {
     let mentioned: Vec<&UnknownPath> =
-        unit.unknown.iter().filter(|unknown| mentions(policy, &unknown.path)).collect();
+        unit.unknown.iter().filter(|unknown| mentions(code, &unknown.path)).collect();
     if mentioned.is_empty() {
-        return run(policy, unit, input);
+        let found = run(code, unit, &[input])?;
+        return Ok(found.into_iter().flatten().collect());
     }
     let mut by_identity: BTreeMap<(u8, String, String), (RawFinding, usize)> = BTreeMap::new();
     let engine_form = |candidates: Vec<Json>| candidates.into_iter().map(regorus::Value::from);
-    let values: Vec<_> = engine_form(candidate_values(policy)).collect();
-    let blocks: Vec<_> = engine_form(candidate_blocks(policy)).collect();
+    let values: Vec<_> = engine_form(candidate_values(code)).collect();
+    let blocks: Vec<_> = engine_form(candidate_blocks(code)).collect();
     let rounds = values.len();
-    for (value, block) in values.iter().zip(blocks.iter().cycle()) {
-        let mut input = input.clone();
+    let filled = values.iter().zip(blocks.iter().cycle()).map(|(value, block)| {
+        let mut filled = input.value.clone();
         for unknown in &mentioned {
-            fill(&mut input.0, &unknown.path, if unknown.blocks { block } else { value });
+            fill(&mut filled, &unknown.path, if unknown.blocks { block } else { value });
         }
-        for finding in run(policy, unit, &input)? {
+        Input::new(filled)
+    });
+    let filled: Vec<Input> = filled.collect();
+    for findings in run(code, unit, &filled.iter().collect::<Vec<_>>())? {
+        for finding in findings {
             let identity = (finding.verdict as u8, finding.subject.clone(), finding.key.clone());
             by_identity.entry(identity).or_insert_with(|| (finding, 0)).1 += 1;
         }
@@ -153,8 +180,8 @@ fn telling(path: &[Step]) -> &[Step] {
 }
 
 /// Is the attribute's name, or that of a part of it, among the words of the policy?
-fn mentions(policy: &Policy, path: &[Step]) -> bool {
-    telling(path).iter().any(|step| matches!(step, Step::Key(key) if policy.words.contains(key)))
+fn mentions(code: &Code, path: &[Step]) -> bool {
+    telling(path).iter().any(|step| matches!(step, Step::Key(key) if code.words.contains(key)))
 }
 
 fn name_of(path: &[Step]) -> Option<String> {
@@ -169,17 +196,17 @@ fn name_of(path: &[Step]) -> Option<String> {
 }
 
 /// Values to try: both booleans, numbers, a string that means nothing, the policy's own strings.
-fn candidate_values(policy: &Policy) -> Vec<Json> {
+fn candidate_values(code: &Code) -> Vec<Json> {
     let mut values = vec![json!(true), json!(false), json!(0), json!(1_000_000), json!("probity-unknown")];
-    values.extend(policy.literals.iter().take(MAX_LITERALS).map(|text| json!(text)));
+    values.extend(code.literals.iter().take(MAX_LITERALS).map(|text| json!(text)));
     values
 }
 
 /// Blocks to try: none, an empty one, and ones with every member that the policy mentions.
-fn candidate_blocks(policy: &Policy) -> Vec<Json> {
+fn candidate_blocks(code: &Code) -> Vec<Json> {
     let filled = |filling: Json| -> Json {
         let object: serde_json::Map<_, _> =
-            policy.words.iter().map(|word| (word.clone(), filling.clone())).collect();
+            code.words.iter().map(|word| (word.clone(), filling.clone())).collect();
         json!([object])
     };
     vec![json!([]), json!([{}]), filled(json!(true)), filled(json!("probity-unknown"))]
@@ -206,24 +233,39 @@ fn fill(input: &mut regorus::Value, path: &[Step], candidate: &regorus::Value) {
     }
 }
 
-fn run(policy: &Policy, unit: &Unit, input: &Input) -> Result<Vec<RawFinding>, String> {
-    let value_of = |rule: &str| policy.machine.rule(rule, &input.0);
+/// What all rules of a policy say of a unit, for one input after another.
+fn run(code: &Code, unit: &Unit, inputs: &[&Input]) -> Result<Vec<Vec<RawFinding>>, Refusal> {
+    let rules: Vec<String> = code.entries.rules().cloned().collect();
+    let (values, refusal) = code.machine.rules(&rules, inputs);
+    if let Some(refusal) = refusal {
+        return Err(refusal);
+    }
+    if values.len() != inputs.len() {
+        return Err(Refusal::new("not all of it was evaluated"));
+    }
+    values.into_iter().map(|values| findings(code, unit, values)).collect()
+}
+
+fn findings(code: &Code, unit: &Unit, values: Values) -> Result<Vec<RawFinding>, Refusal> {
     let mut found = Vec::new();
-    let entries = &policy.entries;
-    let excepted = match &entries.exception {
-        Some((rule, name)) => names(&value_of(rule)?).iter().any(|lifted| lifted == name),
-        None => false,
-    };
+    let entries = &code.entries;
+    let mut values = values.into_iter();
+    let mut next = || values.next().unwrap_or_else(|| Err(Refusal::new("a rule was not evaluated")));
     for (verdict, rules) in [
         (Verdict::Fail, &entries.deny),
         (Verdict::Review, &entries.review),
         (Verdict::Inconclusive, &entries.inconclusive),
         (Verdict::NotApplicable, &entries.not_applicable),
     ] {
-        for rule in rules {
-            let value = value_of(rule)?;
-            let verdict = if excepted { Verdict::NotApplicable } else { verdict };
-            found.extend(results(&value).into_iter().map(|result| finding(result, verdict, unit)));
+        for _ in rules {
+            found.extend(results(&next()?).into_iter().map(|result| finding(result, verdict, unit)));
+        }
+    }
+    if let Some((_, name)) = &entries.exception
+        && names(&next()?).iter().any(|lifted| lifted == name)
+    {
+        for finding in &mut found {
+            finding.verdict = Verdict::NotApplicable;
         }
     }
     Ok(found)

@@ -8,10 +8,11 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json, json};
 
 use super::ast::RegoFile;
-use super::bundle::{Entries, Policy, policy_digest, words_of};
+use super::bundle::{Code as Evaluated, Entries, Policy, policy_digest, words_of};
 use super::constraint::{Constraint, Match};
 use super::guard;
-use super::machine::Machine;
+use super::machine::{Isolation, Machine};
+use super::refusal::Refusal;
 use crate::facts::Shape;
 use crate::model::{NotEvaluated, PolicyInfo, Scope, Severity};
 use crate::source::yaml;
@@ -20,16 +21,17 @@ use crate::source::yaml;
 const NEVER_KNOWN: [&str; 3] = ["input.review.userInfo", "input.review.options", "input.review.dryRun"];
 
 /// The constraints of some files as policies, and what could not be loaded.
-pub fn policies(files: &[(String, String)]) -> (Vec<Policy>, Vec<NotEvaluated>) {
-    let mut loading = Loading::default();
+pub fn policies(files: &[(String, String)], isolation: &Isolation) -> (Vec<Policy>, Vec<NotEvaluated>) {
+    let mut loading =
+        Loading { isolation, templates: BTreeMap::new(), constraints: Vec::new(), failures: Vec::new() };
     for (name, text) in files.iter().filter(|(_, text)| text.contains("gatekeeper.sh")) {
         loading.file(name, text);
     }
     loading.policies()
 }
 
-#[derive(Default)]
-struct Loading {
+struct Loading<'i> {
+    isolation: &'i Isolation,
     /// By the kind that they define.
     templates: BTreeMap<String, Template>,
     constraints: Vec<(String, Json)>,
@@ -40,7 +42,7 @@ struct Template {
     file: String,
     document: Json,
     /// The Rego and what it rests on, or why there is none.
-    code: Result<Code, String>,
+    code: Result<Code, Refusal>,
 }
 
 struct Code {
@@ -50,9 +52,9 @@ struct Code {
     needs_namespace: bool,
 }
 
-impl Loading {
-    fn fail(&mut self, policy: impl Into<String>, reason: impl Into<String>) {
-        self.failures.push(NotEvaluated { policy: policy.into(), reason: reason.into() });
+impl Loading<'_> {
+    fn fail(&mut self, policy: impl Into<String>, why: impl Into<Refusal>) {
+        self.failures.push(why.into().concerning(policy));
     }
 
     fn file(&mut self, name: &str, text: &str) {
@@ -78,7 +80,7 @@ impl Loading {
         if self.templates.contains_key(&kind) {
             return self.fail(&kind, format!("{file}: the template {kind} is defined twice"));
         }
-        let code = code(file, &kind, &document);
+        let code = code(file, &kind, &document, self.isolation);
         self.templates.insert(kind, Template { file: file.to_owned(), document, code });
     }
 
@@ -89,7 +91,7 @@ impl Loading {
             let kind = text_at(&document, "/kind").to_owned();
             let id = format!("{kind}/{}", text_at(&document, "/metadata/name"));
             let policy = match self.templates.get(&kind) {
-                None => Err(format!("{file}: no ConstraintTemplate defines {kind}")),
+                None => Err(format!("{file}: no ConstraintTemplate defines {kind}").into()),
                 Some(template) => policy(&id, &file, &document, template),
             };
             used.insert(kind);
@@ -119,35 +121,34 @@ fn text_at<'j>(json: &'j Json, pointer: &str) -> &'j str {
 }
 
 /// The Rego of a template: `code` goes before `rego`, as in Gatekeeper.
-fn code(file: &str, kind: &str, template: &Json) -> Result<Code, String> {
+fn code(file: &str, kind: &str, template: &Json, isolation: &Isolation) -> Result<Code, Refusal> {
     let targets = template.pointer("/spec/targets").and_then(Json::as_array);
     let [target] = targets.map(Vec::as_slice).unwrap_or_default() else {
-        return Err(format!("{file}: {kind}: a template has exactly one target"));
+        return Err(format!("{file}: {kind}: a template has exactly one target").into());
     };
     let engines = target.get("code").and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default();
     let source = engines.iter().find(|code| text_at(code, "/engine") == "Rego").and_then(|c| c.get("source"));
     let source = source.unwrap_or(target);
     let Some(rego) = source.get("rego").and_then(Json::as_str) else {
         let engines: Vec<&str> = engines.iter().map(|code| text_at(code, "/engine")).collect();
-        return Err(match engines.as_slice() {
+        return Err(Refusal::new(match engines.as_slice() {
             [] => format!("{file}: {kind}: the template has no Rego"),
             engines => format!("{file}: {kind}: written for {}, not Rego", engines.join(", ")),
-        });
+        }));
     };
     let libraries =
         source.get("libs").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str);
-    let mut files = vec![RegoFile::parse(format!("{file} ({kind})"), rego.to_owned())?];
+    let mut files = vec![isolation.parse(&format!("{file} ({kind})"), rego)?];
     for (index, library) in libraries.enumerate() {
-        files.push(RegoFile::parse(format!("{file} ({kind}, library {})", index + 1), library.to_owned())?);
+        files.push(isolation.parse(&format!("{file} ({kind}, library {})", index + 1), library)?);
     }
-    let recursive = guard::recursive_rules(&files);
-    if !recursive.is_empty() {
-        return Err(format!("rules call themselves: {}; Rego has no recursion", recursive.join(", ")));
+    if let Some(refusal) = guard::refusal(&files) {
+        return Err(refusal);
     }
     let module = files.first().map(|file| &file.module);
     let entry = module.and_then(|module| module.rules.iter().find(|rule| rule.name == "violation"));
     let Some(entry) = entry.map(|rule| rule.path.clone()) else {
-        return Err(format!("{file}: {kind}: no rule named violation"));
+        return Err(format!("{file}: {kind}: no rule named violation").into());
     };
     let modules = || files.iter().map(|file| &file.module);
     let within = |path: &str, place: &str| {
@@ -158,22 +159,23 @@ fn code(file: &str, kind: &str, template: &Json) -> Result<Code, String> {
         uses.into_iter().any(|used| within(used, "data.inventory"))
     });
     if inventory {
-        return Err(format!(
+        return Err(Refusal::new(format!(
             "{file}: {kind}: reads data.inventory, the objects of a cluster, which is not supported"
-        ));
+        )));
     }
     let reads = |place: &str| modules().any(|module| module.reads.iter().any(|path| within(path, place)));
     if let Some(place) = NEVER_KNOWN.into_iter().find(|place| reads(place)) {
-        return Err(format!("{file}: {kind}: reads {place}, which no manifest can tell"));
+        return Err(format!("{file}: {kind}: reads {place}, which no manifest can tell").into());
     }
     let needs_namespace = reads("input.review.namespaceObject");
     let files: Arc<[RegoFile]> = files.into();
-    let machine = Arc::new(Machine::new(files.clone(), json!({}), vec![entry.clone()]));
+    let machine = Arc::new(isolation.machine(files.clone(), json!({})));
     Ok(Code { files, machine, entry, needs_namespace })
 }
 
-fn policy(id: &str, file: &str, constraint: &Json, template: &Template) -> Result<Policy, String> {
+fn policy(id: &str, file: &str, constraint: &Json, template: &Template) -> Result<Policy, Refusal> {
     let code = template.code.as_ref().map_err(Clone::clone)?;
+    let needs = code.needs_namespace;
     let spec = constraint.get("spec").cloned().unwrap_or_else(|| json!({}));
     let matching = spec.get("match").filter(|found| !found.is_null()).cloned().unwrap_or_else(|| json!({}));
     let matching: Match =
@@ -199,34 +201,30 @@ fn policy(id: &str, file: &str, constraint: &Json, template: &Template) -> Resul
     }
     let used: Vec<&RegoFile> = code.files.iter().collect();
     let literals: BTreeSet<String> = used.iter().flat_map(|f| f.module.literals.iter().cloned()).collect();
-    Ok(Policy {
-        info: Arc::new(PolicyInfo {
-            id: Arc::from(id),
-            title: annotation(&["metadata.gatekeeper.sh/title"]).unwrap_or_else(|| id.to_owned()),
-            description: annotation(&["description"]).unwrap_or_default().trim().to_owned(),
-            severity: severity.unwrap_or(Severity::Medium),
-            scopes: vec![Scope::Resource],
-            version: 1,
-            controls: Vec::new(),
-            remediation: String::new(),
-            related: Vec::new(),
-            waivable: true,
-            digest: policy_digest(&used, &json!({"parameters": parameters, "spec": spec})),
-            file: file.to_owned(),
-        }),
-        shape: Shape::Gatekeeper,
-        selects: Vec::new(),
+    let info = PolicyInfo {
+        id: Arc::from(id),
+        title: annotation(&["metadata.gatekeeper.sh/title"]).unwrap_or_else(|| id.to_owned()),
+        description: annotation(&["description"]).unwrap_or_default().trim().to_owned(),
+        severity: severity.unwrap_or(Severity::Medium),
+        scopes: vec![Scope::Resource],
+        version: 1,
+        controls: Vec::new(),
+        remediation: String::new(),
+        related: Vec::new(),
+        waivable: true,
+        digest: policy_digest(&used, &json!({"parameters": parameters, "spec": spec})),
+        file: file.to_owned(),
+    };
+    let code = Evaluated {
         entries,
         machine: code.machine.clone(),
         words: words_of(&used),
         literals: Arc::new(literals),
-        constraint: Some(Arc::new(Constraint {
-            parameters: regorus::Value::from(parameters),
-            matching,
-            needs_namespace: code.needs_namespace,
-        })),
-        text: used.first().map_or_else(|| Arc::from(""), |file| file.text.clone()),
-    })
+    };
+    let text = used.first().map_or_else(|| Arc::from(""), |file| file.text.clone());
+    let constraint =
+        Constraint { parameters: regorus::Value::from(parameters), matching, needs_namespace: needs };
+    Ok(Policy::new(info, Shape::Gatekeeper, code, Some(constraint), text))
 }
 
 /// `dryrun` and `warn` let objects through, so they do not gate here either.

@@ -1,82 +1,174 @@
-//! What must be known of a policy's text before the Rego engine may see it.
+//! What must be known of policies before the Rego engine may see them.
 //!
-//! Parse time doubles with each level of brackets, and a recursive function overflows the stack,
-//! which no `catch_unwind` stops. Both are refused here, as OPA refuses recursion when compiling.
+//! Parse time doubles with each level of brackets; a recursive function overflows the stack. Workers survive
+//! both, but these refusals are quick and name the place. OPA refuses recursion when compiling, too.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::ast::RegoFile;
+use super::ast::{RegoFile, Rule};
+use super::refusal::Refusal;
 
 /// 12 levels parse in some 100 ms, 20 in 40 s.
 const MAX_NESTING: usize = 12;
 
+/// Builtins whose value no second audit would see again.
+pub const RANDOM: [&str; 2] = ["rand.intn", "uuid.rfc4122"];
+
 /// Refuses text that nests deeper than the parser can take. Gives the line (from 1).
 pub fn check_nesting(text: &str) -> Result<(), (u32, String)> {
-    let (mut depth, mut line) = (0_usize, 1_u32);
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        match c {
-            '\n' => line += 1,
-            '#' => while chars.next_if(|c| *c != '\n').is_some() {},
-            '"' | '`' => {
-                while let Some(inner) = chars.next() {
-                    match inner {
-                        '\\' if c == '"' => drop(chars.next()),
-                        '\n' => line += 1,
-                        inner if inner == c => break,
-                        _ => {}
-                    }
-                }
-            }
-            '(' | '[' | '{' => {
-                depth += 1;
-                if depth > MAX_NESTING {
-                    return Err((line, format!("brackets nest more than {MAX_NESTING} levels deep")));
-                }
-            }
-            ')' | ']' | '}' => depth = depth.saturating_sub(1),
-            _ => {}
+    match Brackets::of(text).find(|bracket| bracket.depth > MAX_NESTING) {
+        Some(bracket) => {
+            Err((bracket.line, format!("brackets nest more than {MAX_NESTING} levels deep")))
         }
+        None => Ok(()),
     }
-    Ok(())
 }
 
-/// The rules that call themselves, directly or through others.
-pub fn recursive_rules(files: &[RegoFile]) -> Vec<String> {
-    let mut edges: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for rule in files.iter().flat_map(|file| &file.module.rules) {
-        edges.entry(rule.path.clone()).or_default().extend(rule.uses.iter().cloned());
+/// One bracket outside strings and comments.
+pub(super) struct Bracket {
+    /// Its offset.
+    pub at: usize,
+    /// From 1.
+    pub line: u32,
+    pub opens: bool,
+    /// How many are open after it.
+    pub depth: usize,
+}
+
+/// The brackets of a text.
+pub(super) struct Brackets<'t> {
+    chars: std::iter::Peekable<std::str::CharIndices<'t>>,
+    line: u32,
+    depth: usize,
+}
+
+impl<'t> Brackets<'t> {
+    pub fn of(text: &'t str) -> Self {
+        Self { chars: text.char_indices().peekable(), line: 1, depth: 0 }
     }
-    let known: BTreeSet<String> = edges.keys().cloned().collect();
-    for uses in edges.values_mut() {
-        uses.retain(|name| known.contains(name));
-    }
-    // Take away rules that use nothing any more; whatever remains is on a cycle or uses one.
-    loop {
-        let done: BTreeSet<String> =
-            edges.iter().filter(|(_, uses)| uses.is_empty()).map(|(name, _)| name.clone()).collect();
-        if done.is_empty() {
-            break;
+}
+
+impl Iterator for Brackets<'_> {
+    type Item = Bracket;
+
+    fn next(&mut self) -> Option<Bracket> {
+        loop {
+            let (at, c) = self.chars.next()?;
+            match c {
+                '\n' => self.line += 1,
+                '#' => while self.chars.next_if(|(_, c)| *c != '\n').is_some() {},
+                '"' | '`' => {
+                    while let Some((_, inner)) = self.chars.next() {
+                        match inner {
+                            '\\' if c == '"' => drop(self.chars.next()),
+                            '\n' => self.line += 1,
+                            inner if inner == c => break,
+                            _ => {}
+                        }
+                    }
+                }
+                '(' | '[' | '{' => {
+                    self.depth += 1;
+                    return Some(Bracket { at, line: self.line, opens: true, depth: self.depth });
+                }
+                ')' | ']' | '}' => {
+                    self.depth = self.depth.saturating_sub(1);
+                    return Some(Bracket { at, line: self.line, opens: false, depth: self.depth });
+                }
+                _ => {}
+            }
         }
-        edges.retain(|name, _| !done.contains(name));
-        for uses in edges.values_mut() {
-            uses.retain(|name| !done.contains(name));
-        }
     }
-    let on_cycle = |name: &String| {
-        let mut queue: Vec<&String> = edges.get(name).into_iter().flatten().collect();
+}
+
+/// The rules of some files and what they use.
+pub(super) struct Graph<'f> {
+    /// By path; a rule may be written in several pieces and files.
+    rules: BTreeMap<&'f str, Vec<(&'f RegoFile, &'f Rule)>>,
+    uses: BTreeMap<&'f str, BTreeSet<&'f str>>,
+}
+
+impl<'f> Graph<'f> {
+    pub fn of(files: &'f [RegoFile]) -> Self {
+        let mut rules: BTreeMap<&str, Vec<_>> = BTreeMap::new();
+        for file in files {
+            for rule in &file.module.rules {
+                rules.entry(&rule.path).or_default().push((file, rule));
+            }
+        }
+        let uses = rules
+            .iter()
+            .map(|(path, pieces)| {
+                let used = pieces.iter().flat_map(|(_, rule)| &rule.uses);
+                (*path, used.flat_map(|used| used_rules(&rules, used)).collect())
+            })
+            .collect();
+        Self { rules, uses }
+    }
+
+    /// Rules, and all that they use, directly or through others.
+    fn reached<'g>(&'g self, from: impl IntoIterator<Item = &'g str>) -> BTreeSet<&'g str> {
+        let mut queue: Vec<&str> = from.into_iter().collect();
         let mut seen = BTreeSet::new();
-        while let Some(next) = queue.pop() {
-            if next == name {
-                return true;
-            }
-            if seen.insert(next) {
-                queue.extend(edges.get(next).into_iter().flatten());
+        while let Some(path) = queue.pop() {
+            if seen.insert(path) {
+                queue.extend(self.uses.get(path).into_iter().flatten());
             }
         }
-        false
-    };
-    edges.keys().filter(|name| on_cycle(name)).cloned().collect()
+        seen
+    }
+
+    /// The files that define some rules and all that these use: what must be in one engine.
+    pub fn files<'g>(&'g self, entries: impl IntoIterator<Item = &'g str>) -> Vec<&'f RegoFile> {
+        let reached = self.reached(entries);
+        let pieces = reached.into_iter().filter_map(|path| self.rules.get(path)).flatten();
+        let files: BTreeMap<&str, &RegoFile> =
+            pieces.map(|(file, _)| (file.name.as_str(), *file)).collect();
+        files.into_values().collect()
+    }
+
+    /// Why the rules cannot be evaluated, if they cannot: one that they use calls itself or holds what has no
+    /// fixed value.
+    pub fn refusal<'g>(&'g self, entries: impl IntoIterator<Item = &'g str>) -> Option<Refusal> {
+        let reached = self.reached(entries);
+        let pieces = || reached.iter().filter_map(|path| self.rules.get(path)).flatten();
+        if let Some(refused) = pieces().find_map(|(_, rule)| rule.refused.clone()) {
+            return Some(refused);
+        }
+        let (file, rule) = pieces().find(|(_, rule)| self.calls_itself(&rule.path))?;
+        let reason = format!("{} calls itself; Rego has no recursion", rule.path.trim_start_matches("data."));
+        Some(Refusal::at(&file.name, rule.line, reason).construct(&rule.name))
+    }
+
+    fn calls_itself(&self, path: &str) -> bool {
+        let used = self.uses.get(path).into_iter().flatten().copied();
+        self.reached(used).contains(path)
+    }
+}
+
+/// The rules that a path stands for: itself, what it is a part of, and all that lies below it (`data.lib[name]`,
+/// `count(data.main)`).
+fn used_rules<'g, T>(rules: &BTreeMap<&'g str, T>, used: &str) -> Vec<&'g str> {
+    let mut found = Vec::new();
+    // What it is a part of: `data.lib.limits.max` of the rule `data.lib.limits`.
+    let mut whole = used;
+    loop {
+        found.extend(rules.get_key_value(whole).map(|(path, _)| *path));
+        match whole.rsplit_once('.') {
+            Some((front, _)) => whole = front,
+            None => break,
+        }
+    }
+    let below = format!("{used}.");
+    let from = rules.range::<str, _>((std::ops::Bound::Excluded(below.as_str()), std::ops::Bound::Unbounded));
+    found.extend(from.map(|(path, _)| *path).take_while(|path| path.starts_with(&below)));
+    found
+}
+
+/// The first rule of some files that cannot be evaluated.
+pub(super) fn refusal(files: &[RegoFile]) -> Option<Refusal> {
+    let graph = Graph::of(files);
+    graph.refusal(graph.rules.keys().copied().collect::<Vec<_>>())
 }
 
 #[cfg(test)]
@@ -88,5 +180,48 @@ mod tests {
         let fine = "# ((((((((((((((\nx := \"((((((((((((((((\\\"((((\"\ny := `[[[[[[[[[[[[[[`\n";
         assert!(check_nesting(fine).is_ok());
         assert_eq!(check_nesting(&format!("\n{}", "[".repeat(40))).unwrap_err().0, 2);
+    }
+
+    fn files(texts: &[&str]) -> Vec<RegoFile> {
+        let parse = |(at, text): (usize, &&str)| {
+            RegoFile::parse(format!("{at}.rego"), format!("{text}\n")).unwrap()
+        };
+        texts.iter().enumerate().map(parse).collect()
+    }
+
+    #[test]
+    fn recursion_is_found_on_every_way() {
+        for (body, recursive) in [
+            ("f(x) := f(x + 1)\ndeny contains 1 if f(1)", true),
+            ("f(x) := g(x)\ng(x) := data.a.f(x)\ndeny contains 1 if f(1)", true),
+            ("f(x) := count(x) with count as data.a.f\ndeny contains 1 if f([1])", true),
+            ("f(x) := data.a[\"f\"](x)\ndeny contains 1 if f(1)", true),
+            ("deny contains 1 if count(data.a) > 1", true),
+            ("deny contains 1 if some x; data[x].deny", true),
+            ("deny contains 1 if data.b[_]", false),
+            ("f(x) := 1\ndeny contains 1 if f(f(1))", false),
+            ("f(x) := g(x)\ng(f) := f\ndeny contains 1 if f(1)", false),
+            ("f(x) := f(x)\ndeny contains 1", false),
+        ] {
+            let files = files(&[&format!("package a\nimport rego.v1\n{body}")]);
+            let refusal = Graph::of(&files).refusal(["data.a.deny"]);
+            assert_eq!(refusal.is_some(), recursive, "{body}: {refusal:?}");
+        }
+    }
+
+    #[test]
+    fn only_files_that_are_used_come_into_the_engine() {
+        let files = files(&[
+            "package main\nimport rego.v1\nimport data.lib\ndeny contains 1 if lib.f(1)",
+            "package lib\nimport rego.v1\nf(x) := data.deep[x]",
+            "package deep\nimport rego.v1\na := 1",
+            "package main\nimport rego.v1\nwarn contains 1 if true",
+            "package lib\nimport rego.v1\ng(x) := x",
+        ]);
+        let names = |path: &str| -> Vec<String> {
+            Graph::of(&files).files([path]).into_iter().map(|file| file.name.clone()).collect()
+        };
+        assert_eq!(names("data.main.deny"), ["0.rego", "1.rego", "2.rego"]);
+        assert_eq!(names("data.main.warn"), ["3.rego"]);
     }
 }

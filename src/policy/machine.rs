@@ -1,109 +1,170 @@
-//! Evaluating single rules by regorus's interpreter.
+//! Evaluating rules, here or in a worker.
 //!
-//! Not on its virtual machine (0.14.1): there `x := object[key]` with a missing key binds "undefined" and goes on,
-//! so that `not is_set(...)` fails where it must hold, which is a false pass. The interpreter in turn loses all
-//! elements of a set rule whose head is undefined for one of them: `ast::bind_heads` rewrites such heads.
+//! By regorus's interpreter, not on its virtual machine (0.14.1): there `x := object[key]` with a missing key binds
+//! "undefined" and goes on, so that `not is_set(...)` fails where it must hold, which is a false pass. What
+//! the interpreter gets wrong, [`super::rewrite`] writes in another form.
 
 use std::num::NonZeroU32;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
 
 use regorus::utils::limits::ExecutionTimerConfig;
 use serde_json::Value as Json;
 
 use super::ast::RegoFile;
+use super::evaluate::Input;
+use super::limits;
+use super::refusal::Refusal;
+use super::worker::{Pool, Remote};
 
-/// One evaluation may take this long; a policy that takes longer is not evaluated, and says so.
-const TIME_LIMIT: Duration = Duration::from_secs(5);
+/// Where Rego that nobody vouches for is parsed and evaluated.
+#[derive(Debug, Clone)]
+pub enum Isolation {
+    /// In processes that the operating system holds to limits.
+    Workers(Arc<Pool>),
+    /// In this process, where a policy can exhaust memory and stack: only for policies of one's own.
+    InProcess,
+}
+
+impl Isolation {
+    /// Workers are processes of a program that has the subcommand [`super::WORKER_SUBCOMMAND`].
+    pub fn workers(program: PathBuf) -> Self {
+        Self::Workers(Arc::new(Pool::new(program)))
+    }
+
+    /// # Errors
+    /// Why the file cannot be loaded.
+    pub(super) fn parse(&self, name: &str, text: &str) -> Result<RegoFile, Refusal> {
+        match self {
+            Self::Workers(pool) => pool.parse(name, text),
+            Self::InProcess => RegoFile::parse(name.to_owned(), text.to_owned()),
+        }
+    }
+
+    pub(super) fn machine(&self, files: Arc<[RegoFile]>, data: Json) -> Machine {
+        match self {
+            Self::Workers(pool) => Machine::Remote(Remote::new(pool.clone(), files, data)),
+            Self::InProcess => Machine::Local(Local::new(files, data, true)),
+        }
+    }
+}
+
+/// The values of the rules that were asked for, in that order.
+pub(super) type Values = Vec<Result<Json, Refusal>>;
+
+/// The rules of some files, to be evaluated from any thread.
+pub(super) enum Machine {
+    Local(Local),
+    Remote(Remote),
+}
+
+impl Machine {
+    /// The values of rules for one input after another; JSON null for one that is undefined. When the
+    /// evaluation itself ends early, says for how many inputs there are values, and why not for the next.
+    pub fn rules(&self, rules: &[String], inputs: &[&Input]) -> (Vec<Values>, Option<Refusal>) {
+        match self {
+            Self::Local(local) => {
+                (inputs.iter().map(|input| local.rules(rules, input.value())).collect(), None)
+            }
+            Self::Remote(remote) => remote.rules(rules, inputs),
+        }
+    }
+}
+
+/// An engine in this process. Compiled when first asked for: most policies have nothing to judge in most
+/// repositories.
+pub(super) struct Local {
+    files: Arc<[RegoFile]>,
+    data: Json,
+    timed: bool,
+    prepared: OnceLock<Result<regorus::Engine, Refusal>>,
+}
+
+impl Local {
+    /// Takes files that belong together. `timed`: the engine itself looks at the clock.
+    pub fn new(files: Arc<[RegoFile]>, data: Json, timed: bool) -> Self {
+        Self { files, data, timed, prepared: OnceLock::new() }
+    }
+
+    /// Evaluating once prepares what every clone then shares.
+    fn prepare(&self, rule: &str) -> Result<regorus::Engine, Refusal> {
+        let mut engine = engine(&self.files, &self.data)?;
+        if self.timed {
+            engine.set_execution_timer_config(timer());
+        }
+        engine.set_input(regorus::Value::new_object());
+        // What fails here fails again below, where it is reported.
+        let _ = catch_unwind(AssertUnwindSafe(|| engine.eval_rule(rule.to_owned())));
+        Ok(engine)
+    }
+
+    /// Rule by rule: an error in one says nothing of another.
+    pub fn rules(&self, rules: &[String], input: &regorus::Value) -> Values {
+        let Some(first) = rules.first() else { return Vec::new() };
+        let prepared = match self.prepared.get_or_init(|| self.prepare(first)) {
+            Ok(prepared) => prepared,
+            Err(refusal) => return rules.iter().map(|_| Err(refusal.clone())).collect(),
+        };
+        let mut engine = prepared.clone();
+        engine.set_input(input.clone());
+        let mut values = Vec::with_capacity(rules.len());
+        for rule in rules {
+            let value = catch_unwind(AssertUnwindSafe(|| engine.eval_rule(rule.clone())));
+            values.push(match value {
+                Ok(Ok(regorus::Value::Undefined)) => Ok(Json::Null),
+                Ok(Ok(value)) => serde_json::to_value(&value)
+                    .map_err(|error| Refusal::new(format!("its result has no JSON form: {error}"))),
+                Ok(Err(error)) => Err(Refusal::of_engine(&error.to_string())),
+                Err(_) => {
+                    engine = prepared.clone();
+                    engine.set_input(input.clone());
+                    Err(Refusal::new(format!("the Rego engine failed on {}", rule.trim_start_matches("data."))))
+                }
+            });
+        }
+        values
+    }
+}
 
 fn timer() -> ExecutionTimerConfig {
     let check_interval = NonZeroU32::new(1_000).unwrap_or(NonZeroU32::MIN);
-    ExecutionTimerConfig { limit: TIME_LIMIT, check_interval }
+    ExecutionTimerConfig { limit: limits::TIME, check_interval }
 }
 
 /// An engine with files that are known to parse.
-pub(super) fn engine(files: &[RegoFile], data: &Json) -> regorus::Engine {
+///
+/// # Errors
+/// A file that does not parse after all: evaluated without it, a policy would pass.
+pub(super) fn engine(files: &[RegoFile], data: &Json) -> Result<regorus::Engine, Refusal> {
     let mut engine = empty();
-    let _ = engine.add_data(regorus::Value::from(data.clone()));
+    engine
+        .add_data(regorus::Value::from(data.clone()))
+        .map_err(|error| Refusal::of_engine(&error.to_string()))?;
     for file in files {
         engine.set_rego_v0(file.v0);
-        // Both parse: what was rewritten is the text that parsed, with its statements in another place.
+        // What was rewritten is the text that parsed, with its statements in another place.
         if engine.add_policy(file.name.clone(), file.engine_text.to_string()).is_err() {
-            let _ = engine.add_policy(file.name.clone(), file.text.to_string());
+            engine
+                .add_policy(file.name.clone(), file.text.to_string())
+                .map_err(|error| Refusal::of_engine(&error.to_string()))?;
         }
     }
-    engine
+    Ok(engine)
 }
 
-/// An engine with OPA's semantics (a type error is undefined), its old builtins and a time limit.
+/// An engine with OPA's semantics (a type error is undefined) and its old builtins.
 pub(super) fn empty() -> regorus::Engine {
-    let mut engine = regorus::Engine::new();
-    engine.set_strict_builtin_errors(false);
-    engine.set_execution_timer_config(timer());
+    let mut engine = bare();
     super::legacy::add(&mut engine);
     engine
 }
 
-/// The rules of one engine, to be evaluated from any thread. Compiled when first asked for: most
-/// policies have nothing to judge in most repositories.
-pub(super) struct Machine {
-    files: Arc<[RegoFile]>,
-    data: Json,
-    rules: Vec<String>,
-    prepared: OnceLock<regorus::Engine>,
-}
-
-impl Machine {
-    /// Takes files that belong together, and the rules (`data.package.rule`) that may be asked for.
-    pub fn new(files: Arc<[RegoFile]>, data: Json, rules: Vec<String>) -> Self {
-        Self { files, data, rules, prepared: OnceLock::new() }
-    }
-
-    /// Evaluating once prepares what every clone then shares.
-    fn prepare(&self) -> regorus::Engine {
-        let mut engine = engine(&self.files, &self.data);
-        if let Some(rule) = self.rules.first() {
-            engine.set_input(regorus::Value::new_object());
-            let _ = catch_unwind(AssertUnwindSafe(|| engine.eval_rule(rule.clone())));
-        }
-        engine
-    }
-
-    /// The value of a rule for an input; JSON null when it is undefined.
-    ///
-    /// # Errors
-    /// The engine's error in one line.
-    pub fn rule(&self, rule: &str, input: &regorus::Value) -> Result<Json, String> {
-        let mut engine = self.prepared.get_or_init(|| self.prepare()).clone();
-        let value = catch_unwind(AssertUnwindSafe(|| {
-            engine.set_input(input.clone());
-            engine.eval_rule(rule.to_owned()).map_err(|error| error.to_string())
-        }));
-        let value = value.map_err(|_| format!("{rule}: the Rego engine panicked"))?;
-        let value = value.map_err(|error| format!("{rule}: {}", reason(&error)))?;
-        if value == regorus::Value::Undefined {
-            return Ok(Json::Null);
-        }
-        serde_json::to_value(&value).map_err(|error| format!("{rule}: its result has no JSON form: {error}"))
-    }
-}
-
-/// The engine's error in one line, the same each time: it gives the time that has passed, too.
-fn reason(error: &str) -> String {
-    if error.contains("exceeded time limit") {
-        format!("stopped after {} seconds", TIME_LIMIT.as_secs())
-    } else {
-        one_line(error)
-    }
-}
-
-/// Engine errors are several lines with a drawing; the message and the place fit in one.
-pub(super) fn one_line(text: &str) -> String {
-    let kept = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with(['|', '^']));
-    let kept: Vec<&str> =
-        kept.filter(|line| !line.chars().next().is_some_and(|c| c.is_ascii_digit())).collect();
-    kept.join(" ")
+/// An engine that is good enough to parse.
+pub(super) fn bare() -> regorus::Engine {
+    let mut engine = regorus::Engine::new();
+    engine.set_strict_builtin_errors(false);
+    engine
 }
 
 #[cfg(test)]
@@ -131,9 +192,10 @@ mod tests {
             let file = RegoFile::parse("t.rego".to_owned(), text.to_owned()).unwrap();
             assert_eq!(file.v0, v0);
             assert_eq!(file.engine_text.lines().count(), text.lines().count(), "{}", file.engine_text);
-            let machine = Machine::new([file].into(), Json::Null, vec!["data.t.deny".to_owned()]);
+            let machine = Local::new([file].into(), Json::Object(serde_json::Map::new()), true);
             let input = regorus::Value::from(serde_json::json!({"y": 1}));
-            assert_eq!(machine.rule("data.t.deny", &input).unwrap(), serde_json::json!([{"m": 1}]), "{text}");
+            let values = machine.rules(&["data.t.deny".to_owned()], &input);
+            assert_eq!(values, [Ok(serde_json::json!([{"m": 1}]))], "{text}");
         }
     }
 

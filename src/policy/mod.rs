@@ -8,24 +8,35 @@
 //!   units of facts ───────────────┘
 //! ```
 //! A policy that does not load, errors, recurses or runs out of time becomes a `NotEvaluated`
-//! entry; it never counts as a pass.
+//! entry; it never counts as a pass. Only the embedded policies are evaluated in this process; all others
+//! in a [`worker`].
 
 mod ast;
 mod bundle;
 mod constraint;
 mod evaluate;
+mod files;
 mod gatekeeper;
 mod guard;
 mod legacy;
+mod limits;
 mod machine;
 mod metadata;
+mod refusal;
+mod rewrite;
 mod shape;
+mod syntax;
 mod test_runner;
+mod worker;
 
 pub use bundle::{Bundle, Policy};
+pub use files::{PolicyFiles, read_folder};
 pub use evaluate::{Input, RawFinding, evaluate};
+pub use machine::Isolation;
 pub use metadata::{Annotations, annotations};
+pub use refusal::Refusal;
 pub use test_runner::{TestOutcome, TestResult, run_builtin_tests, run_tests};
+pub use worker::{Pool, SUBCOMMAND as WORKER_SUBCOMMAND, serve};
 
 /// The embedded files of `policies/`: name and text.
 mod embedded {

@@ -5,8 +5,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use super::ast::RegoFile;
-use super::bundle::{merged, params, read_files, read_rego};
-use super::machine::{self, one_line};
+use super::bundle::{merged, params};
+use super::files::{read_files, read_rego};
+use super::machine;
+use super::refusal::Refusal;
 use super::{embedded, guard};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,19 +63,24 @@ fn run(files: Vec<(String, String)>, data: &serde_json::Value) -> Vec<TestResult
         match RegoFile::parse(name.clone(), text) {
             Ok(file) => parsed.push(file),
             Err(reason) => {
-                results.push(TestResult { file: name.clone(), name, outcome: TestOutcome::Error(reason) });
+                results.push(TestResult { file: name.clone(), name, outcome: TestOutcome::Error(reason.to_string()) });
             }
         }
     }
-    let recursive = guard::recursive_rules(&parsed);
-    if !recursive.is_empty() {
-        let name = recursive.join(", ");
-        let outcome = TestOutcome::Error("rules call themselves; Rego has no recursion".to_owned());
-        results.push(TestResult { file: String::new(), name, outcome });
+    if let Some(refusal) = guard::refusal(&parsed) {
+        let file = refusal.path.clone().unwrap_or_default();
+        let name = refusal.construct.clone().unwrap_or_default();
+        results.push(TestResult { file, name, outcome: TestOutcome::Error(refusal.to_string()) });
         return results;
     }
-    // Tests use `with`, which only the interpreter knows.
-    let engine = machine::engine(&parsed, data);
+    let engine = match machine::engine(&parsed, data) {
+        Ok(engine) => engine,
+        Err(refusal) => {
+            let (file, name) = (refusal.path.clone().unwrap_or_default(), String::new());
+            results.push(TestResult { file, name, outcome: TestOutcome::Error(refusal.to_string()) });
+            return results;
+        }
+    };
     for file in &parsed {
         let rules: BTreeSet<_> = file.module.rules.iter().map(|rule| (&rule.name, &rule.path)).collect();
         for (name, path) in rules {
@@ -84,7 +91,7 @@ fn run(files: Vec<(String, String)>, data: &serde_json::Value) -> Vec<TestResult
                 match catch_unwind(AssertUnwindSafe(|| engine.eval_rule(path.clone()))) {
                     Ok(Ok(value)) if value == regorus::Value::from(true) => TestOutcome::Passed,
                     Ok(Ok(_)) => TestOutcome::Failed,
-                    Ok(Err(error)) => TestOutcome::Error(one_line(&error.to_string())),
+                    Ok(Err(error)) => TestOutcome::Error(Refusal::of_engine(&error.to_string()).to_string()),
                     Err(_) => TestOutcome::Error("the Rego engine panicked".to_owned()),
                 }
             } else {

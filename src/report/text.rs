@@ -30,7 +30,7 @@ pub fn text(report: &Report, origins: &[Option<Origin>]) -> String {
     if !report.not_evaluated.is_empty() {
         let _ = writeln!(out, "Not evaluated");
         for failure in &report.not_evaluated {
-            let _ = writeln!(out, "  {}: {}", safe(&failure.policy), safe(&failure.reason));
+            let _ = writeln!(out, "  {}: {}", safe(&failure.policy), safe(&failure.explanation()));
         }
         out.push('\n');
     }

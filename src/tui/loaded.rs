@@ -171,7 +171,7 @@ impl Summary {
         };
         let not_evaluated = report.not_evaluated.iter().map(|entry| Problem {
             what: SafeText::new(&entry.policy),
-            reason: SafeText::capped(&entry.reason, Mode::Prose, LINE_CAP),
+            reason: SafeText::capped(&entry.explanation(), Mode::Prose, LINE_CAP),
         });
         let waivers = report.waivers.iter().map(|waiver| WaiverRow {
             id: SafeText::new(&waiver.id),

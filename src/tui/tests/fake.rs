@@ -138,10 +138,7 @@ impl Fake {
                 line: None,
                 reason: "a Helm template".into(),
             }],
-            not_evaluated: vec![NotEvaluated {
-                policy: "main.deny".into(),
-                reason: "used more than 10,000,000 steps".into(),
-            }],
+            not_evaluated: vec![NotEvaluated::new("main.deny", "used more than 10,000,000 steps")],
             waivers: vec![
                 WaiverLine {
                     id: "wv-fxabdh4cdmvwwwbvv0t7yncjhf".into(),
