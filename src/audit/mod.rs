@@ -13,7 +13,7 @@ mod trace;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::facts::{Facts, Shape, Unit, units};
+use crate::facts::{Basis, Facts, Shape, Surroundings, Unit, units};
 use crate::git::{self, FileEntry, FileKind, Oid, Repository};
 use crate::model::{Finding, Location, Origin, Report, RepositoryInfo, Scope, Verdict};
 use crate::policy::{Bundle, Policy};
@@ -132,7 +132,7 @@ impl Audit {
             return Err(Error::Cancelled);
         }
         let policies: Vec<&Policy> = self.bundle.policies.iter().collect();
-        let judgement = stream(&inventory, &policies, on);
+        let judgement = stream(&inventory, &policies, &Surroundings::default(), on);
         if cancel.load(Ordering::Relaxed) {
             return Err(Error::Cancelled);
         }
@@ -186,7 +186,7 @@ impl Audit {
         let (_, files) = self.snapshot(&repository)?;
         let inventory = read_files(&repository, &files, &mut BlobCache::default(), &mut |_, _| {})?;
         let facts = Facts::of(&inventory.documents);
-        Ok(units((scope, Shape::Plain), &facts, &inventory.documents, &|_| true))
+        Ok(units((scope, Shape::Plain), &Basis::of(&facts, &inventory.documents), &|_| true))
     }
 
     /// What is audited, and its files below the audited folder.
@@ -251,11 +251,16 @@ impl Audit {
 }
 
 /// Judges and hands each policy's findings over, in the thread of the caller.
-fn stream(inventory: &Inventory, policies: &[&Policy], on: &mut dyn FnMut(Event<'_>)) -> Judgement {
+fn stream(
+    inventory: &Inventory,
+    policies: &[&Policy],
+    surroundings: &Surroundings,
+    on: &mut dyn FnMut(Event<'_>),
+) -> Judgement {
     let (sender, receiver) = std::sync::mpsc::channel::<Vec<Finding>>();
     std::thread::scope(|scope| {
         let judging = scope.spawn(move || {
-            judge(&inventory.documents, policies, &|findings| {
+            judge(&inventory.documents, policies, surroundings, &|findings| {
                 let _ = sender.send(findings.to_vec());
             })
         });

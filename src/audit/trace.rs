@@ -14,6 +14,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::judge::judge;
 use super::read::{BlobCache, read_files};
+use crate::facts::Surroundings;
 use crate::git::{Error, FileEntry, Oid, Repository, TreeCache};
 use crate::model::path::folder;
 use crate::model::{Finding, Fingerprint, Origin, OriginKind, Scope};
@@ -239,7 +240,7 @@ impl Walk<'_> {
     fn evaluate(&mut self, commit: Oid, files: &[FileEntry]) -> Result<State, Error> {
         self.evaluated += 1;
         let inventory = read_files(self.repository, files, &mut self.blobs, &mut |_, _| {})?;
-        let judgement = judge(&inventory.documents, &[self.policy], &|_| {});
+        let judgement = judge(&inventory.documents, &[self.policy], &Surroundings::default(), &|_| {});
         let found = judgement.findings.iter().any(|finding| {
             finding.fingerprint == self.wanted.fingerprint && finding.verdict == self.wanted.verdict
         });

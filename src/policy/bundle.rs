@@ -12,7 +12,7 @@ use super::constraint::Constraint;
 use super::machine::Machine;
 use super::metadata::{Annotations, annotations};
 use super::{embedded, gatekeeper, guard, shape};
-use crate::facts::Shape;
+use crate::facts::{Reads, Shape};
 use crate::model::{Digest, NotEvaluated, PolicyInfo, Severity, canonical_json};
 
 /// Rules that report something, by the beginning of their names.
@@ -26,6 +26,8 @@ pub struct Policy {
     pub info: Arc<PolicyInfo>,
     /// The form of input that it reads.
     pub shape: Shape,
+    /// The members of `input` that it and what it imports read.
+    pub reads: Reads,
     /// Resource types, document kinds; empty selects every unit of the scope.
     pub selects: Vec<String>,
     /// Rule paths by what they report.
@@ -215,6 +217,10 @@ pub(super) fn words_of(files: &[&RegoFile]) -> Arc<BTreeSet<String>> {
     Arc::new(files.iter().flat_map(|file| file.module.words.iter().cloned()).collect())
 }
 
+fn reads_of(files: &[&RegoFile]) -> Reads {
+    Reads::of(files.iter().flat_map(|file| &file.module.reads).map(String::as_str))
+}
+
 fn native(
     file: &RegoFile,
     files: &[RegoFile],
@@ -254,6 +260,7 @@ fn native(
             file: file.name.clone(),
         }),
         shape,
+        reads: reads_of(&used),
         selects: custom.selects.clone(),
         entries: Entries {
             deny: rules(&["deny"]),
@@ -351,6 +358,7 @@ fn conftest_rule(
             file: file.name.clone(),
         }),
         shape,
+        reads: reads_of(&used),
         selects: custom.selects.clone(),
         entries,
         machine: machine.clone(),

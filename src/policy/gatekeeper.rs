@@ -12,7 +12,7 @@ use super::bundle::{Entries, Policy, policy_digest, words_of};
 use super::constraint::{Constraint, Match};
 use super::guard;
 use super::machine::Machine;
-use crate::facts::Shape;
+use crate::facts::{Reads, Shape};
 use crate::model::{NotEvaluated, PolicyInfo, Scope, Severity};
 use crate::source::yaml;
 
@@ -215,6 +215,7 @@ fn policy(id: &str, file: &str, constraint: &Json, template: &Template) -> Resul
             file: file.to_owned(),
         }),
         shape: Shape::Gatekeeper,
+        reads: Reads::default(),
         selects: Vec::new(),
         entries,
         machine: code.machine.clone(),

@@ -39,6 +39,18 @@ impl Document {
     }
 }
 
+impl Document {
+    /// What follows the front matter of a card; `None` for what is no text for people.
+    pub fn body(&self) -> Option<&str> {
+        let text = self.text.as_str();
+        let card = matches!(self.kind, Kind::ModelCard | Kind::DatasetCard);
+        let front = front_matter(text).filter(|_| card)?;
+        let rest = text.get(front.len()..)?;
+        // The rule that ends the front matter.
+        Some(rest.split_once('\n').map_or("", |(_, body)| body))
+    }
+}
+
 /// What became of a file.
 #[derive(Debug, Clone, Default)]
 pub struct Reading {
