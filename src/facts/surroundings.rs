@@ -5,6 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use data_encoding::HEXLOWER;
+use md5::{Digest as _, Md5};
 use serde_json::{Map, Value as Json};
 
 /// What an audit knows beside its documents.
@@ -31,6 +33,26 @@ pub struct Blob {
     /// With line ends as DVC counted them before its version 3; only where that makes a difference.
     pub md5_of_text: Option<String>,
     pub size: u64,
+}
+
+impl Blob {
+    pub fn of(bytes: &[u8]) -> Self {
+        let md5 = |bytes: &[u8]| HEXLOWER.encode(&Md5::digest(bytes));
+        // A null byte makes it no text; DVC looks at the beginning only.
+        let text = !bytes.iter().take(512).any(|byte| *byte == 0);
+        let carriage = text && bytes.windows(2).any(|pair| pair == b"\r\n");
+        let plain = carriage.then(|| {
+            let mut plain = Vec::with_capacity(bytes.len());
+            let mut rest = bytes.iter().peekable();
+            while let Some(byte) = rest.next() {
+                if *byte != b'\r' || rest.peek() != Some(&&b'\n') {
+                    plain.push(*byte);
+                }
+            }
+            md5(&plain)
+        });
+        Self { md5: md5(bytes), md5_of_text: plain, size: bytes.len() as u64 }
+    }
 }
 
 /// Which members of `input` somebody reads: the repository's input is large, and is made only as far as
@@ -88,6 +110,14 @@ mod tests {
             assert_eq!(reads.member(member), read, "{member}");
         }
         assert!(!Reads::default().member("history"));
+    }
+
+    #[test]
+    fn line_ends_make_another_digest() {
+        let (unix, dos) = (Blob::of(b"a\nb\n"), Blob::of(b"a\r\nb\r\n"));
+        assert_eq!(unix.md5, "daa8075d6ac5ff8d0c6d4650adb4ef29");
+        assert_eq!((unix.md5_of_text, dos.md5_of_text), (None, Some(unix.md5)));
+        assert_eq!(Blob::of(b"\0\r\n").md5_of_text, None, "binary content is not text");
     }
 
     #[test]

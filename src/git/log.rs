@@ -3,7 +3,9 @@
 //! Trees are compared by object id and only where they differ, so that a commit costs what it changed.
 //! A merge changed what differs from every one of its parents: the rest came with a branch.
 
-use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet};
+use std::path::Path;
+use std::sync::Arc;
 
 use git2::ObjectType;
 
@@ -36,6 +38,7 @@ pub struct LogEntry {
     pub committer: Person,
     /// RFC 3339, the committer's.
     pub date: String,
+    /// Of a very long message its beginning and its end.
     pub message: String,
     /// It carries a signature, whoever made it.
     pub signed: bool,
@@ -46,8 +49,14 @@ pub struct LogEntry {
 /// What a walk found, and why it is not everything.
 #[derive(Debug, Clone, Default)]
 pub struct Log {
-    pub entries: Vec<LogEntry>,
+    pub entries: Vec<Arc<LogEntry>>,
     pub incomplete: Option<String>,
+}
+
+/// Commits that were looked at before, for the next walk. One cache serves one filter.
+#[derive(Default)]
+pub struct LogCache {
+    entries: HashMap<Oid, Arc<LogEntry>>,
 }
 
 /// How much a walk may look at.
@@ -63,7 +72,13 @@ impl Repository {
     ///
     /// # Errors
     /// The repository cannot be read. That an object is missing only ends the log.
-    pub fn log(&self, from: Oid, limits: LogLimits, wanted: &dyn Fn(&str) -> bool) -> Result<Log, Error> {
+    pub fn log(
+        &self,
+        from: Oid,
+        limits: LogLimits,
+        cache: &mut LogCache,
+        wanted: &dyn Fn(&str) -> bool,
+    ) -> Result<Log, Error> {
         let mut log = Log::default();
         let mut seen = HashSet::from([from]);
         let mut next = BinaryHeap::from([(self.inner.find_commit(from)?.time().seconds(), from)]);
@@ -73,7 +88,8 @@ impl Repository {
                 log.incomplete = Some(format!("only the newest {} commits were looked at", limits.commits));
                 break;
             }
-            let entry = match self.log_entry(id, wanted) {
+            let known = cache.entries.get(&id).cloned();
+            let entry = match known.map_or_else(|| self.log_entry(id, wanted).map(Arc::new), Ok) {
                 Ok(entry) => entry,
                 Err(error @ Error::MissingObject { .. }) => {
                     log.incomplete = Some(error.to_string());
@@ -96,6 +112,7 @@ impl Repository {
                     }
                 }
             }
+            cache.entries.insert(id, entry.clone());
             log.entries.push(entry);
         }
         if log.incomplete.is_none() && self.is_shallow() {
@@ -133,7 +150,7 @@ impl Repository {
             author: person(commit.author()),
             committer: person(commit.committer()),
             date: rfc3339(commit.committer().when()),
-            message: text(commit.message_raw_bytes()),
+            message: shortened(commit.message_raw_bytes()),
             signed: commit.header_field_bytes("gpgsig").is_ok(),
             changes: changes.into_values().collect(),
             parents,
@@ -194,6 +211,13 @@ impl Repository {
         Ok(entries.collect())
     }
 
+    /// The content of a path in a commit; `None` where it is no file there.
+    pub fn blob_at(&self, commit: Oid, path: &str) -> Result<Option<Oid>, Error> {
+        let tree = self.inner.find_commit(commit)?.tree()?;
+        let entry = tree.get_path(Path::new(path)).ok();
+        Ok(entry.filter(|entry| entry.kind() == Some(ObjectType::Blob)).map(|entry| entry.id()))
+    }
+
     /// The size of a blob, from its header alone.
     pub fn blob_size(&self, blob: Oid) -> Result<u64, Error> {
         let header = self.inner.odb()?.read_header(blob);
@@ -211,3 +235,14 @@ enum Is {
 }
 
 type Found = (Is, Oid);
+
+/// A message may be as long as its author likes; its subject stands in front, its trailers at the end.
+fn shortened(message: &[u8]) -> String {
+    const FRONT: usize = 4 * 1024;
+    const END: usize = 32 * 1024;
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    match (message.get(..FRONT), message.len().checked_sub(END).and_then(|at| message.get(at..))) {
+        (Some(front), Some(end)) if message.len() > FRONT + END => format!("{}\n{}", text(front), text(end)),
+        _ => text(message),
+    }
+}

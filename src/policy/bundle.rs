@@ -174,6 +174,11 @@ pub(super) fn params() -> Json {
     merged(files.map(|(_, text)| *text))
 }
 
+/// The default of one parameter of the built-in policies; `null` where there is none of that name.
+pub fn parameter(name: &str) -> Json {
+    params().pointer("/probity/params").and_then(|params| params.get(name)).cloned().unwrap_or_default()
+}
+
 /// The parameters of several files as one document; of a parameter that two files set, the last counts.
 pub(super) fn merged<'t>(texts: impl Iterator<Item = &'t str>) -> Json {
     let mut all = serde_json::Map::new();

@@ -22,7 +22,7 @@ mod metadata;
 mod shape;
 mod test_runner;
 
-pub use bundle::{Bundle, Policy};
+pub use bundle::{Bundle, Policy, parameter};
 pub use evaluate::{Input, RawFinding, evaluate};
 pub use metadata::{Annotations, annotations};
 pub use test_runner::{TestOutcome, TestResult, run_builtin_tests, run_tests};
