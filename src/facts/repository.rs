@@ -113,7 +113,10 @@ fn declaration<'d>(declared: &BTreeMap<&str, &'d Document>, path: &str) -> Optio
 
 /// Kinds that are listed as they are: no other fact is made of them than pipelines.
 fn is_listed(kind: Kind) -> bool {
-    matches!(kind, Kind::Dvc | Kind::DvcLock | Kind::DvcFile | Kind::DvcParams | Kind::GithubActions)
+    matches!(
+        kind,
+        Kind::Dvc | Kind::DvcLock | Kind::DvcFile | Kind::DvcParams | Kind::GithubActions | Kind::Python
+    )
 }
 
 /// The values of a file, each with its subject.

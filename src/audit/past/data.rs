@@ -80,7 +80,7 @@ mod tests {
         );
         assert_eq!(of("a.csv", "\u{feff}name;iban\n").as_deref(), Some("name/iban"));
         assert_eq!(of("A.TSV", "a\tb,c\n").as_deref(), Some("a/b,c"));
-        assert_eq!(of("a.jsonl", "{\"text\": 1, \"label\": 2}\n{}\n").as_deref(), Some("text/label"));
+        assert_eq!(of("a.jsonl", "{\"text\": 1, \"label\": 2}\n{}\n").as_deref(), Some("label/text"));
     }
 
     #[test]
