@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use probity::audit::{Audit, Request, judge};
+use probity::facts::Surroundings;
 use probity::policy::{Bundle, Isolation, Policy};
 use probity::source::{Kind, read};
 use probity::waiver::{Environment, Options};
@@ -56,7 +57,7 @@ fn evaluate(criterion: &mut Criterion) {
     group.sample_size(10).warm_up_time(Duration::from_secs(1)).measurement_time(Duration::from_secs(10));
     group.throughput(Throughput::Elements(500));
     group.bench_function("all policies, 500 resources", |bencher| {
-        bencher.iter(|| judge(black_box(&documents), &policies, &|_| {}));
+        bencher.iter(|| judge(black_box(&documents), &policies, &Surroundings::default(), &|_| {}));
     });
     group.finish();
 }

@@ -28,6 +28,8 @@ const KEPT: &[(&str, &[&str])] = &[
     ("git2", &["git"]),
     ("regorus", &["policy"]),
     ("granit_parser", &["source"]),
+    ("tree_sitter", &["source"]),
+    ("tree_sitter_python", &["source"]),
     ("ratatui", &["tui", "theme", "text"]),
     ("crossterm", &["tui"]),
     ("fuzzy_matcher", &["tui"]),

@@ -125,6 +125,24 @@ fn every_file_is_accounted_for() {
 }
 
 #[test]
+fn python_counts_where_it_concerns_a_policy() {
+    let repo = Repo::new();
+    repo.write("load.py", "import pickle\nmodel = pickle.load(f)\n");
+    repo.write("plain.py", "print(1)\n");
+    repo.write("broken.ipynb", "{\"boto3\": [\n");
+    repo.write("other.ipynb", "{\"cells\": [\n");
+    repo.write("latin.py", b"# \xe9\nimport joblib\n");
+    repo.write("plain_latin.py", b"# \xe9\n");
+    std::os::unix::fs::symlink("nowhere", repo.path.join("link.py")).unwrap();
+    repo.commit("All");
+    let json = repo.probity(&["inventory", "--format", "json"]).expect(3).json();
+    assert_accounted(&json);
+    assert_eq!(json["files"]["read"], serde_json::json!({"python": 1}));
+    assert_eq!(json["files"]["ignored"], serde_json::json!({".py": 2, ".ipynb": 1}));
+    assert_eq!(texts(&json["files"]["unparsed"], "path"), ["broken.ipynb", "latin.py"]);
+}
+
+#[test]
 fn what_lies_outside_the_repository_is_named() {
     let repo = repository();
     repo.write("infra/vpc.tf", "module \"vpc\" {\n  source = \"org/vpc/aws\"\n}\n");

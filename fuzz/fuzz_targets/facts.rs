@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use probity::facts::{Facts, Shape, units};
+use probity::facts::{Basis, Facts, Shape, units};
 use probity::model::Scope;
 use probity::source::{Kind, read};
 
@@ -33,6 +33,6 @@ libfuzzer_sys::fuzz_target!(|text: &str| {
     let documents: Vec<_> = documents.collect();
     let facts = Facts::of(&documents);
     for asked in ASKED {
-        let _ = units(asked, &facts, &documents, &|_| true);
+        let _ = units(asked, &Basis::of(&facts, &documents), &|_| true);
     }
 });

@@ -373,7 +373,9 @@ fn account(files: &[FileEntry], inventory: Inventory, facts: &Facts) -> FileAcco
     let mut account = FileAccount { total: files.len(), ..FileAccount::default() };
     for file in files {
         let path = file.path.as_str();
-        let (is, expected) = (read.get(path), Kind::of_path(path));
+        // Most Python concerns no policy: a file that was not read for its words is like any other.
+        let expected = Kind::of_path(path).filter(|kind| *kind != Kind::Python || broken.contains(path));
+        let is = read.get(path);
         let kind = is.copied().or(expected).map(Kind::as_str);
         // Links and submodules of a known kind are listed as unparsed, too.
         let became = match (file.kind, is, kind) {

@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use rayon::prelude::*;
 use serde_json::Value as Json;
 
-use crate::facts::{Facts, Kinds, Shape, Unit, units};
+use crate::facts::{Basis, Facts, Kinds, Reads, Shape, Surroundings, Unit, units};
 use crate::model::{
     Digest, Finding, Fingerprint, Location, NotEvaluated, Position, Scope, Status, Unread, canonical_json,
 };
@@ -29,14 +29,18 @@ pub struct Judgement {
 /// A unit, and its input in the engine's form once somebody asked for it.
 type Judged = (Unit, OnceLock<Input>);
 
-/// Evaluates every policy over every unit that it selects. `on` gets each policy's findings as soon
+/// Evaluates every policy over every unit that it selects. `surroundings` is what is known beside the
+/// documents. `on` gets each policy's findings as soon
 /// as they are there, from any thread.
 pub fn judge(
     documents: &[Arc<Document>],
     policies: &[&Policy],
+    surroundings: &Surroundings,
     on: &(dyn Fn(&[Finding]) + Sync),
 ) -> Judgement {
     let facts = Facts::of(documents);
+    let reads = reads(policies);
+    let basis = Basis { facts: &facts, documents, surroundings, reads: &reads };
     let views: HashSet<(Scope, Shape)> = policies.iter().flat_map(|policy| policy.views()).collect();
     let units: HashMap<(Scope, Shape), Vec<Judged>> = views
         .into_iter()
@@ -44,7 +48,7 @@ pub fn judge(
             // What no policy looks at is not turned into input: schemas can be large.
             let viewing = policies.iter().filter(|policy| policy.views().any(|other| other == view));
             let wanted = |kind: &Kinds| viewing.clone().any(|policy| policy.selects(view.0, kind));
-            let units = units(view, &facts, documents, &wanted);
+            let units = units(view, &basis, &wanted);
             (view, units.into_iter().map(|unit| (unit, OnceLock::new())).collect())
         })
         .collect();
@@ -71,6 +75,14 @@ pub fn judge(
     judgement.not_evaluated.sort();
     judgement.unread.sort();
     judgement
+}
+
+/// What some policy reads of the repository as a whole.
+pub(super) fn reads(policies: &[&Policy]) -> Reads {
+    let whole = policies
+        .iter()
+        .filter(|policy| policy.shape == Shape::Plain && policy.info.scopes.contains(&Scope::Repository));
+    whole.fold(Reads::default(), |reads, policy| reads.and(&policy.reads))
 }
 
 /// Worst first, then policy, place and identity: the order of every listing.

@@ -5,15 +5,18 @@
 //!                  └────────┴── run again at older commits: trace
 //! ```
 
+mod around;
 mod inventory;
 mod judge;
+mod past;
 mod read;
 mod trace;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::facts::{Facts, Shape, Unit, units};
+use self::around::Around;
+use crate::facts::{Basis, Facts, Reads, Shape, Surroundings, Unit, units};
 use crate::git::{self, FileEntry, FileKind, Oid, Repository};
 use crate::model::{Finding, Location, NotEvaluated, Origin, Report, RepositoryInfo, Scope, Verdict};
 use crate::policy::{Bundle, Isolation, Policy, PolicyFiles, read_folder};
@@ -160,7 +163,14 @@ impl Audit {
             return Err(Error::Cancelled);
         }
         let policies: Vec<&Policy> = self.bundle.policies.iter().collect();
-        let judgement = stream(&inventory, &policies, on);
+        let now = self.now();
+        let within = |path: &str| self.in_root(path);
+        let mut around = Around::new(&repository, &policies, &self.request.waivers, now, &within);
+        let surroundings = around.of(commit, &files, &inventory.documents)?;
+        if cancel.load(Ordering::Relaxed) {
+            return Err(Error::Cancelled);
+        }
+        let judgement = stream(&inventory, &policies, &surroundings, on);
         if cancel.load(Ordering::Relaxed) {
             return Err(Error::Cancelled);
         }
@@ -169,7 +179,6 @@ impl Audit {
         not_rendered.extend(judgement.not_rendered);
         unparsed.sort();
         not_rendered.sort();
-        let now = self.now();
         let register = Register::read(&repository, commit, &self.request.waivers, now)?;
         let reference = self.request.reference.as_deref().or(info.branch.as_deref());
         let (mut findings, mut others): (Vec<_>, Vec<_>) =
@@ -222,7 +231,21 @@ impl Audit {
         let (_, files) = self.snapshot(&repository)?;
         let inventory = read_files(&repository, &files, &mut BlobCache::default(), &mut |_, _| {})?;
         let facts = Facts::of(&inventory.documents);
-        Ok(units((scope, Shape::Plain), &facts, &inventory.documents, &|_| true))
+        let within = |path: &str| self.in_root(path);
+        let options = &self.request.waivers;
+        let surroundings = if scope == Scope::Repository {
+            let mut around = Around::for_everything(&repository, options, self.now(), &within);
+            around.of(self.commit(&repository)?, &files, &inventory.documents)?
+        } else {
+            Surroundings::default()
+        };
+        let basis = Basis {
+            facts: &facts,
+            documents: &inventory.documents,
+            surroundings: &surroundings,
+            reads: &Reads::Everything,
+        };
+        Ok(units((scope, Shape::Plain), &basis, &|_| true))
     }
 
     /// What is audited, and its files below the audited folder.
@@ -251,7 +274,10 @@ impl Audit {
         let policy = self.policy(finding)?;
         let from = self.commit(&repository)?;
         let work_tree = self.request.revision.is_none();
-        trace::trace(&repository, policy, finding, from, work_tree, cancel)?.ok_or(Error::Cancelled)
+        let within = |path: &str| self.in_root(path);
+        let around = Around::new(&repository, &[policy], &self.request.waivers, self.now(), &within);
+        let traced = trace::trace((&repository, around), policy, finding, from, work_tree, cancel)?;
+        traced.ok_or(Error::Cancelled)
     }
 
     /// The policy of a finding.
@@ -287,11 +313,16 @@ impl Audit {
 }
 
 /// Judges and hands each policy's findings over, in the thread of the caller.
-fn stream(inventory: &Inventory, policies: &[&Policy], on: &mut dyn FnMut(Event<'_>)) -> Judgement {
+fn stream(
+    inventory: &Inventory,
+    policies: &[&Policy],
+    surroundings: &Surroundings,
+    on: &mut dyn FnMut(Event<'_>),
+) -> Judgement {
     let (sender, receiver) = std::sync::mpsc::channel::<Vec<Finding>>();
     std::thread::scope(|scope| {
         let judging = scope.spawn(move || {
-            judge(&inventory.documents, policies, &|findings| {
+            judge(&inventory.documents, policies, surroundings, &|findings| {
                 let _ = sender.send(findings.to_vec());
             })
         });

@@ -111,6 +111,11 @@ fn fetch(
     };
     match file.kind {
         FileKind::Regular => {}
+        // A file that may concern nobody is not missed.
+        FileKind::Symlink | FileKind::Submodule if kind == Kind::Python => {
+            let nothing = CachedReading { document: None, unparsed: None, not_rendered: None };
+            return Ok(Slot::Known(Arc::new(nothing)));
+        }
         // Where a link points is not this repository's content; a submodule is another repository.
         FileKind::Symlink => {
             return Ok(unread("symbolic link that leads to no file of this repository".to_owned()));

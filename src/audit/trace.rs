@@ -12,9 +12,11 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::Error;
+use super::around::Around;
 use super::judge::judge;
 use super::read::{BlobCache, read_files};
-use crate::git::{Error, FileEntry, Oid, Repository, TreeCache};
+use crate::git::{Error as GitError, FileEntry, Oid, Repository, TreeCache};
 use crate::model::path::folder;
 use crate::model::{Finding, Fingerprint, Origin, OriginKind, Scope};
 use crate::policy::Policy;
@@ -25,17 +27,22 @@ use crate::source::Kind;
 /// # Errors
 /// Reading the repository fails, or `cancel` was set (`Ok(None)`).
 pub fn trace(
-    repository: &Repository,
+    (repository, around): (&Repository, Around<'_>),
     policy: &Policy,
     finding: &Finding,
     from: Option<Oid>,
     in_work_tree: bool,
     cancel: &AtomicBool,
 ) -> Result<Option<Origin>, Error> {
+    if let Some(origin) = named_commit(repository, &around, finding, from)? {
+        return Ok(Some(origin));
+    }
+    let every_file = around.looks_beyond_documents();
     let mut walk = Walk {
         repository,
+        around,
         policy,
-        wanted: Wanted::of(finding),
+        wanted: Wanted { every_file, ..Wanted::of(finding) },
         trees: TreeCache::default(),
         blobs: BlobCache::default(),
         known: HashMap::new(),
@@ -114,6 +121,30 @@ pub fn trace(
     }))
 }
 
+/// A policy that reads history knows itself which commit is at fault, and says so in its evidence.
+fn named_commit(
+    repository: &Repository,
+    around: &Around<'_>,
+    finding: &Finding,
+    from: Option<Oid>,
+) -> Result<Option<Origin>, Error> {
+    let named = finding.evidence.as_ref().filter(|_| around.reads_history()).and_then(|e| e.get("commit"));
+    let named = named.and_then(|commit| Oid::from_str(commit.as_str()?).ok());
+    let Some((commit, _)) = named.zip(from).filter(|(commit, from)| repository.grew_from(*from, *commit))
+    else {
+        return Ok(None);
+    };
+    let first = repository.parents(commit)?.is_empty();
+    Ok(Some(Origin {
+        kind: if first { OriginKind::Root } else { OriginKind::Introduced },
+        commit: Some(repository.commit_info(commit)?),
+        merged_by: None,
+        evaluated: 0,
+        diff: repository.diff_of(commit, &[])?,
+        notes: Vec::new(),
+    }))
+}
+
 fn files_of(finding: &Finding) -> Vec<String> {
     finding.unit_files.to_vec()
 }
@@ -136,6 +167,8 @@ struct Wanted {
     fingerprint: Fingerprint,
     verdict: crate::model::Verdict,
     files: BTreeSet<String>,
+    /// The policy looks at files that are no documents.
+    every_file: bool,
 }
 
 impl Wanted {
@@ -148,6 +181,7 @@ impl Wanted {
             fingerprint: finding.fingerprint,
             verdict: finding.verdict,
             files: finding.unit_files.iter().cloned().collect(),
+            every_file: false,
         }
     }
 
@@ -158,7 +192,7 @@ impl Wanted {
     /// May this file have a part in the verdict, at some commit? Files of the unit come and go, so
     /// this asks for kinds in places, not only for today's names.
     fn file(&self, path: &str) -> bool {
-        if self.files.contains(path) {
+        if self.every_file || self.files.contains(path) {
             return true;
         }
         let Some(kind) = Kind::of_path(path) else { return false };
@@ -186,6 +220,7 @@ impl Wanted {
 
 struct Walk<'a> {
     repository: &'a Repository,
+    around: Around<'a>,
     policy: &'a Policy,
     wanted: Wanted,
     trees: TreeCache,
@@ -204,7 +239,7 @@ impl Walk<'_> {
         for (at, parent) in parents.iter().copied().enumerate() {
             let state = match self.state(parent) {
                 Ok(state) => state,
-                Err(error @ Error::MissingObject { .. }) => {
+                Err(Error::Git(error @ GitError::MissingObject { .. })) => {
                     self.missing_object = true;
                     self.notes.push(error.to_string());
                     continue;
@@ -239,7 +274,8 @@ impl Walk<'_> {
     fn evaluate(&mut self, commit: Oid, files: &[FileEntry]) -> Result<State, Error> {
         self.evaluated += 1;
         let inventory = read_files(self.repository, files, &mut self.blobs, &mut |_, _| {})?;
-        let judgement = judge(&inventory.documents, &[self.policy], &|_| {});
+        let around = self.around.of(Some(commit), files, &inventory.documents)?;
+        let judgement = judge(&inventory.documents, &[self.policy], &around, &|_| {});
         let found = judgement.findings.iter().any(|finding| {
             finding.fingerprint == self.wanted.fingerprint && finding.verdict == self.wanted.verdict
         });

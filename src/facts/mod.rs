@@ -13,9 +13,12 @@ pub mod inventory;
 mod joins;
 mod kubernetes;
 mod kustomize;
+mod locks;
 pub mod pipeline;
 pub mod plan;
+mod repository;
 pub mod shapes;
+mod surroundings;
 mod systems;
 pub mod terraform;
 mod unit;
@@ -25,11 +28,13 @@ use crate::source::{Document, Kind, Node, Step, Value};
 
 pub use documents::{DocumentFact, Image, ImageUse, Metric, OwnerRule, Owners, Package};
 pub use joins::Joins;
+pub use locks::locked_files;
 pub use pipeline::{Pipeline, PipelineStep};
 pub use plan::Plan;
 pub use shapes::{Shape, units};
+pub use surroundings::{Blob, Reads, Surroundings};
 pub use systems::SystemRecord;
-pub use unit::{Kinds, Member, Unit};
+pub use unit::{Basis, Kinds, Member, Unit};
 
 /// What a resource belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +63,16 @@ pub struct Reference {
     pub target: String,
 }
 
+/// A provider's configuration, as far as it is known.
+#[derive(Debug, Clone)]
+pub struct Provider {
+    /// The local name, `aws`.
+    pub name: String,
+    /// Empty for the default configuration.
+    pub alias: String,
+    pub config: Node,
+}
+
 /// A normalised thing in a document.
 #[derive(Debug, Clone)]
 pub struct Resource {
@@ -81,6 +96,8 @@ pub struct Resource {
     /// Shared by all instances that are alike.
     pub attributes: Arc<Node>,
     pub references: Vec<Reference>,
+    /// Terraform only: the configuration of the provider that it uses.
+    pub provider: Option<Arc<Provider>>,
     /// Every file that its values may come from, its own included; sorted.
     pub files: Arc<[String]>,
 }

@@ -48,7 +48,8 @@ pub fn records(document: &Document) -> Vec<SystemRecord> {
         .collect()
 }
 
-fn nodes(document: &Document) -> impl Iterator<Item = &Node> {
+/// The records as they are written.
+pub fn nodes(document: &Document) -> impl Iterator<Item = &Node> {
     document.values.iter().filter_map(|node| node.get("systems")).flat_map(Node::items)
 }
 

@@ -4,13 +4,16 @@
 //! each subject the node and file that lead from a path in a policy's result back to a span.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use serde_json::{Value as Json, json};
 
-use super::{DocumentFact, Facts, Image, Joins, Metric, Package, Pipeline, Resource, System};
+use super::{Facts, Pipeline, Reads, Resource, Surroundings, System, repository};
 use crate::model::{Scope, Span};
 use crate::source::{Document, Kind, Node, Step, UnknownPath, Value, steps_json};
+
+/// Where AI systems are declared.
+const SYSTEMS: &str = ".probity/system.yaml";
 
 /// A subject within a unit.
 #[derive(Debug, Clone)]
@@ -41,17 +44,32 @@ pub struct Unit {
     pub files: Arc<[String]>,
 }
 
+/// Everything that units are made from.
+#[derive(Debug, Clone, Copy)]
+pub struct Basis<'a> {
+    pub facts: &'a Facts,
+    pub documents: &'a [Arc<Document>],
+    pub surroundings: &'a Surroundings,
+    /// Which members of the repository's input somebody reads.
+    pub reads: &'a Reads,
+}
+
+static NO_SURROUNDINGS: LazyLock<Surroundings> = LazyLock::new(Surroundings::default);
+
+impl<'a> Basis<'a> {
+    /// Documents of which nothing else is known, and every member of the input.
+    pub fn of(facts: &'a Facts, documents: &'a [Arc<Document>]) -> Self {
+        Self { facts, documents, surroundings: &NO_SURROUNDINGS, reads: &Reads::Everything }
+    }
+}
+
 /// The units of a scope whose kinds somebody wants.
-pub fn units(
-    scope: Scope,
-    facts: &Facts,
-    documents: &[Arc<Document>],
-    wanted: &dyn Fn(&Kinds) -> bool,
-) -> Vec<Unit> {
+pub fn units(scope: Scope, basis: &Basis<'_>, wanted: &dyn Fn(&Kinds) -> bool) -> Vec<Unit> {
+    let Basis { facts, documents, .. } = *basis;
     match scope {
         Scope::Resource => {
             let resources = facts.resources.iter().filter(|resource| wanted(&kinds_of(resource)));
-            resources.map(|resource| of_resource(resource, &facts.joins)).collect()
+            resources.map(|resource| of_resource(resource, facts)).collect()
         }
         Scope::Document => {
             let documents = documents.iter().filter(|d| wanted(&vec![d.kind.as_str().to_owned()]));
@@ -64,7 +82,7 @@ pub fn units(
                 .chain(facts.pipelines.iter().map(|p| of_pipeline(p, facts, documents)))
                 .collect()
         }
-        Scope::Repository => vec![of_repository(facts, documents)],
+        Scope::Repository => vec![repository::unit(basis)],
     }
 }
 
@@ -72,9 +90,12 @@ fn kinds_of(resource: &Resource) -> Kinds {
     vec![resource.kind.clone(), format!("{}:{}", resource.system.as_str(), resource.kind)]
 }
 
-fn of_resource(resource: &Resource, joins: &Joins) -> Unit {
-    // What it is joined with may lie in other files.
-    let mut files = joins.files(&resource.subject);
+fn of_resource(resource: &Resource, facts: &Facts) -> Unit {
+    // What it is joined with may lie in other files, and so does what its system declares.
+    let mut files = facts.joins.files(&resource.subject);
+    if !records(resource, facts).is_empty() {
+        files.insert(SYSTEMS.to_owned());
+    }
     let files = if files.is_empty() {
         resource.files.clone()
     } else {
@@ -85,7 +106,7 @@ fn of_resource(resource: &Resource, joins: &Joins) -> Unit {
         scope: Scope::Resource,
         kinds: kinds_of(resource),
         subject: resource.subject.clone(),
-        input: resource_json(resource, joins),
+        input: resource_json(resource, facts),
         unknown: unknown_in(resource, &[]),
         members: BTreeMap::from([(resource.subject.clone(), member(resource))]),
         places: BTreeMap::new(),
@@ -93,21 +114,34 @@ fn of_resource(resource: &Resource, joins: &Joins) -> Unit {
     }
 }
 
-fn member(resource: &Resource) -> Member {
+/// The declared records of the systems that a resource belongs to.
+fn records<'f>(resource: &Resource, facts: &'f Facts) -> Vec<&'f Json> {
+    let ids = facts.joins.systems_of(&resource.subject);
+    let declared = ids.flat_map(|id| facts.systems.iter().filter(move |system| system.id == id));
+    declared.map(|system| &system.record).collect()
+}
+
+pub(super) fn member(resource: &Resource) -> Member {
     Member { path: resource.path.clone(), header: resource.header, value: resource.attributes.clone() }
 }
 
 fn unknown_in(resource: &Resource, prefix: &[Step]) -> Vec<UnknownPath> {
-    let attributes = [Step::Key("attributes".to_owned())];
-    let paths = resource.attributes.unknown_paths();
-    let prefixed = paths.into_iter().map(|unknown| UnknownPath {
-        path: prefix.iter().chain(&attributes).cloned().chain(unknown.path).collect(),
-        blocks: unknown.blocks,
-    });
-    prefixed.collect()
+    let key = |key: &str| Step::Key(key.to_owned());
+    let below = |steps: Vec<Step>, node: &Node| -> Vec<UnknownPath> {
+        let prefixed = node.unknown_paths().into_iter().map(|unknown| UnknownPath {
+            path: prefix.iter().chain(&steps).cloned().chain(unknown.path).collect(),
+            blocks: unknown.blocks,
+        });
+        prefixed.collect()
+    };
+    let mut unknown = below(vec![key("attributes")], &resource.attributes);
+    if let Some(provider) = &resource.provider {
+        unknown.extend(below(vec![key("provider"), key("config")], &provider.config));
+    }
+    unknown
 }
 
-fn resource_json(resource: &Resource, joins: &Joins) -> Json {
+pub(super) fn resource_json(resource: &Resource, facts: &Facts) -> Json {
     let references: Vec<_> = resource
         .references
         .iter()
@@ -125,11 +159,20 @@ fn resource_json(resource: &Resource, joins: &Joins) -> Json {
         "attributes": resource.attributes.to_json(),
         "unknown": unknown,
         "references": references,
-        "joins": joins.roles(&resource.subject),
+        "joins": facts.joins.roles(&resource.subject),
+        "systems": records(resource, facts),
         "path": resource.path,
     });
-    if let (Some(namespace), Some(map)) = (&resource.namespace, json.as_object_mut()) {
+    let Some(map) = json.as_object_mut() else { return json };
+    if let Some(namespace) = &resource.namespace {
         map.insert("namespace".to_owned(), Json::String(namespace.clone()));
+    }
+    if let Some(provider) = &resource.provider {
+        let config = provider.config.to_json();
+        map.insert(
+            "provider".to_owned(),
+            json!({"name": provider.name, "alias": provider.alias, "config": config}),
+        );
     }
     json
 }
@@ -180,7 +223,9 @@ fn of_roots(facts: &Facts) -> Vec<Unit> {
         .into_iter()
         .map(|(root, resources)| {
             let system = resources.first().map_or("", |resource| resource.system.as_str());
-            let files: BTreeSet<&String> = resources.iter().flat_map(|r| r.files.iter()).collect();
+            let declarations = if facts.systems.is_empty() { None } else { Some(SYSTEMS.to_owned()) };
+            let files: BTreeSet<String> =
+                resources.iter().flat_map(|r| r.files.iter().cloned()).chain(declarations).collect();
             Unit {
                 scope: Scope::Module,
                 kinds: vec![system.to_owned()],
@@ -188,18 +233,19 @@ fn of_roots(facts: &Facts) -> Vec<Unit> {
                 input: json!({
                     "system": system,
                     "root": root.split_once(':').map_or(root, |(_, folder)| folder),
-                    "resources": resources.iter().map(|r| resource_json(r, &facts.joins)).collect::<Vec<_>>(),
+                    "resources": resources.iter().map(|r| resource_json(r, facts)).collect::<Vec<_>>(),
+                    "systems": facts.systems.iter().map(|system| &system.record).collect::<Vec<_>>(),
                 }),
                 unknown: unknown_of_all(&resources),
                 members: resources.iter().map(|r| (r.subject.clone(), member(r))).collect(),
                 places: BTreeMap::new(),
-                files: files.into_iter().cloned().collect(),
+                files: files.into_iter().collect(),
             }
         })
         .collect()
 }
 
-fn unknown_of_all(resources: &[&Resource]) -> Vec<UnknownPath> {
+pub(super) fn unknown_of_all(resources: &[&Resource]) -> Vec<UnknownPath> {
     let indexed = resources.iter().enumerate();
     indexed
         .flat_map(|(index, resource)| {
@@ -211,19 +257,6 @@ fn unknown_of_all(resources: &[&Resource]) -> Vec<UnknownPath> {
 fn of_pipeline(pipeline: &Pipeline, facts: &Facts, documents: &[Arc<Document>]) -> Unit {
     let system = facts.systems.iter().find(|system| system.owns(&pipeline.id));
     let subject = format!("pipeline:{}", pipeline.id);
-    let mut members: BTreeMap<String, Member> = pipeline
-        .nodes
-        .values()
-        .map(|step| {
-            let member = Member { path: step.path.clone(), header: step.header, value: step.value.clone() };
-            (step.subject.clone(), member)
-        })
-        .collect();
-    let whole = Node::new(Value::Null, pipeline.header);
-    members.insert(
-        subject.clone(),
-        Member { path: pipeline.path.clone(), header: pipeline.header, value: Arc::new(whole) },
-    );
     // What is declared of systems and data is part of what the verdict was made from.
     let declared = documents
         .iter()
@@ -236,58 +269,19 @@ fn of_pipeline(pipeline: &Pipeline, facts: &Facts, documents: &[Arc<Document>]) 
         subject,
         input: json!({"pipeline": pipeline.to_json(), "system": system.map(|system| &system.record)}),
         unknown: Vec::new(),
-        members,
+        members: members_of(pipeline).collect(),
         places: BTreeMap::new(),
         files: files.into_iter().collect::<Vec<_>>().into(),
     }
 }
 
-fn of_repository(facts: &Facts, documents: &[Arc<Document>]) -> Unit {
-    let resources: Vec<&Resource> = facts.resources.iter().collect();
-    let documents_json = facts.documents.iter().filter(|document| document.is_card()).map(|document| {
-        let mut json = document.to_json();
-        if let Some(map) = json.as_object_mut() {
-            map.insert("owners".to_owned(), json!(facts.owners.of(&document.path)));
-        }
-        json
+/// The steps of a pipeline, and itself.
+pub(super) fn members_of(pipeline: &Pipeline) -> impl Iterator<Item = (String, Member)> + '_ {
+    let steps = pipeline.nodes.values().map(|step| {
+        let member = Member { path: step.path.clone(), header: step.header, value: step.value.clone() };
+        (step.subject.clone(), member)
     });
-    let systems = facts.systems.iter().map(|system| {
-        let mut record = system.record.clone();
-        if let (Some(map), Some(owned)) = (record.as_object_mut(), facts.joins.systems().get(&system.id)) {
-            map.insert("resources".to_owned(), json!(owned));
-        }
-        record
-    });
-    let known: BTreeSet<&str> = facts.documents.iter().map(|document| document.path.as_str()).collect();
-    let files: Vec<String> = documents
-        .iter()
-        .filter(|document| document.kind != Kind::Yaml || known.contains(document.path.as_str()))
-        .map(|document| document.path.clone())
-        .collect();
-    let members = resources.iter().map(|r| (r.subject.clone(), member(r)));
-    Unit {
-        scope: Scope::Repository,
-        kinds: Vec::new(),
-        subject: "repository".to_owned(),
-        input: json!({
-            "resources": resources.iter().map(|r| resource_json(r, &facts.joins)).collect::<Vec<_>>(),
-            "pipelines": facts.pipelines.iter().map(Pipeline::to_json).collect::<Vec<_>>(),
-            "documents": documents_json.collect::<Vec<_>>(),
-            "metrics": facts.metrics.iter().map(Metric::to_json).collect::<Vec<_>>(),
-            "images": facts.images.iter().map(Image::to_json).collect::<Vec<_>>(),
-            "packages": facts.packages.iter().map(Package::to_json).collect::<Vec<_>>(),
-            "owners": facts.owners.to_json(),
-            "systems": systems.collect::<Vec<_>>(),
-        }),
-        unknown: unknown_of_all(&resources),
-        members: members.chain(facts.documents.iter().map(document_member)).collect(),
-        places: BTreeMap::new(),
-        files: files.into(),
-    }
-}
-
-fn document_member(document: &DocumentFact) -> (String, Member) {
-    let member =
-        Member { path: document.path.clone(), header: document.header, value: document.value.clone() };
-    (document.subject.clone(), member)
+    let whole = Arc::new(Node::new(Value::Null, pipeline.header));
+    let whole = Member { path: pipeline.path.clone(), header: pipeline.header, value: whole };
+    steps.chain([(format!("pipeline:{}", pipeline.id), whole)])
 }

@@ -12,6 +12,7 @@ mod commit_read;
 mod config;
 mod history;
 mod links;
+mod log;
 mod repository;
 mod snapshot;
 
@@ -20,5 +21,6 @@ pub use commit::{CommitError, Identity, NewFile, SignCommit, Target};
 pub use commit_read::FolderEntry;
 pub use config::{Environment, Settings};
 pub use history::TreeCache;
+pub use log::{Change, Log, LogCache, LogEntry, LogLimits, Person};
 pub use repository::{Error, Head, Oid, Repository};
 pub use snapshot::{FileEntry, FileKind, Snapshot};

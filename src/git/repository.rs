@@ -134,7 +134,7 @@ impl Repository {
 }
 
 /// A commit's time in its own offset.
-fn rfc3339(when: git2::Time) -> String {
+pub(super) fn rfc3339(when: git2::Time) -> String {
     let offset = time::UtcOffset::from_whole_seconds(when.offset_minutes().saturating_mul(60))
         .unwrap_or(time::UtcOffset::UTC);
     time::OffsetDateTime::from_unix_timestamp(when.seconds())

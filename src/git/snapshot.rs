@@ -111,6 +111,20 @@ impl Repository {
         Ok(Snapshot { files, revision: None, dirty })
     }
 
+    /// The size of one file of a snapshot.
+    pub fn size(&self, entry: &FileEntry) -> Result<u64, Error> {
+        if let Some(oid) = entry.oid {
+            return self.blob_size(oid);
+        }
+        let root = self.inner.workdir().ok_or(Error::BareWorkTree)?;
+        let path = root.join(entry.on_disk.as_deref().unwrap_or(Path::new(&entry.path)));
+        let metadata = path.symlink_metadata().map_err(|error| Error::Io {
+            what: format!("cannot read {}", entry.path),
+            reason: error.to_string(),
+        })?;
+        Ok(metadata.len())
+    }
+
     /// The bytes of one file of a snapshot, or its size when it is larger than `limit`.
     pub fn read(&self, entry: &FileEntry, limit: u64) -> Result<Result<Vec<u8>, u64>, Error> {
         if let Some(oid) = entry.oid {

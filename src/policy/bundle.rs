@@ -17,7 +17,7 @@ use super::machine::{Isolation, Local, Machine};
 use super::metadata::{Annotations, annotations};
 use super::refusal::Refusal;
 use super::{embedded, gatekeeper, shape};
-use crate::facts::Shape;
+use crate::facts::{Reads, Shape};
 use crate::model::{Digest, NotEvaluated, PolicyInfo, Severity, canonical_json};
 
 /// A loaded policy: what is known of it, and what evaluates it.
@@ -26,6 +26,8 @@ pub struct Policy {
     pub info: Arc<PolicyInfo>,
     /// The form of input that it reads.
     pub shape: Shape,
+    /// The members of `input` that it and what it imports read.
+    pub reads: Reads,
     /// Resource types, document kinds; empty selects every unit of the scope.
     pub selects: Vec<String>,
     code: Arc<LazyCode>,
@@ -225,7 +227,9 @@ fn builtin(
         })
     };
     let package = text.lines().find_map(|line| line.strip_prefix("package ")).unwrap_or(name);
-    Ok(native_policy(&found, package, name, digest, text.into(), Arc::new(LazyLock::new(Box::new(code)))))
+    let reads = reads_in(used.iter().map(|library| library.text).chain([text]));
+    let code = Arc::new(LazyLock::new(Box::new(code) as Box<dyn FnOnce() -> _ + Send>));
+    Ok(native_policy(&found, (package, name), reads, digest, text.into(), code))
 }
 
 /// `policies/lib/`: what embedded policies have in common.
@@ -296,6 +300,11 @@ pub(super) fn params() -> Json {
     merged(files.map(|(_, text)| *text))
 }
 
+/// The default of one parameter of the built-in policies; `null` where there is none of that name.
+pub fn parameter(name: &str) -> Json {
+    params().pointer("/probity/params").and_then(|params| params.get(name)).cloned().unwrap_or_default()
+}
+
 /// The parameters of several files as one document; of a parameter that two files set, the last counts.
 pub(super) fn merged<'t>(texts: impl Iterator<Item = &'t str>) -> Json {
     let mut all = serde_json::Map::new();
@@ -331,11 +340,32 @@ pub(super) fn words_of(files: &[&RegoFile]) -> Arc<BTreeSet<String>> {
     Arc::new(files.iter().flat_map(|file| file.module.words.iter().cloned()).collect())
 }
 
+pub(super) fn reads_of(files: &[&RegoFile]) -> Reads {
+    Reads::of(files.iter().flat_map(|file| &file.module.reads).map(String::as_str))
+}
+
+/// The same of texts that are not parsed: what only a comment or a string names counts as well.
+fn reads_in<'t>(texts: impl Iterator<Item = &'t str>) -> Reads {
+    let word = |c: char| c.is_alphanumeric() || c == '_';
+    let mut paths = Vec::new();
+    for line in texts.flat_map(str::lines).filter(|line| !line.trim_start().starts_with('#')) {
+        for (at, _) in line.match_indices("input") {
+            let (before, after) = (line.get(..at).unwrap_or_default(), line.get(at..).unwrap_or_default());
+            let rest = after.get("input".len()..).unwrap_or_default();
+            if !before.ends_with(|c| word(c) || c == '.') && !rest.starts_with(word) {
+                let end = rest.find(|c| !word(c) && c != '.').unwrap_or(rest.len());
+                paths.push(after.get(.."input".len() + end).unwrap_or(after));
+            }
+        }
+    }
+    Reads::of(paths)
+}
+
 /// A policy with an id of its own.
 fn native_policy(
     found: &Annotations,
-    package: &str,
-    file: &str,
+    (package, file): (&str, &str),
+    reads: Reads,
     digest: Digest,
     text: Arc<str>,
     code: Arc<LazyCode>,
@@ -358,6 +388,7 @@ fn native_policy(
             file: file.to_owned(),
         }),
         shape,
+        reads,
         selects: custom.selects.clone(),
         code,
         constraint: None,
@@ -402,7 +433,8 @@ impl<'l> Loading<'l> {
     fn native(&mut self, file: &RegoFile, found: &Annotations) -> Result<Policy, Refusal> {
         let (code, used) = self.code(Entries::native(&file.module), &[file])?;
         let digest = policy_digest(&used, &declared_params(found, self.data));
-        Ok(native_policy(found, &file.module.package, &file.name, digest, file.text.clone(), code.ready()))
+        let names = (file.module.package.as_str(), file.name.as_str());
+        Ok(native_policy(found, names, reads_of(&used), digest, file.text.clone(), code.ready()))
     }
 
     /// The entry rules of a file without an id of its own, as Conftest knows them: `deny`, `violation` and
@@ -480,6 +512,7 @@ impl<'l> Loading<'l> {
                 file: file.name.clone(),
             }),
             shape,
+            reads: reads_of(&used),
             selects: custom.selects.clone(),
             code: code.ready(),
             constraint: None,
@@ -498,6 +531,8 @@ impl Policy {
         text: Arc<str>,
     ) -> Self {
         let (code, constraint) = (code.ready(), constraint.map(Arc::new));
-        Self { info: Arc::new(info), shape, selects: Vec::new(), code, constraint, text }
+        // It looks at objects, which hold nothing that is made on request.
+        let reads = Reads::default();
+        Self { info: Arc::new(info), shape, reads, selects: Vec::new(), code, constraint, text }
     }
 }

@@ -78,6 +78,11 @@ impl Policy {
         self.info.scopes.iter().map(|scope| (*scope, self.shape))
     }
 
+    /// Is this one of the names and strings that it mentions? What it does not mention it cannot read.
+    pub fn mentions(&self, word: &str) -> bool {
+        self.code().is_ok_and(|code| code.words.contains(word))
+    }
+
     /// Does this policy look at units of that scope and kind? What is selected never narrows the repository.
     pub fn selects(&self, scope: Scope, kinds: &Kinds) -> bool {
         self.info.scopes.contains(&scope)
@@ -164,7 +169,7 @@ fn under_all_candidates(code: &Code, unit: &Unit, input: &Input) -> Result<Vec<R
 }
 
 /// Where the values of a resource begin, in each shape of input.
-const VALUES: [&str; 3] = ["attributes", "after", "values"];
+const VALUES: [&str; 4] = ["attributes", "after", "values", "config"];
 /// What stands around other unknown values of a plan.
 const AROUND: [&str; 1] = ["planned_values"];
 

@@ -29,7 +29,7 @@ mod syntax;
 mod test_runner;
 mod worker;
 
-pub use bundle::{Bundle, Policy};
+pub use bundle::{Bundle, Policy, parameter};
 pub use files::{PolicyFiles, read_folder};
 pub use evaluate::{Input, RawFinding, evaluate};
 pub use machine::Isolation;

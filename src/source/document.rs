@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::{
-    Kind, Node, SourceText, codeowners, dockerfile, evaluation, hcl, json, requirements, toml, yaml,
+    Kind, Node, SourceText, codeowners, dockerfile, evaluation, hcl, json, python, requirements, toml, yaml,
 };
 use crate::model::Unread;
 
@@ -39,6 +39,18 @@ impl Document {
     }
 }
 
+impl Document {
+    /// What follows the front matter of a card; `None` for what is no text for people.
+    pub fn body(&self) -> Option<&str> {
+        let text = self.text.as_str();
+        let card = matches!(self.kind, Kind::ModelCard | Kind::DatasetCard);
+        let front = front_matter(text).filter(|_| card)?;
+        let rest = text.get(front.len()..)?;
+        // The rule that ends the front matter.
+        Some(rest.split_once('\n').map_or("", |(_, body)| body))
+    }
+}
+
 /// What became of a file.
 #[derive(Debug, Clone, Default)]
 pub struct Reading {
@@ -61,6 +73,9 @@ pub fn read(path: &str, kind: Kind, bytes: Vec<u8>, in_chart: bool) -> Reading {
     if bytes.starts_with(GIT_CRYPT) {
         return Reading { unparsed: unread(None, "encrypted by git-crypt".to_owned()), ..Reading::default() };
     }
+    if kind == Kind::Python && !python::concerns(&bytes) {
+        return Reading::default();
+    }
     let text = match decoded(bytes) {
         Ok(text) => text,
         Err((line, reason)) => {
@@ -76,7 +91,7 @@ pub fn read(path: &str, kind: Kind, bytes: Vec<u8>, in_chart: bool) -> Reading {
         return Reading { not_rendered: unread(None, reason), ..Reading::default() };
     }
     let text = SourceText::new(text.strip_prefix('\u{feff}').unwrap_or(&text));
-    let Parsed { kind, values, syntax, mistake, template } = parse(kind, &text);
+    let Parsed { kind, values, syntax, mistake, template } = parse(path, kind, &text);
     if template {
         let reason = "template, not rendered".to_owned();
         return Reading { not_rendered: unread(None, reason), ..Reading::default() };
@@ -111,7 +126,7 @@ struct Parsed {
     template: bool,
 }
 
-fn parse(kind: Kind, source: &SourceText) -> Parsed {
+fn parse(path: &str, kind: Kind, source: &SourceText) -> Parsed {
     let text = source.as_str();
     let parsed = |kind: Kind, values: Vec<Node>, mistake: Option<(u32, String)>| Parsed {
         kind,
@@ -156,6 +171,10 @@ fn parse(kind: Kind, source: &SourceText) -> Parsed {
                 Ok(node) => parsed(kind, vec![node], None),
                 Err(error) => parsed(kind, Vec::new(), Some(placed((error.at, error.reason)))),
             }
+        }
+        Kind::Python => {
+            let (values, mistake) = python::parse(path, text);
+            parsed(kind, values, mistake.map(placed))
         }
         Kind::EvaluationReport => {
             let (values, mistake) = evaluation::lines(text);

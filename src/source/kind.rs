@@ -51,6 +51,8 @@ pub enum Kind {
     /// `poetry.lock`, `uv.lock`, `Pipfile.lock`
     PythonLock,
     Dockerfile,
+    /// `.py` and `.ipynb`; read only where its words concern a policy.
+    Python,
     /// `.probity/system.yaml`: the declared AI systems.
     Systems,
     /// YAML of no kind above: policies of scope `document` may still read it.
@@ -60,7 +62,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub const ALL: [Kind; 35] = [
+    pub const ALL: [Kind; 36] = [
         Kind::Terraform,
         Kind::TerraformJson,
         Kind::Tfvars,
@@ -93,6 +95,7 @@ impl Kind {
         Kind::Pyproject,
         Kind::PythonLock,
         Kind::Dockerfile,
+        Kind::Python,
         Kind::Systems,
         Kind::Yaml,
         Kind::Json,
@@ -132,6 +135,7 @@ impl Kind {
             Kind::Pyproject => "pyproject",
             Kind::PythonLock => "python-lock",
             Kind::Dockerfile => "dockerfile",
+            Kind::Python => "python",
             Kind::Systems => "systems",
             Kind::Yaml => "yaml",
             Kind::Json => "json",
@@ -204,6 +208,7 @@ impl Kind {
             "dockerfile" | "containerfile" => Kind::Dockerfile,
             _ if lower.starts_with("dockerfile.") || ends(&[".dockerfile"]) => Kind::Dockerfile,
             _ if ends(&[".md"]) && (lower == "readme.md" || lower.contains("card")) => Kind::ModelCard,
+            _ if ends(&[".py", ".ipynb"]) => Kind::Python,
             _ if yaml || ends(&[".template"]) => Kind::Yaml,
             _ if json || ends(&[".jsonld"]) => Kind::Json,
             // A template is of the kind that it is made into.
@@ -212,12 +217,12 @@ impl Kind {
         Some(kind)
     }
 
-    /// What a template is made into: `main.tf.tftpl` becomes Terraform. Texts for people are left out.
+    /// What a template is made into: `main.tf.tftpl` becomes Terraform. Texts for people and programs are left out.
     pub fn of_template(path: &str) -> Option<Kind> {
         const ENDINGS: [&str; 9] =
             [".tftpl", ".tpl", ".tmpl", ".gotmpl", ".j2", ".jinja", ".jinja2", ".mustache", ".erb"];
         let made = ENDINGS.iter().find_map(|ending| path.strip_suffix(ending))?;
-        Kind::of_path(made).filter(|kind| *kind != Kind::ModelCard)
+        Kind::of_path(made).filter(|kind| !matches!(kind, Kind::ModelCard | Kind::Python))
     }
 
     /// Is this a kind that the path decided for good? Others are looked at: `refine`.
@@ -383,7 +388,8 @@ mod tests {
             ("pipeline.json", Some(Kind::Json)),
             (".probity/system.yaml", Some(Kind::Systems)),
             (".probity/waivers/wv-x.yaml", None),
-            ("train.py", None),
+            ("train.py", Some(Kind::Python)),
+            ("train.py.j2", None),
         ] {
             assert_eq!(Kind::of_path(path), kind, "{path}");
         }

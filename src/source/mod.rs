@@ -13,6 +13,7 @@ pub mod json;
 mod kind;
 mod logical;
 mod node;
+mod python;
 mod requirements;
 mod text;
 mod toml;

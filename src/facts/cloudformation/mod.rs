@@ -99,6 +99,7 @@ fn template(document: &Document, node: &Node, paths: &HashSet<&str>, taken: &mut
             header: entry.key_span,
             attributes: Arc::new(attributes),
             references,
+            provider: None,
             files: files.clone(),
         });
     }

@@ -31,6 +31,8 @@ pub struct Joins {
     of: HashMap<String, Roles>,
     /// System id, its resources' subjects; ids that nobody declared are in it too.
     systems: BTreeMap<String, BTreeSet<String>>,
+    /// Subject, ids of the systems it belongs to.
+    systems_of: HashMap<String, BTreeSet<String>>,
     /// The file of every resource that is joined.
     paths: HashMap<String, String>,
 }
@@ -58,6 +60,7 @@ impl Joins {
             let owning = systems.iter().filter(|system| system.owns(&resource.path)).map(|s| s.id.clone());
             // What the resource says of itself outweighs where its file lies.
             for id in tagged.map_or_else(|| owning.collect::<Vec<_>>(), |id| vec![id]) {
+                joins.systems_of.entry(resource.subject.clone()).or_default().insert(id.clone());
                 joins.systems.entry(id).or_default().insert(resource.subject.clone());
             }
         }
@@ -109,6 +112,11 @@ impl Joins {
     pub fn files(&self, subject: &str) -> BTreeSet<String> {
         let others = self.of.get(subject).into_iter().flat_map(|roles| roles.values().flatten());
         others.filter_map(|other| self.paths.get(other).cloned()).collect()
+    }
+
+    /// The ids of the systems that a resource belongs to, declared or not.
+    pub fn systems_of(&self, subject: &str) -> impl Iterator<Item = &str> {
+        self.systems_of.get(subject).into_iter().flatten().map(String::as_str)
     }
 
     pub fn systems(&self) -> &BTreeMap<String, BTreeSet<String>> {

@@ -70,6 +70,7 @@ fn resource(mut object: Object, folder: &str, files: &Arc<[String]>, taken: &mut
         header: object.header,
         attributes: Arc::new(object.node),
         references: Vec::new(),
+        provider: None,
     })
 }
 

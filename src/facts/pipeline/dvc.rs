@@ -69,7 +69,8 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn stage(&mut self, entry: &Entry, scope: &Scope<'_>) {
-        let stage = Stage { header: entry.key_span, value: Arc::new(entry.node.clone()) };
+        let body = entry.node.get("do").filter(|_| entry.node.get("foreach").is_some());
+        let stage = Stage { header: entry.key_span, value: Arc::new(body.unwrap_or(&entry.node).clone()) };
         if let Some(over) = entry.node.get("foreach") {
             let body = entry.node.get("do").unwrap_or(&entry.node);
             match scope.collection(over) {

@@ -7,12 +7,15 @@ use serde_json::{Value as Json, json};
 
 use super::classify::Classified;
 use super::compose::Call;
+use crate::facts::weight;
 use crate::model::Span;
 use crate::source::{Node, Value};
 
 /// What one pipeline may grow to, what it takes over included. Real ones stay below a thousand steps.
 pub const MAX_STEPS: usize = 20_000;
 pub const MAX_EDGES: usize = 200_000;
+/// Bytes of the settings that policies see of one pipeline: expanded stages repeat theirs.
+const MAX_SETTINGS: usize = 32 * 1024 * 1024;
 /// Bytes of commands and names in one pipeline: a long command times many expanded stages.
 const MAX_TEXT: usize = 8 * 1024 * 1024;
 
@@ -44,6 +47,7 @@ pub struct PipelineStep {
     pub subject: String,
     pub path: String,
     pub header: Span,
+    /// Its settings as the file has them: what policies see of it beside the graph.
     pub value: Arc<Node>,
     /// The pipeline that it runs, before composition.
     pub(super) call: Option<Call>,
@@ -257,7 +261,9 @@ impl Pipeline {
         for to in self.edges.values_mut() {
             to.retain(|id| nodes.contains_key(id));
         }
-        self.unresolved.retain(|(from, to)| nodes.contains_key(from) && nodes.contains_key(to));
+        let both = |(from, to): &(String, String)| nodes.contains_key(from) && nodes.contains_key(to);
+        self.unresolved.retain(both);
+        self.lenient.retain(both);
     }
 
     fn predecessors(&self) -> BTreeMap<&str, Vec<&str>> {
@@ -320,10 +326,15 @@ impl Pipeline {
 
     /// As policies see it.
     pub fn to_json(&self) -> Json {
+        let mut settings_left = MAX_SETTINGS;
         let nodes: BTreeMap<_, _> = self
             .nodes
             .iter()
             .map(|(id, step)| {
+                let size = weight(&step.value);
+                let left = settings_left.checked_sub(size);
+                settings_left = left.unwrap_or(0);
+                let settings = left.map(|_| step.value.to_json()).filter(Json::is_object);
                 let json = json!({
                     "kind": step.kind,
                     "name": step.name,
@@ -341,11 +352,15 @@ impl Pipeline {
                     "taken_at": step.taken_at,
                     "subject": step.subject,
                     "path": step.path,
+                    "settings": settings.unwrap_or_else(|| json!({})),
                 });
                 (id, json)
             })
             .collect();
-        let missing: Vec<_> = self.missing.iter().map(|m| json!({"at": m.at, "reason": m.reason})).collect();
+        let cut = Missing { at: "settings".to_owned(), reason: "more than 32 MiB of settings".to_owned() };
+        let cut = (settings_left == 0).then_some(&cut);
+        let missing = self.missing.iter().chain(cut);
+        let missing: Vec<_> = missing.map(|m| json!({"at": m.at, "reason": m.reason})).collect();
         json!({
             "id": self.id,
             "source_kind": self.source_kind,
@@ -353,6 +368,7 @@ impl Pipeline {
             "nodes": nodes,
             "edges": self.edges,
             "unresolved": self.unresolved,
+            "lenient": self.lenient,
             "missing": missing,
         })
     }

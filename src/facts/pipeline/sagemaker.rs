@@ -16,7 +16,7 @@ use super::shell::{self, Script};
 use super::{Context, files};
 use crate::facts::Resource;
 use crate::model::Span;
-use crate::source::{Document, Node, Value, yaml};
+use crate::source::{Document, Entry, Node, Value, yaml};
 
 const KIND: &str = "sagemaker";
 /// Kinds of steps whose result a condition may turn into a gate.
@@ -206,7 +206,7 @@ impl<'a> Reader<'a, '_> {
         let told = Told { annotation, native: native.trim(), image: &image, name: id, ..Told::default() };
         let classified = self.context.rules.classify(&told, &command);
         let elsewhere = matches!(kind, "Lambda" | "Callback" | "EMR") && classified.kind == "transform";
-        let mut step = PipelineStep::new(classified, id, header, Arc::new(value));
+        let mut step = PipelineStep::new(classified, id, header, Arc::new(self.settings(value)));
         step.opaque = elsewhere;
         step.non_blocking = Script::of(&command, false).tolerated(0, usize::MAX);
         step.command = command;
@@ -215,6 +215,47 @@ impl<'a> Reader<'a, '_> {
             self.check(&mut step, &get);
         }
         step
+    }
+
+    /// The step's own keys and those of its arguments, parameters replaced by their defaults.
+    fn settings(&self, step: Node) -> Node {
+        let Value::Map(entries) = step.value else { return step };
+        let (arguments, mut own): (Vec<_>, Vec<_>) =
+            entries.into_iter().partition(|entry| entry.key == "Arguments");
+        let inner = arguments.into_iter().flat_map(|arguments| match arguments.node.value {
+            Value::Map(entries) => entries,
+            _ => Vec::new(),
+        });
+        for entry in inner {
+            if own.iter().all(|known| known.key != entry.key) {
+                own.push(entry);
+            }
+        }
+        self.filled(Node::new(Value::Map(own), step.span))
+    }
+
+    /// `{"Get": "Parameters.X"}` and joins as they are by default, standing where they are written.
+    /// What has no default stays as it is.
+    fn filled(&self, node: Node) -> Node {
+        let default = text(&node, "Get").and_then(|get| get.strip_prefix("Parameters."));
+        if let Some(value) = default.and_then(|name| self.parameters.get(name)) {
+            return (*value).clone().standing_at(node.span);
+        }
+        if node.get("Std:Join").is_some()
+            && let Some(joined) = self.resolved(&node)
+        {
+            return Node::string(joined, node.span);
+        }
+        let value = match node.value {
+            Value::List(items) => Value::List(items.into_iter().map(|item| self.filled(item)).collect()),
+            Value::Map(entries) => {
+                let entries = entries.into_iter();
+                let filled = |entry: Entry| Entry { node: self.filled(entry.node), ..entry };
+                Value::Map(entries.map(filled).collect())
+            }
+            other => other,
+        };
+        Node::new(value, node.span)
     }
 
     /// What keeps a check from stopping the run.

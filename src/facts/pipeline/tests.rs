@@ -476,6 +476,7 @@ fn resources_hold_pipelines() {
             header: crate::model::Span::default(),
             attributes: Arc::new(values.into_iter().next().unwrap()),
             references: Vec::new(),
+            provider: None,
             files: Arc::from([]),
         }
     };

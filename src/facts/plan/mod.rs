@@ -235,6 +235,7 @@ fn resources_of(plan: &Plan, contents: &Contents<'_>, beside: &[&Resource]) -> V
                 None => attributes,
             }),
             references: references.into_iter().map(|(path, target)| Reference { path, target }).collect(),
+            provider: declared.and_then(|declared| declared.provider.clone()),
             files: files.clone(),
         }
     });

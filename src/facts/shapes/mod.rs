@@ -22,9 +22,9 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use super::{Facts, Kinds, Unit};
+use super::{Basis, Kinds, Unit};
 use crate::model::Scope;
-use crate::source::{Document, Kind};
+use crate::source::Kind;
 
 /// Which form of input a policy reads.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Deserialize)]
@@ -57,12 +57,12 @@ impl Shape {
 /// The units of a scope in a shape, whose kinds somebody wants.
 pub fn units(
     (scope, shape): (Scope, Shape),
-    facts: &Facts,
-    documents: &[Arc<Document>],
+    basis: &Basis<'_>,
     wanted: &dyn Fn(&Kinds) -> bool,
 ) -> Vec<Unit> {
+    let Basis { facts, documents, .. } = *basis;
     match shape {
-        Shape::Plain => super::unit::units(scope, facts, documents, wanted),
+        Shape::Plain => super::unit::units(scope, basis, wanted),
         Shape::Hcl2json | Shape::Hcl2jsonObjects => {
             let files = documents.iter().filter(|document| document.kind == Kind::Terraform);
             let files: Vec<_> = files
@@ -71,7 +71,7 @@ pub fn units(
                     _ => document.clone(),
                 })
                 .collect();
-            super::unit::units(Scope::Document, facts, &files, wanted)
+            super::unit::units(Scope::Document, &Basis { documents: &files, ..*basis }, wanted)
         }
         Shape::TerraformPlan => terraform_plan::units(facts, documents, wanted),
         Shape::Combine => vec![combine::unit(documents)],

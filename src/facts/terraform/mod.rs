@@ -33,7 +33,7 @@ use self::budget::{Budget, STACK};
 use self::evaluate::Scope;
 use self::instance::{Repetition, join};
 use self::module::Declared;
-use self::providers::add_tags_all;
+use self::providers::{add_tags_all, used_by};
 use self::root::{ModuleInstance, Name, Root};
 use self::tree::Tree;
 use self::value::Value;
@@ -233,6 +233,7 @@ fn resource(
         header: declared.block.header(),
         attributes: content.attributes,
         references: content.references,
+        provider: used_by(scope.root, scope.module, kind, &declared.block),
         files: files.clone(),
     }
 }

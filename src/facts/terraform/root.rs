@@ -13,6 +13,7 @@ use super::library::Files;
 use super::module::{Module, literal};
 use super::tree::{Tree, relative};
 use super::value::Value;
+use crate::facts::Provider;
 use crate::model::Unread;
 use crate::model::path::join;
 use crate::source::hcl::ast::{Block, Expr, ExprKind, Part};
@@ -33,6 +34,8 @@ pub struct Root<'m> {
     top: Option<Rc<ModuleInstance<'m>>>,
     /// Whether `each` or `count` was read: if not, all instances are alike.
     pub repeated: Cell<bool>,
+    /// Configurations of providers by the module that asks and the name it uses: thousands of resources share one.
+    pub providers: RefCell<HashMap<(String, String), Arc<Provider>>>,
     /// What makes the result incomplete.
     pub unread: RefCell<BTreeSet<Unread>>,
     /// Modules that are not in the repository.
@@ -93,6 +96,7 @@ impl<'m> Root<'m> {
             assignments: assigned.map(|given| (given.name.text.as_str(), &given.value)).collect(),
             top: module.map(|module| Rc::new(ModuleInstance::new(module, String::new(), None, 0))),
             repeated: Cell::new(false),
+            providers: RefCell::default(),
             unread: RefCell::default(),
             outside: RefCell::default(),
         }

@@ -1,0 +1,254 @@
+//! What is known of an audit beside its documents: files, records, history, the instant.
+//!
+//! Each part costs something (a walk through history, a file read whole), so it is made only when a
+//! loaded policy reads it. A trace asks again for older commits: what was learnt before is kept.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use regex::RegexSet;
+use serde_json::{Map, Value as Json, json};
+
+use super::judge;
+use super::past::{Past, Rules, patterns};
+use crate::facts::{Blob, Surroundings, locked_files};
+use crate::git::{Error as GitError, FileEntry, FileKind, Oid, Repository};
+use crate::policy::{Policy, parameter};
+use crate::source::{Document, Kind};
+use crate::waiver::{self, Entry, Record, Register, State, Timestamp, Verdict};
+
+/// A file that a lock names is read up to this size, and all of them together up to the other.
+const MAX_BLOB: u64 = 64 * 1024 * 1024;
+const MAX_BLOBS: u64 = 512 * 1024 * 1024;
+const MAX_TEXT: u64 = 1024 * 1024;
+const MAX_TEXTS: usize = 32 * 1024 * 1024;
+
+/// Which surroundings some policy looks at.
+#[derive(Debug, Clone, Copy)]
+struct Wanted {
+    files: bool,
+    history: bool,
+    waivers: bool,
+    blobs: bool,
+    texts: bool,
+}
+
+impl Wanted {
+    fn of(policies: &[&Policy]) -> Self {
+        let reads = judge::reads(policies);
+        let documents = reads.member("documents");
+        let mentioned = |word: &str| documents && policies.iter().any(|policy| policy.mentions(word));
+        Self {
+            files: reads.member("files"),
+            history: reads.member("history"),
+            waivers: reads.member("waivers"),
+            blobs: mentioned("blobs"),
+            texts: mentioned("text"),
+        }
+    }
+}
+
+/// Makes surroundings for one set of policies, for one snapshot after the other.
+pub struct Around<'a> {
+    repository: &'a Repository,
+    options: &'a waiver::Options,
+    now: Timestamp,
+    /// Is a path part of what is audited?
+    within: &'a dyn Fn(&str) -> bool,
+    wanted: Wanted,
+    past: Past,
+    blobs: HashMap<Oid, Option<Blob>>,
+}
+
+impl<'a> Around<'a> {
+    /// For who wants to see all that there is.
+    pub fn for_everything(
+        repository: &'a Repository,
+        options: &'a waiver::Options,
+        now: Timestamp,
+        within: &'a dyn Fn(&str) -> bool,
+    ) -> Self {
+        let wanted = Wanted { files: true, history: true, waivers: true, blobs: true, texts: true };
+        Self { wanted, ..Self::new(repository, &[], options, now, within) }
+    }
+
+    pub fn new(
+        repository: &'a Repository,
+        policies: &[&Policy],
+        options: &'a waiver::Options,
+        now: Timestamp,
+        within: &'a dyn Fn(&str) -> bool,
+    ) -> Self {
+        let wanted = Wanted::of(policies);
+        Self { repository, options, now, within, wanted, past: Past::default(), blobs: HashMap::new() }
+    }
+
+    /// Must a verdict be asked for again when only other files than documents change?
+    pub fn looks_beyond_documents(&self) -> bool {
+        self.wanted.files || self.wanted.blobs || self.wanted.texts
+    }
+
+    pub fn reads_history(&self) -> bool {
+        self.wanted.history
+    }
+
+    /// The surroundings of the files of a commit, or of the work tree above it.
+    ///
+    /// # Errors
+    /// The repository cannot be read, or the records cannot.
+    pub fn of(
+        &mut self,
+        commit: Option<Oid>,
+        files: &[FileEntry],
+        documents: &[Arc<Document>],
+    ) -> Result<Surroundings, super::Error> {
+        let wanted = self.wanted;
+        let mut around = Surroundings { now: self.now.to_string(), ..Surroundings::default() };
+        if wanted.files || wanted.history {
+            around.files = self.sizes(files);
+        }
+        if wanted.blobs {
+            around.blobs = self.locked(files, documents)?;
+        }
+        if wanted.texts {
+            around.texts = self.texts(files, documents)?;
+        }
+        let mut introduced = HashMap::new();
+        if let Some(commit) = commit.filter(|_| wanted.history || wanted.waivers) {
+            let setting = |name: &str| setting(name, documents);
+            let kinds = [Kind::EvaluationReport, Kind::DvcParams];
+            let reports = documents.iter().filter(|document| kinds.contains(&document.kind));
+            let reports: BTreeSet<&str> = reports.map(|document| document.path.as_str()).collect();
+            let rules = Rules::of(&setting);
+            let told =
+                self.past.tell(self.repository, commit, &rules, (&around.files, &reports), self.within)?;
+            introduced = told.introduced;
+            around.history = told.history;
+        } else if wanted.history {
+            around.history = without_commits();
+        }
+        if wanted.waivers {
+            let register = Register::read(self.repository, commit, self.options, self.now)?;
+            let records = register.entries.iter();
+            around.waivers =
+                records.filter_map(|entry| record_json(&register, entry, self.now, &introduced)).collect();
+        }
+        Ok(around)
+    }
+
+    fn sizes(&self, files: &[FileEntry]) -> BTreeMap<String, u64> {
+        let regular = files.iter().filter(|file| file.kind == FileKind::Regular);
+        let sized = regular.filter_map(|file| Some((file.path.clone(), self.repository.size(file).ok()?)));
+        sized.collect()
+    }
+
+    /// The content of the files that locks name.
+    fn locked(
+        &mut self,
+        files: &[FileEntry],
+        documents: &[Arc<Document>],
+    ) -> Result<BTreeMap<String, Option<Blob>>, GitError> {
+        let mut found = BTreeMap::new();
+        let mut left = MAX_BLOBS;
+        for path in locked_files(documents) {
+            let Ok(at) = files.binary_search_by(|file| file.path.cmp(&path)) else { continue };
+            let Some(file) = files.get(at).filter(|file| file.kind == FileKind::Regular) else { continue };
+            if let Some(known) = file.oid.and_then(|oid| self.blobs.get(&oid)) {
+                found.insert(path, known.clone());
+                continue;
+            }
+            let blob = match self.repository.read(file, MAX_BLOB.min(left)) {
+                Ok(Ok(bytes)) => {
+                    left = left.saturating_sub(bytes.len() as u64);
+                    Some(Blob::of(&bytes))
+                }
+                Ok(Err(_)) | Err(GitError::Io { .. } | GitError::MissingObject { .. }) => None,
+                Err(error) => return Err(error),
+            };
+            self.blobs.extend(file.oid.map(|oid| (oid, blob.clone())));
+            found.insert(path, blob);
+        }
+        Ok(found)
+    }
+
+    /// Texts about governance that are no documents of a kind.
+    fn texts(
+        &self,
+        files: &[FileEntry],
+        documents: &[Arc<Document>],
+    ) -> Result<BTreeMap<String, String>, GitError> {
+        let read: BTreeSet<&str> = documents.iter().map(|document| document.path.as_str()).collect();
+        let about = patterns(&setting("governance_texts", documents)).unwrap_or_else(|_| RegexSet::empty());
+        let mut found = BTreeMap::new();
+        let mut left = MAX_TEXTS;
+        let texts = files.iter().filter(|file| {
+            let path = file.path.to_ascii_lowercase();
+            file.kind == FileKind::Regular
+                && [".md", ".markdown", ".txt", ".rst", ".adoc"].iter().any(|ending| path.ends_with(ending))
+                && !read.contains(file.path.as_str())
+                && about.is_match(&file.path)
+        });
+        for file in texts {
+            match self.repository.read(file, MAX_TEXT) {
+                Ok(Ok(bytes)) if bytes.len() <= left => {
+                    left -= bytes.len();
+                    found.insert(file.path.clone(), String::from_utf8_lossy(&bytes).into_owned());
+                }
+                Ok(_) | Err(GitError::Io { .. } | GitError::MissingObject { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// A parameter, as the repository sets it or by default.
+fn setting(name: &str, documents: &[Arc<Document>]) -> Json {
+    let config = documents.iter().find(|document| document.path == ".probity/config.yaml");
+    let own = config.and_then(|document| document.values.first()?.get("params")?.get(name));
+    own.map_or_else(|| parameter(name), crate::source::Node::to_json)
+}
+
+fn without_commits() -> Map<String, Json> {
+    let history = json!({
+        "complete": true, "why": "", "looked_at": 0, "last_changed": {}, "commits": [], "changes": [], "data_files": [],
+    });
+    if let Json::Object(history) = history { history } else { Map::new() }
+}
+
+/// A waiver as policies see it. Its state is the record's own: whether a finding is waived by it is
+/// never told, or a policy about waivers could hang on its own waiver.
+fn record_json(
+    register: &Register,
+    entry: &Entry,
+    now: Timestamp,
+    introduced: &HashMap<String, Json>,
+) -> Option<Json> {
+    let Record::Waiver(waiver) = &entry.record else { return None };
+    let state = waiver::judge(register, entry, None, now, None)?.state;
+    let state = if state == State::Orphan { "valid" } else { state.as_str() };
+    let approvals = register.entries.iter().filter_map(|other| match &other.record {
+        Record::Approval(approval) if approval.waiver == entry.digest => Some(approval),
+        _ => None,
+    });
+    let approvals = approvals.filter(|approval| approval.decision == Verdict::Approve);
+    let approvers: BTreeSet<&str> = approvals.map(|approval| approval.approver.as_str()).collect();
+    Some(json!({
+        "id": entry.id(),
+        "state": state,
+        "policy": waiver.finding.policy,
+        "fingerprint": waiver.finding.fingerprint.to_string(),
+        "finding_resource": waiver.finding.resource,
+        "severity": waiver.finding.severity,
+        "requester": waiver.requester,
+        "risk_owner": waiver.decision.risk_owner,
+        "approvers": approvers,
+        "reason": waiver.decision.reason,
+        "ticket": waiver.decision.ticket,
+        "created_at": waiver.issued_at.to_string(),
+        "expires_at": waiver.expires_at.to_string(),
+        "path": entry.path,
+        "subject": format!("document:{}", entry.path),
+        "introduced": introduced.get(&entry.path),
+    }))
+}

@@ -1,0 +1,248 @@
+//! The commits behind one, newest first, each with the paths that it changed.
+//!
+//! Trees are compared by object id and only where they differ, so that a commit costs what it changed.
+//! A merge changed what differs from every one of its parents: the rest came with a branch.
+
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use git2::ObjectType;
+
+use super::repository::rfc3339;
+use super::{Error, Oid, Repository};
+
+/// One path that a commit changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    pub path: String,
+    /// The content in the first parent; `None` where it had none.
+    pub old: Option<Oid>,
+    /// `None` where the commit removed it.
+    pub new: Option<Oid>,
+}
+
+/// Who made something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    pub name: String,
+    pub email: String,
+}
+
+/// A commit as history knows it.
+#[derive(Debug, Clone)]
+pub struct LogEntry {
+    pub id: Oid,
+    pub parents: Vec<Oid>,
+    pub author: Person,
+    pub committer: Person,
+    /// RFC 3339, the committer's.
+    pub date: String,
+    /// Of a very long message its beginning and its end.
+    pub message: String,
+    /// It carries a signature, whoever made it.
+    pub signed: bool,
+    /// Sorted by path.
+    pub changes: Vec<Change>,
+}
+
+/// What a walk found, and why it is not everything.
+#[derive(Debug, Clone, Default)]
+pub struct Log {
+    pub entries: Vec<Arc<LogEntry>>,
+    pub incomplete: Option<String>,
+}
+
+/// Commits that were looked at before, for the next walk. One cache serves one filter.
+#[derive(Default)]
+pub struct LogCache {
+    entries: HashMap<Oid, Arc<LogEntry>>,
+}
+
+/// How much a walk may look at.
+#[derive(Debug, Clone, Copy)]
+pub struct LogLimits {
+    pub commits: usize,
+    pub changes: usize,
+}
+
+impl Repository {
+    /// The newest commits behind `from`, itself included; a parent never stands before its child. Only
+    /// paths that are `wanted` are listed.
+    ///
+    /// # Errors
+    /// The repository cannot be read. That an object is missing only ends the log.
+    pub fn log(
+        &self,
+        from: Oid,
+        limits: LogLimits,
+        cache: &mut LogCache,
+        wanted: &dyn Fn(&str) -> bool,
+    ) -> Result<Log, Error> {
+        let mut log = Log::default();
+        let mut seen = HashSet::from([from]);
+        let mut next = BinaryHeap::from([(self.inner.find_commit(from)?.time().seconds(), from)]);
+        let mut changes_left = limits.changes;
+        while let Some((_, id)) = next.pop() {
+            if log.entries.len() >= limits.commits {
+                log.incomplete = Some(format!("only the newest {} commits were looked at", limits.commits));
+                break;
+            }
+            let known = cache.entries.get(&id).cloned();
+            let entry = match known.map_or_else(|| self.log_entry(id, wanted).map(Arc::new), Ok) {
+                Ok(entry) => entry,
+                Err(error @ Error::MissingObject { .. }) => {
+                    log.incomplete = Some(error.to_string());
+                    break;
+                }
+                Err(error) => return Err(error),
+            };
+            let Some(left) = changes_left.checked_sub(entry.changes.len()) else {
+                log.incomplete = Some(format!("more than {} changed files", limits.changes));
+                break;
+            };
+            changes_left = left;
+            for parent in &entry.parents {
+                match self.inner.find_commit(*parent) {
+                    Ok(commit) if seen.insert(*parent) => next.push((commit.time().seconds(), *parent)),
+                    Ok(_) => {}
+                    Err(_) => {
+                        log.incomplete =
+                            Some(format!("the commit {parent} is missing: this clone is not complete"));
+                    }
+                }
+            }
+            cache.entries.insert(id, entry.clone());
+            log.entries.push(entry);
+        }
+        if log.incomplete.is_none() && self.is_shallow() {
+            log.incomplete = Some("this clone is shallow: run `git fetch --unshallow`".to_owned());
+        }
+        Ok(log)
+    }
+
+    fn log_entry(&self, id: Oid, wanted: &dyn Fn(&str) -> bool) -> Result<LogEntry, Error> {
+        let commit = self.inner.find_commit(id)?;
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let person = |who: git2::Signature<'_>| Person {
+            name: text(who.name_bytes()),
+            email: text(who.email_bytes()),
+        };
+        let parents: Vec<Oid> = commit.parent_ids().collect();
+        let tree = |parent: &Oid| match self.inner.find_commit(*parent) {
+            Ok(commit) => Ok(Some(commit.tree_id())),
+            Err(error) if error.code() == git2::ErrorCode::NotFound => {
+                Err(Error::MissingObject { oid: parent.to_string() })
+            }
+            Err(error) => Err(Error::Git(error)),
+        };
+        let first = parents.first().map(tree).transpose()?.flatten();
+        let mut changes = self.differing(first, Some(commit.tree_id()), wanted)?;
+        for parent in parents.iter().skip(1) {
+            if changes.is_empty() {
+                break;
+            }
+            let against = self.differing(tree(parent)?, Some(commit.tree_id()), wanted)?;
+            changes.retain(|path, _| against.contains_key(path));
+        }
+        Ok(LogEntry {
+            id,
+            author: person(commit.author()),
+            committer: person(commit.committer()),
+            date: rfc3339(commit.committer().when()),
+            message: shortened(commit.message_raw_bytes()),
+            signed: commit.header_field_bytes("gpgsig").is_ok(),
+            changes: changes.into_values().collect(),
+            parents,
+        })
+    }
+
+    /// The files in which two trees differ, by path. Not recursive: folders of a hostile repository nest
+    /// as deep as they like.
+    fn differing(
+        &self,
+        old: Option<Oid>,
+        new: Option<Oid>,
+        wanted: &dyn Fn(&str) -> bool,
+    ) -> Result<BTreeMap<String, Change>, Error> {
+        let mut found = BTreeMap::new();
+        let mut folders = vec![(old, new, String::new())];
+        while let Some((old, new, folder)) = folders.pop() {
+            if old == new {
+                continue;
+            }
+            let (old, new) = (self.entries_of(old)?, self.entries_of(new)?);
+            let names: BTreeSet<&Vec<u8>> = old.keys().chain(new.keys()).collect();
+            for name in names {
+                let (before, after) = (old.get(name).copied(), new.get(name).copied());
+                if before == after {
+                    continue;
+                }
+                let path = format!("{folder}{}", String::from_utf8_lossy(name));
+                let of = |entry: Option<Found>, kind| entry.filter(|(is, _)| *is == kind).map(|(_, id)| id);
+                let below = (of(before, Is::Folder), of(after, Is::Folder));
+                if below != (None, None) {
+                    folders.push((below.0, below.1, format!("{path}/")));
+                }
+                let (old, new) = (of(before, Is::File), of(after, Is::File));
+                // A change of mode alone changes no content.
+                if old != new && wanted(&path) {
+                    found.insert(path.clone(), Change { path, old, new });
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    fn entries_of(&self, tree: Option<Oid>) -> Result<BTreeMap<Vec<u8>, Found>, Error> {
+        let Some(tree) = tree else { return Ok(BTreeMap::new()) };
+        let tree = self.inner.find_tree(tree).map_err(|error| match error.code() {
+            git2::ErrorCode::NotFound => Error::MissingObject { oid: tree.to_string() },
+            _ => Error::Git(error),
+        })?;
+        let entries = tree.iter().filter_map(|entry| {
+            let is = match entry.kind()? {
+                ObjectType::Tree => Is::Folder,
+                ObjectType::Blob => Is::File,
+                _ => return None,
+            };
+            Some((entry.name_bytes().to_vec(), (is, entry.id())))
+        });
+        Ok(entries.collect())
+    }
+
+    /// The content of a path in a commit; `None` where it is no file there.
+    pub fn blob_at(&self, commit: Oid, path: &str) -> Result<Option<Oid>, Error> {
+        let tree = self.inner.find_commit(commit)?.tree()?;
+        let entry = tree.get_path(Path::new(path)).ok();
+        Ok(entry.filter(|entry| entry.kind() == Some(ObjectType::Blob)).map(|entry| entry.id()))
+    }
+
+    /// The size of a blob, from its header alone.
+    pub fn blob_size(&self, blob: Oid) -> Result<u64, Error> {
+        let header = self.inner.odb()?.read_header(blob);
+        header.map(|(size, _)| size as u64).map_err(|error| match error.code() {
+            git2::ErrorCode::NotFound => Error::MissingObject { oid: blob.to_string() },
+            _ => Error::Git(error),
+        })
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Is {
+    Folder,
+    File,
+}
+
+type Found = (Is, Oid);
+
+/// A message may be as long as its author likes; its subject stands in front, its trailers at the end.
+fn shortened(message: &[u8]) -> String {
+    const FRONT: usize = 4 * 1024;
+    const END: usize = 32 * 1024;
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    match (message.get(..FRONT), message.len().checked_sub(END).and_then(|at| message.get(at..))) {
+        (Some(front), Some(end)) if message.len() > FRONT + END => format!("{}\n{}", text(front), text(end)),
+        _ => text(message),
+    }
+}
