@@ -42,6 +42,7 @@ pub(super) fn empty() -> regorus::Engine {
     engine.set_strict_builtin_errors(false);
     engine.set_execution_timer_config(timer());
     super::legacy::add(&mut engine);
+    super::builtins::add(&mut engine);
     engine
 }
 

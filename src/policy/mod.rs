@@ -11,6 +11,7 @@
 //! entry; it never counts as a pass.
 
 mod ast;
+mod builtins;
 mod bundle;
 mod constraint;
 mod evaluate;
@@ -19,7 +20,9 @@ mod guard;
 mod legacy;
 mod machine;
 mod metadata;
+mod network;
 mod shape;
+mod suite;
 mod test_runner;
 
 pub use bundle::{Bundle, Policy};

@@ -7,7 +7,7 @@ use std::path::Path;
 use super::ast::RegoFile;
 use super::bundle::{merged, params, read_files, read_rego};
 use super::machine::{self, one_line};
-use super::{embedded, guard};
+use super::{embedded, guard, suite};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TestOutcome {
@@ -42,8 +42,9 @@ pub fn run_builtin_tests() -> Vec<TestResult> {
 pub fn run_tests(path: &Path) -> Result<Vec<TestResult>, String> {
     let mut files = Vec::new();
     read_rego(path, &mut files)?;
-    if files.is_empty() {
-        return Err(format!("no .rego file in {}", path.display()));
+    let suites = suite::run(path)?;
+    if files.is_empty() && suites.is_empty() {
+        return Err(format!("no .rego file and no Gatekeeper suite in {}", path.display()));
     }
     let mut params = Vec::new();
     let own = path.join("params");
@@ -51,7 +52,9 @@ pub fn run_tests(path: &Path) -> Result<Vec<TestResult>, String> {
         read_files(&own, &["yaml"], &mut params)?;
     }
     let data = merged(params.iter().map(|(_, text)| text.as_str()));
-    Ok(run(files, &data))
+    let mut results = run(files, &data);
+    results.extend(suites);
+    Ok(results)
 }
 
 fn run(files: Vec<(String, String)>, data: &serde_json::Value) -> Vec<TestResult> {
