@@ -8,7 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use md5::{Digest as _, Md5};
+use md5::Md5;
 use regorus::{Engine, Value};
 use sha1::Sha1;
 use sha2::Sha256;
@@ -142,22 +142,43 @@ mod tests {
             ("crypto.md5(\"a\")", "\"0cc175b9c0f1b6a831c399e269772661\""),
             ("crypto.sha1(\"a\")", "\"86f7e437faa5a7fce15d1ddcb9eaeaea377667b8\""),
             ("crypto.sha256(1)", "undefined"),
-            ("regex.find_all_string_submatch_n(\"a(x*)b(y|z)?c\", \"axxxbyc-abzc\", -1)", "[[\"axxxbyc\",\"xxx\",\"y\"],[\"abzc\",\"\",\"z\"]]"),
+            (
+                "regex.find_all_string_submatch_n(\"a(x*)b(y|z)?c\", \"axxxbyc-abzc\", -1)",
+                "[[\"axxxbyc\",\"xxx\",\"y\"],[\"abzc\",\"\",\"z\"]]",
+            ),
             ("regex.find_all_string_submatch_n(\"a\", \"aaa\", 2)", "[[\"a\"],[\"a\"]]"),
             ("net.cidr_intersects(\"10.0.0.0/8\", \"10.1.2.0/24\")", "true"),
             ("net.cidr_intersects(\"10.0.0.0/8\", \"11.0.0.0/8\")", "false"),
             ("net.cidr_intersects(\"10.0.0.0/8\", \"x\")", "undefined"),
             ("net.cidr_merge([\"192.0.128.0/24\", \"192.0.129.0/24\"])", "[\"192.0.128.0/23\"]"),
-            ("net.cidr_merge({\"10.0.0.0/8\", \"10.1.0.0/16\", \"::1/128\"})", "[\"10.0.0.0/8\",\"::1/128\"]"),
-            ("net.cidr_contains_matches(\"1.1.1.0/24\", \"1.1.1.128/25\")", "[[\"1.1.1.0/24\",\"1.1.1.128/25\"]]"),
-            ("net.cidr_contains_matches([\"1.1.2.0/24\", \"1.1.0.0/22\"], {\"a\": \"1.1.1.128\", \"b\": [\"1.1.2.254\", 1]})", "[[0,\"b\"],[1,\"a\"],[1,\"b\"]]"),
+            (
+                "net.cidr_merge({\"10.0.0.0/8\", \"10.1.0.0/16\", \"::1/128\"})",
+                "[\"10.0.0.0/8\",\"::1/128\"]",
+            ),
+            (
+                "net.cidr_contains_matches(\"1.1.1.0/24\", \"1.1.1.128/25\")",
+                "[[\"1.1.1.0/24\",\"1.1.1.128/25\"]]",
+            ),
+            (
+                "net.cidr_contains_matches([\"1.1.2.0/24\", \"1.1.0.0/22\"], {\"a\": \"1.1.1.128\", \"b\": [\"1.1.2.254\", 1]})",
+                "[[0,\"b\"],[1,\"a\"],[1,\"b\"]]",
+            ),
             ("opa.runtime()", "{}"),
-            ("json.patch({\"a\": 1}, [{\"op\": \"add\", \"path\": \"/b\", \"value\": 2}])", "{\"a\":1,\"b\":2}"),
+            (
+                "json.patch({\"a\": 1}, [{\"op\": \"add\", \"path\": \"/b\", \"value\": 2}])",
+                "{\"a\":1,\"b\":2}",
+            ),
             ("parse_config(\"yaml\", \"a: [1]\")", "{\"a\":[1]}"),
-            ("parse_config(\"hcl2\", \"resource \\\"t\\\" \\\"n\\\" { a = 1 }\")", "{\"resource\":{\"t\":{\"n\":[{\"a\":1}]}}}"),
+            (
+                "parse_config(\"hcl2\", \"resource \\\"t\\\" \\\"n\\\" { a = 1 }\")",
+                "{\"resource\":{\"t\":{\"n\":[{\"a\":1}]}}}",
+            ),
             ("parse_config(\"toml\", \"a = 1\")", "{\"a\":1}"),
             ("parse_config(\"nginx\", \"\")", "undefined"),
-            ("result.new(\"m\", {\"StartLine\": 3, \"EndLine\": 4})", "{\"endline\":4,\"msg\":\"m\",\"startline\":3}"),
+            (
+                "result.new(\"m\", {\"StartLine\": 3, \"EndLine\": 4})",
+                "{\"endline\":4,\"msg\":\"m\",\"startline\":3}",
+            ),
         ] {
             let mut engine = machine::empty();
             let text = format!("package t\nimport rego.v1\nx := y if y := {expression}\n");

@@ -161,7 +161,9 @@ fn code(file: &str, kind: &str, template: &Json) -> Result<Code, String> {
     });
     let reads = |place: &str| modules().any(|module| module.reads.iter().any(|path| within(path, place)));
     let unsupported = if inventory {
-        Some(format!("{file}: {kind}: reads data.inventory, the objects of a cluster, which is not supported"))
+        Some(format!(
+            "{file}: {kind}: reads data.inventory, the objects of a cluster, which is not supported"
+        ))
     } else {
         let place = NEVER_KNOWN.into_iter().find(|place| reads(place));
         place.map(|place| format!("{file}: {kind}: reads {place}, which no manifest can tell"))

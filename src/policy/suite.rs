@@ -146,9 +146,9 @@ fn review(object: Json, cluster: &[Json]) -> Json {
         "object": object,
     });
     if let Some(map) = review.as_object_mut().filter(|_| !namespace.is_empty()) {
-        let declared = cluster.iter().find(|other| {
-            text(other, "/kind") == "Namespace" && text(other, "/metadata/name") == namespace
-        });
+        let declared = cluster
+            .iter()
+            .find(|other| text(other, "/kind") == "Namespace" && text(other, "/metadata/name") == namespace);
         map.extend(declared.map(|found| ("namespaceObject".to_owned(), found.clone())));
         map.insert("namespace".to_owned(), Json::String(namespace));
     }
