@@ -25,6 +25,14 @@ pub(super) fn add(engine: &mut Engine) {
     put(engine, "crypto.md5", 1, |args| hashed::<Md5>(args));
     put(engine, "crypto.sha1", 1, |args| hashed::<Sha1>(args));
     put(engine, "crypto.sha256", 1, |args| hashed::<Sha256>(args));
+    // regorus's own panics on an empty array.
+    put(engine, "object.subset", 2, |args| {
+        let [whole, part] = args else { return None };
+        let collections = [whole, part]
+            .into_iter()
+            .all(|value| matches!(value, Value::Object(_) | Value::Array(_) | Value::Set(_)));
+        collections.then(|| holds(whole, part))
+    });
     put(engine, "opa.runtime", 0, |_| Some(Value::new_object()));
     put(engine, "regex.find_all_string_submatch_n", 3, submatches);
     put(engine, "net.cidr_intersects", 2, |args| {
@@ -49,6 +57,22 @@ pub(super) fn add(engine: &mut Engine) {
         let [message @ Value::String(_), cause] = args else { return None };
         Some(trivy_result(message, cause))
     });
+}
+
+/// Is every part in the whole? Members of objects may be parts themselves; an array's stand side by side.
+fn holds(whole: &Value, part: &Value) -> bool {
+    match (whole, part) {
+        (Value::Object(whole), Value::Object(part)) => {
+            part.iter().all(|(key, part)| whole.get(key).is_some_and(|whole| holds(whole, part)))
+        }
+        (Value::Set(whole), Value::Set(part)) => part.is_subset(whole),
+        (Value::Array(_), Value::Array(part)) if part.is_empty() => true,
+        (Value::Array(whole), Value::Array(part)) => {
+            whole.as_slice().windows(part.len()).any(|window| window == part.as_slice())
+        }
+        (Value::Array(whole), Value::Set(part)) => part.iter().all(|item| whole.as_slice().contains(item)),
+        _ => whole == part,
+    }
 }
 
 fn hashed<D: md5::Digest>(args: &[Value]) -> Option<String> {
@@ -163,6 +187,12 @@ mod tests {
                 "net.cidr_contains_matches([\"1.1.2.0/24\", \"1.1.0.0/22\"], {\"a\": \"1.1.1.128\", \"b\": [\"1.1.2.254\", 1]})",
                 "[[0,\"b\"],[1,\"a\"],[1,\"b\"]]",
             ),
+            ("object.subset({\"a\": [1, 2], \"b\": 1}, {\"a\": []})", "true"),
+            ("object.subset([1, 2, 3], [2, 3])", "true"),
+            ("object.subset([1, 2, 3], [1, 3])", "false"),
+            ("object.subset([1, 2, 3], {1, 3})", "true"),
+            ("object.subset({\"a\": {\"x\": 1}}, {\"a\": {\"x\": 2}})", "false"),
+            ("object.subset(1, {})", "undefined"),
             ("opa.runtime()", "{}"),
             (
                 "json.patch({\"a\": 1}, [{\"op\": \"add\", \"path\": \"/b\", \"value\": 2}])",
