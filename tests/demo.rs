@@ -13,8 +13,8 @@ use std::sync::atomic::AtomicBool;
 use probity::audit::{Audit, Request};
 use probity::cli::demo::{self, Demo, PRINCIPAL};
 use probity::git::Repository;
-use probity::policy::Isolation;
 use probity::model::{Finding, Report, Severity, Status, Verdict};
+use probity::policy::Isolation;
 use probity::waiver::{
     self, Draft, Environment, Key, KeyStatus, Options, PolicyChange, Principal, PublicKey, Rule, Rules,
     Timestamp, Trust,

@@ -100,9 +100,18 @@ fn results_that_would_fill_the_audit_s_memory() {
 fn recursion_is_refused_by_its_line() {
     for (policy, line) in [
         ("package bad\n\nimport rego.v1\n\nf(x) := f(x + 1)\n\ndeny contains \"x\" if f(1) == 2\n", 5),
-        ("package bad\n\nf(x) = y {\n\ty := g(x)\n}\n\ng(x) = y {\n\ty := f(x)\n}\n\ndeny[msg] {\n\tf(1)\n\tmsg := \"x\"\n}\n", 3),
-        ("package bad\n\nimport rego.v1\n\nf(x) := count(x) with count as data.bad.f\n\ndeny contains \"x\" if f([1]) == 2\n", 5),
-        ("package bad\n\nimport rego.v1\n\nf(x) := data.bad[\"f\"](x)\n\ndeny contains \"x\" if f(1) == 2\n", 5),
+        (
+            "package bad\n\nf(x) = y {\n\ty := g(x)\n}\n\ng(x) = y {\n\ty := f(x)\n}\n\ndeny[msg] {\n\tf(1)\n\tmsg := \"x\"\n}\n",
+            3,
+        ),
+        (
+            "package bad\n\nimport rego.v1\n\nf(x) := count(x) with count as data.bad.f\n\ndeny contains \"x\" if f([1]) == 2\n",
+            5,
+        ),
+        (
+            "package bad\n\nimport rego.v1\n\nf(x) := data.bad[\"f\"](x)\n\ndeny contains \"x\" if f(1) == 2\n",
+            5,
+        ),
         ("package bad\n\nimport rego.v1\n\ndeny contains \"x\" if count(data.bad) > 3\n", 5),
         ("package bad\n\nimport rego.v1\n\na if b\n\nb if a\n\ndeny contains \"x\" if a\n", 5),
         ("package bad\n\nimport rego.v1\n\ndeny contains \"x\" if {\n\tsome name\n\tdata[name].deny\n}\n", 5),
@@ -116,7 +125,8 @@ fn recursion_is_refused_by_its_line() {
 /// Recursion that no look at the text finds is at least survived.
 #[test]
 fn deep_texts_are_survived() {
-    let deep = |open: &str, close: &str, levels: usize| format!("{}1{}", open.repeat(levels), close.repeat(levels));
+    let deep =
+        |open: &str, close: &str, levels: usize| format!("{}1{}", open.repeat(levels), close.repeat(levels));
     for body in [
         format!("x := {}", deep("[", "]", 30)),
         format!("x := {}", deep("{\"a\": ", "}", 30)),
@@ -183,12 +193,27 @@ fn many_hostile_policies_take_nothing_else_along() {
     put("broken.rego", "package broken\n\nimport rego.v1\n\ndeny contains {{{\n");
     put("memory.rego", &named("memory", v1("count(numbers.range(1, 300000000)) < 0")));
     put("stack.rego", &named("stack", v1(&format!("x := 1{}\n\tx < 0", "\n+ 1".repeat(15_000)))));
-    put("time.rego", &named("time", v1("some a in numbers.range(1, 30000)\n\tsome b in numbers.range(1, 30000)\n\ta + b < 0")));
+    put(
+        "time.rego",
+        &named(
+            "time",
+            v1("some a in numbers.range(1, 30000)\n\tsome b in numbers.range(1, 30000)\n\ta + b < 0"),
+        ),
+    );
     // The same package and the same names, once more and at odds.
-    put("one.rego", "package twice\n\nimport rego.v1\n\nlimit := 1\n\ndeny_one contains \"one\" if input.replicas == limit\n");
-    put("two.rego", "package twice\n\nimport rego.v1\n\nlimit := 2\n\ndeny_two contains \"two\" if input.replicas == limit\n");
+    put(
+        "one.rego",
+        "package twice\n\nimport rego.v1\n\nlimit := 1\n\ndeny_one contains \"one\" if input.replicas == limit\n",
+    );
+    put(
+        "two.rego",
+        "package twice\n\nimport rego.v1\n\nlimit := 2\n\ndeny_two contains \"two\" if input.replicas == limit\n",
+    );
     // In the package of the broken one, and fine.
-    put("fine.rego", "package broken\n\nimport rego.v1\n\nwarn contains \"fine\" if input.kind == \"ConfigMap\"\n");
+    put(
+        "fine.rego",
+        "package broken\n\nimport rego.v1\n\nwarn contains \"fine\" if input.kind == \"ConfigMap\"\n",
+    );
     std::os::unix::fs::symlink(folder.join("good.rego"), folder.join("link.rego")).unwrap();
     rustix::fs::mknodat(
         rustix::fs::CWD,
@@ -227,13 +252,20 @@ fn many_hostile_policies_take_nothing_else_along() {
 #[test]
 fn the_repository_s_own_policies_are_run_only_when_trusted() {
     let repo = repository();
-    repo.write(".probity/policies/own.rego", "package own\n\nimport rego.v1\n\ndeny contains \"own\" if input.kind == \"ConfigMap\"\n");
+    repo.write(
+        ".probity/policies/own.rego",
+        "package own\n\nimport rego.v1\n\ndeny contains \"own\" if input.kind == \"ConfigMap\"\n",
+    );
     repo.write(".probity/policies/bad.rego", v1("count(numbers.range(1, 300000000)) < 0"));
     repo.write(".probity/policies/own_test.rego", "package own_test\n");
     repo.commit("Policies");
     for revision in [&[][..], &["--rev", "HEAD"]] {
         let without = repo.probity(&[&["check", "--format", "json"], revision].concat()).expect(0);
-        assert!(without.err.contains("2 files of policies in .probity/policies/ were not run"), "{}", without.err);
+        assert!(
+            without.err.contains("2 files of policies in .probity/policies/ were not run"),
+            "{}",
+            without.err
+        );
         let trusting = ["check", "--format", "json", "--trust-repository-policies"];
         let with = repo.probity(&[&trusting, revision].concat()).expect(1);
         assert!(!with.err.contains("not run"), "{}", with.err);

@@ -25,14 +25,13 @@ pub fn run(options: &OpenOptions) -> Result<u8, Failure> {
 pub fn demo(options: &DemoOptions) -> Result<u8, Failure> {
     let built = harbor::build(&options.into, &Environment::from_process())
         .map_err(|error| Failure::Usage(error.to_string()))?;
-    let what =
-        WhatOptions {
-            rev: None,
-            policies: Vec::new(),
-            trust_repository_policies: false,
-            reference: None,
-            signing: SigningOptions::default(),
-        };
+    let what = WhatOptions {
+        rev: None,
+        policies: Vec::new(),
+        trust_repository_policies: false,
+        reference: None,
+        signing: SigningOptions::default(),
+    };
     if std::io::stdout().is_terminal() && std::io::stdin().is_terminal() {
         return open(&built.path, &what, options.theme.as_deref());
     }

@@ -49,10 +49,16 @@ impl RegoFile {
             Err(v1) => match parse(true) {
                 Ok(parsed) => (true, parsed),
                 Err(v0) if v0.line > v1.line => {
-                    return Err(Refusal { reason: format!("as Rego v0: {}; as v1: {}", v0.reason, v1.reason), ..v0 });
+                    return Err(Refusal {
+                        reason: format!("as Rego v0: {}; as v1: {}", v0.reason, v1.reason),
+                        ..v0
+                    });
                 }
                 Err(v0) => {
-                    return Err(Refusal { reason: format!("as Rego v1: {}; as v0: {}", v1.reason, v0.reason), ..v1 });
+                    return Err(Refusal {
+                        reason: format!("as Rego v1: {}; as v0: {}", v1.reason, v0.reason),
+                        ..v1
+                    });
                 }
             },
         };

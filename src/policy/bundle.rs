@@ -85,7 +85,10 @@ impl Entries {
     /// All rules that are evaluated.
     pub fn rules(&self) -> impl Iterator<Item = &String> {
         let exception = self.exception.iter().map(|(rule, _)| rule);
-        [&self.deny, &self.review, &self.inconclusive, &self.not_applicable].into_iter().flatten().chain(exception)
+        [&self.deny, &self.review, &self.inconclusive, &self.not_applicable]
+            .into_iter()
+            .flatten()
+            .chain(exception)
     }
 }
 
@@ -443,9 +446,12 @@ impl<'l> Loading<'l> {
         let names: BTreeSet<&str> = file.module.rules.iter().map(|rule| rule.name.as_str()).collect();
         let mut policies = Vec::new();
         for name in names {
-            let is =
-                |base: &str| name == base || name.strip_prefix(base).is_some_and(|rest| rest.starts_with('_'));
-            let Some(kind) = ["deny", "violation", "warn"].into_iter().find(|base| is(base)) else { continue };
+            let is = |base: &str| {
+                name == base || name.strip_prefix(base).is_some_and(|rest| rest.starts_with('_'))
+            };
+            let Some(kind) = ["deny", "violation", "warn"].into_iter().find(|base| is(base)) else {
+                continue;
+            };
             let path = format!("{}.{name}", file.module.package);
             let has_rule = |other: &&RegoFile| other.module.rules.iter().any(|rule| rule.path == path);
             let definers: Vec<&RegoFile> = self.files.iter().filter(has_rule).collect();

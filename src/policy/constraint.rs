@@ -132,7 +132,7 @@ fn text<'j>(json: &'j Json, pointer: &str) -> &'j str {
 }
 
 impl Match {
-    fn review(&self, review: &Json) -> Matched {
+    pub fn review(&self, review: &Json) -> Matched {
         let (group, kind) = (text(review, "/kind/group"), text(review, "/kind/kind"));
         let labels = |json: Option<&Json>| json.and_then(|o| o.pointer("/metadata/labels")).cloned();
         let own_labels = labels(review.get("object"));

@@ -164,7 +164,8 @@ pub(super) fn read_files(
     let metadata = path.metadata().map_err(describe)?;
     let mut failed = None;
     let mut take = |file: &Path| {
-        let text = bytes(file, true, MANIFEST_BYTES).and_then(|bytes| String::from_utf8(bytes).map_err(|_| "not UTF-8".to_owned()));
+        let text = bytes(file, true, MANIFEST_BYTES)
+            .and_then(|bytes| String::from_utf8(bytes).map_err(|_| "not UTF-8".to_owned()));
         match text {
             Ok(text) => files.push((file.display().to_string(), text)),
             Err(reason) => failed = failed.take().or(Some(format!("{}: {reason}", file.display()))),

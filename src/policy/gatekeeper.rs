@@ -9,7 +9,8 @@ use serde_json::{Map, Value as Json, json};
 
 use super::ast::RegoFile;
 use super::bundle::{Code as Evaluated, Entries, Policy, policy_digest, words_of};
-use super::constraint::{Constraint, Match};
+use super::constraint::{Constraint, Match, Matched};
+use super::evaluate::Input;
 use super::guard;
 use super::machine::{Isolation, Machine};
 use super::refusal::Refusal;
@@ -50,6 +51,8 @@ struct Code {
     machine: Arc<Machine>,
     entry: String,
     needs_namespace: bool,
+    /// Why no repository can give it its whole input; a test suite may.
+    unsupported: Option<String>,
 }
 
 impl Loading<'_> {
@@ -158,32 +161,29 @@ fn code(file: &str, kind: &str, template: &Json, isolation: &Isolation) -> Resul
         let uses = module.rules.iter().flat_map(|rule| &rule.uses).chain(&module.imports);
         uses.into_iter().any(|used| within(used, "data.inventory"))
     });
-    if inventory {
-        return Err(Refusal::new(format!(
-            "{file}: {kind}: reads data.inventory, the objects of a cluster, which is not supported"
-        )));
-    }
     let reads = |place: &str| modules().any(|module| module.reads.iter().any(|path| within(path, place)));
-    if let Some(place) = NEVER_KNOWN.into_iter().find(|place| reads(place)) {
-        return Err(format!("{file}: {kind}: reads {place}, which no manifest can tell").into());
-    }
+    let unsupported = if inventory {
+        Some(format!(
+            "{file}: {kind}: reads data.inventory, the objects of a cluster, which is not supported"
+        ))
+    } else {
+        let place = NEVER_KNOWN.into_iter().find(|place| reads(place));
+        place.map(|place| format!("{file}: {kind}: reads {place}, which no manifest can tell"))
+    };
     let needs_namespace = reads("input.review.namespaceObject");
     let files: Arc<[RegoFile]> = files.into();
     let machine = Arc::new(isolation.machine(files.clone(), json!({})));
-    Ok(Code { files, machine, entry, needs_namespace })
+    Ok(Code { files, machine, entry, needs_namespace, unsupported })
 }
 
 fn policy(id: &str, file: &str, constraint: &Json, template: &Template) -> Result<Policy, Refusal> {
     let code = template.code.as_ref().map_err(Clone::clone)?;
+    if let Some(reason) = &code.unsupported {
+        return Err(reason.clone().into());
+    }
     let needs = code.needs_namespace;
+    let (parameters, matching) = terms(id, file, constraint, &template.document)?;
     let spec = constraint.get("spec").cloned().unwrap_or_else(|| json!({}));
-    let matching = spec.get("match").filter(|found| !found.is_null()).cloned().unwrap_or_else(|| json!({}));
-    let matching: Match =
-        serde_json::from_value(matching).map_err(|error| format!("{file}: {id}: spec.match: {error}"))?;
-    let schema = template.document.pointer("/spec/crd/spec/validation/openAPIV3Schema");
-    let mut parameters =
-        spec.get("parameters").filter(|given| !given.is_null()).cloned().unwrap_or_else(|| json!({}));
-    fill_defaults(&mut parameters, schema.unwrap_or(&Json::Null));
     let annotation = |names: &[&str]| -> Option<String> {
         let found = [constraint, &template.document].into_iter().find_map(|document| {
             let annotations = document.pointer("/metadata/annotations")?;
@@ -225,6 +225,73 @@ fn policy(id: &str, file: &str, constraint: &Json, template: &Template) -> Resul
     let constraint =
         Constraint { parameters: regorus::Value::from(parameters), matching, needs_namespace: needs };
     Ok(Policy::new(info, Shape::Gatekeeper, code, Some(constraint), text))
+}
+
+/// The parameters of a constraint, with the defaults of its template's schema, and what it matches.
+fn terms(id: &str, file: &str, constraint: &Json, template: &Json) -> Result<(Json, Match), String> {
+    let part = |name: &str| {
+        let part = constraint.get("spec").and_then(|spec| spec.get(name));
+        part.filter(|given| !given.is_null()).cloned().unwrap_or_else(|| json!({}))
+    };
+    let matching = serde_json::from_value(part("match"))
+        .map_err(|error| format!("{file}: {id}: spec.match: {error}"))?;
+    let schema = template.pointer("/spec/crd/spec/validation/openAPIV3Schema");
+    let mut parameters = part("parameters");
+    fill_defaults(&mut parameters, schema.unwrap_or(&Json::Null));
+    Ok((parameters, matching))
+}
+
+/// A template with one constraint, for its tests: nothing is refused that a test can give.
+pub(super) struct Tested {
+    files: Arc<[RegoFile]>,
+    entry: String,
+    parameters: Json,
+    matching: Match,
+}
+
+impl Tested {
+    /// Takes the documents of a template and of a constraint, each with its file's name.
+    ///
+    /// # Errors
+    /// The template has no Rego that can be loaded, or the constraint is not one of it.
+    pub fn new(
+        template: (&str, &Json),
+        constraint: (&str, &Json),
+        isolation: &Isolation,
+    ) -> Result<Self, Refusal> {
+        let kind = text_at(template.1, "/spec/crd/spec/names/kind");
+        if text_at(constraint.1, "/kind") != kind {
+            return Err(format!("{}: the constraint is not of the kind {kind}", constraint.0).into());
+        }
+        let Code { files, entry, .. } = code(template.0, kind, template.1, isolation)?;
+        let (parameters, matching) = terms(kind, constraint.0, constraint.1, template.1)?;
+        Ok(Self { files, entry, parameters, matching })
+    }
+
+    /// The messages of all violations of a review, beside the objects of a cluster.
+    ///
+    /// # Errors
+    /// The engine's error in one line.
+    pub fn violations(
+        &self,
+        review: &Json,
+        inventory: &Json,
+        isolation: &Isolation,
+    ) -> Result<Vec<String>, Refusal> {
+        if self.matching.review(review) == Matched::No {
+            return Ok(Vec::new());
+        }
+        let data = json!({"inventory": inventory});
+        let machine = isolation.machine(self.files.clone(), data);
+        let input = Input::new(json!({"review": review, "parameters": self.parameters}).into());
+        let (values, refusal) = machine.rules(std::slice::from_ref(&self.entry), &[&input]);
+        let found = match (values.into_iter().flatten().next(), refusal) {
+            (Some(found), _) => found?,
+            (None, refusal) => return Err(refusal.unwrap_or_else(|| Refusal::new("it gave no result"))),
+        };
+        let message = |result: &Json| text_at(result, "/msg").to_owned();
+        Ok(found.as_array().into_iter().flatten().map(message).collect())
+    }
 }
 
 /// `dryrun` and `warn` let objects through, so they do not gate here either.

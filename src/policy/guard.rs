@@ -17,9 +17,7 @@ pub const RANDOM: [&str; 2] = ["rand.intn", "uuid.rfc4122"];
 /// Refuses text that nests deeper than the parser can take. Gives the line (from 1).
 pub fn check_nesting(text: &str) -> Result<(), (u32, String)> {
     match Brackets::of(text).find(|bracket| bracket.depth > MAX_NESTING) {
-        Some(bracket) => {
-            Err((bracket.line, format!("brackets nest more than {MAX_NESTING} levels deep")))
-        }
+        Some(bracket) => Err((bracket.line, format!("brackets nest more than {MAX_NESTING} levels deep"))),
         None => Ok(()),
     }
 }
@@ -122,8 +120,7 @@ impl<'f> Graph<'f> {
     pub fn files<'g>(&'g self, entries: impl IntoIterator<Item = &'g str>) -> Vec<&'f RegoFile> {
         let reached = self.reached(entries);
         let pieces = reached.into_iter().filter_map(|path| self.rules.get(path)).flatten();
-        let files: BTreeMap<&str, &RegoFile> =
-            pieces.map(|(file, _)| (file.name.as_str(), *file)).collect();
+        let files: BTreeMap<&str, &RegoFile> = pieces.map(|(file, _)| (file.name.as_str(), *file)).collect();
         files.into_values().collect()
     }
 
@@ -183,9 +180,8 @@ mod tests {
     }
 
     fn files(texts: &[&str]) -> Vec<RegoFile> {
-        let parse = |(at, text): (usize, &&str)| {
-            RegoFile::parse(format!("{at}.rego"), format!("{text}\n")).unwrap()
-        };
+        let parse =
+            |(at, text): (usize, &&str)| RegoFile::parse(format!("{at}.rego"), format!("{text}\n")).unwrap();
         texts.iter().enumerate().map(parse).collect()
     }
 

@@ -6,14 +6,16 @@ use std::cmp::Ordering;
 
 use regorus::{Engine, Value};
 
+/// How large a compiled pattern may be, in bytes; regorus's own limit.
+pub(super) const MAX_REGEX: usize = 100 * 1024;
+
 /// Adds them to an engine. Functions that a policy defines itself go first.
 pub(super) fn add(engine: &mut Engine) {
     put(engine, "any", 1, |args| members(args.first()).map(|all| all.iter().any(is_true)));
     put(engine, "all", 1, |args| members(args.first()).map(|all| all.iter().all(is_true)));
     put(engine, "re_match", 2, |args| {
         let [Value::String(pattern), Value::String(text)] = args else { return None };
-        // The limit is regorus's own.
-        let regex = regex::RegexBuilder::new(pattern).size_limit(100 * 1024).build().ok()?;
+        let regex = regex::RegexBuilder::new(pattern).size_limit(MAX_REGEX).build().ok()?;
         Some(regex.is_match(text))
     });
     put(engine, "set_diff", 2, |args| match args {
@@ -66,7 +68,7 @@ pub(super) fn add(engine: &mut Engine) {
 }
 
 /// Adds one function; `None` is undefined.
-fn put<T: Into<Value>>(
+pub(super) fn put<T: Into<Value>>(
     engine: &mut Engine,
     name: &str,
     arguments: u8,
@@ -81,7 +83,7 @@ fn is_true(value: &Value) -> bool {
     *value == Value::Bool(true)
 }
 
-fn members(value: Option<&Value>) -> Option<Vec<Value>> {
+pub(super) fn members(value: Option<&Value>) -> Option<Vec<Value>> {
     match value? {
         Value::Array(items) => Some(items.to_vec()),
         Value::Set(items) => Some(items.iter().cloned().collect()),

@@ -119,7 +119,10 @@ impl Local {
                 Err(_) => {
                     engine = prepared.clone();
                     engine.set_input(input.clone());
-                    Err(Refusal::new(format!("the Rego engine failed on {}", rule.trim_start_matches("data."))))
+                    Err(Refusal::new(format!(
+                        "the Rego engine failed on {}",
+                        rule.trim_start_matches("data.")
+                    )))
                 }
             });
         }
@@ -157,6 +160,7 @@ pub(super) fn engine(files: &[RegoFile], data: &Json) -> Result<regorus::Engine,
 pub(super) fn empty() -> regorus::Engine {
     let mut engine = bare();
     super::legacy::add(&mut engine);
+    super::builtins::add(&mut engine);
     engine
 }
 

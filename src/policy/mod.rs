@@ -12,6 +12,7 @@
 //! in a [`worker`].
 
 mod ast;
+mod builtins;
 mod bundle;
 mod constraint;
 mod evaluate;
@@ -22,16 +23,18 @@ mod legacy;
 mod limits;
 mod machine;
 mod metadata;
+mod network;
 mod refusal;
 mod rewrite;
 mod shape;
+mod suite;
 mod syntax;
 mod test_runner;
 mod worker;
 
 pub use bundle::{Bundle, Policy, parameter};
-pub use files::{PolicyFiles, read_folder};
 pub use evaluate::{Input, RawFinding, evaluate};
+pub use files::{PolicyFiles, read_folder};
 pub use machine::Isolation;
 pub use metadata::{Annotations, annotations};
 pub use refusal::Refusal;

@@ -107,10 +107,7 @@ mod tests {
     fn the_engine_s_drawing_is_read() {
         let error = "\n--> a:b.rego:5:7\n  |\n5 | deny contains x | y\n  |       ^\nerror: expecting `if`";
         let refusal = Refusal::of_engine(error);
-        assert_eq!(
-            refusal,
-            Refusal::at("a:b.rego", 5, "expecting `if`").construct("deny contains x | y")
-        );
+        assert_eq!(refusal, Refusal::at("a:b.rego", 5, "expecting `if`").construct("deny contains x | y"));
         assert_eq!(Refusal::of_engine("not a valid rule path").reason, "not a valid rule path");
         let times = "execution exceeded time limit (elapsed=5000001ns, limit=5000000000ns)";
         assert_eq!(Refusal::of_engine(times).reason, "stopped after 5 seconds");

@@ -92,7 +92,8 @@ fn with_heads(
         let line = text.get(..at).unwrap_or_default().matches('\n').count() + 1;
         let refused = || {
             let line = u32::try_from(line).unwrap_or(u32::MAX);
-            Refusal::at(name, line, "the engine takes one body for each head").construct("another body of a set rule")
+            Refusal::at(name, line, "the engine takes one body for each head")
+                .construct("another body of a set rule")
         };
         let head = head.filter(|head| !head.contains(['#', '`'])).ok_or_else(refused)?;
         out.replace_range(at..at + body.len(), &format!("{} {body}", head.trim_end().replace('\n', " ")));
@@ -138,7 +139,8 @@ fn import_beside_package(text: &str, line: u32) -> Option<String> {
 fn bind_heads(text: &str, tree: &Tree) -> String {
     let mut edits: Vec<(usize, usize, String)> = Vec::new();
     for rule in &tree.policy {
-        let Rule::Spec { head: RuleHead::Set { refr, key: Some(key), .. }, bodies, .. } = rule.as_ref() else {
+        let Rule::Spec { head: RuleHead::Set { refr, key: Some(key), .. }, bodies, .. } = rule.as_ref()
+        else {
             continue;
         };
         let [body] = bodies.as_slice() else { continue };

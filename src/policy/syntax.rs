@@ -138,7 +138,9 @@ pub(super) fn visit(expression: &Expr, to: &mut impl Visitor) {
                 }
             }
         }
-        Expr::BinExpr { lhs, rhs, .. } | Expr::BoolExpr { lhs, rhs, .. } | Expr::ArithExpr { lhs, rhs, .. } => {
+        Expr::BinExpr { lhs, rhs, .. }
+        | Expr::BoolExpr { lhs, rhs, .. }
+        | Expr::ArithExpr { lhs, rhs, .. } => {
             visit(lhs, to);
             visit(rhs, to);
         }

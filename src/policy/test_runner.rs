@@ -7,9 +7,9 @@ use std::path::Path;
 use super::ast::RegoFile;
 use super::bundle::{merged, params};
 use super::files::{read_files, read_rego};
-use super::machine;
+use super::machine::{self, Isolation};
 use super::refusal::Refusal;
-use super::{embedded, guard};
+use super::{embedded, guard, suite};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TestOutcome {
@@ -44,8 +44,9 @@ pub fn run_builtin_tests() -> Vec<TestResult> {
 pub fn run_tests(path: &Path) -> Result<Vec<TestResult>, String> {
     let mut files = Vec::new();
     read_rego(path, &mut files)?;
-    if files.is_empty() {
-        return Err(format!("no .rego file in {}", path.display()));
+    let suites = suite::run(path, &Isolation::InProcess)?;
+    if files.is_empty() && suites.is_empty() {
+        return Err(format!("no .rego file and no Gatekeeper suite in {}", path.display()));
     }
     let mut params = Vec::new();
     let own = path.join("params");
@@ -53,7 +54,9 @@ pub fn run_tests(path: &Path) -> Result<Vec<TestResult>, String> {
         read_files(&own, &["yaml"], &mut params)?;
     }
     let data = merged(params.iter().map(|(_, text)| text.as_str()));
-    Ok(run(files, &data))
+    let mut results = run(files, &data);
+    results.extend(suites);
+    Ok(results)
 }
 
 fn run(files: Vec<(String, String)>, data: &serde_json::Value) -> Vec<TestResult> {
@@ -63,7 +66,11 @@ fn run(files: Vec<(String, String)>, data: &serde_json::Value) -> Vec<TestResult
         match RegoFile::parse(name.clone(), text) {
             Ok(file) => parsed.push(file),
             Err(reason) => {
-                results.push(TestResult { file: name.clone(), name, outcome: TestOutcome::Error(reason.to_string()) });
+                results.push(TestResult {
+                    file: name.clone(),
+                    name,
+                    outcome: TestOutcome::Error(reason.to_string()),
+                });
             }
         }
     }

@@ -124,8 +124,9 @@ struct Worker {
 
 impl Worker {
     fn start(program: &PathBuf) -> Result<Self, Death> {
-        let unavailable =
-            |error: String| Death::Unavailable(Refusal::new(format!("no process to evaluate it in: {error}")));
+        let unavailable = |error: String| {
+            Death::Unavailable(Refusal::new(format!("no process to evaluate it in: {error}")))
+        };
         let mut child = Command::new(program)
             .arg(SUBCOMMAND)
             .env_clear()
@@ -354,7 +355,9 @@ fn weight(value: &Json) -> usize {
     match value {
         Json::String(text) => 32 + text.len(),
         Json::Array(items) => 32 + items.iter().map(weight).sum::<usize>(),
-        Json::Object(map) => 32 + map.iter().map(|(key, value)| 64 + key.len() + weight(value)).sum::<usize>(),
+        Json::Object(map) => {
+            32 + map.iter().map(|(key, value)| 64 + key.len() + weight(value)).sum::<usize>()
+        }
         _ => 32,
     }
 }

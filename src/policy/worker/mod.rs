@@ -47,7 +47,9 @@ enum Request {
 #[derive(Debug, Serialize, Deserialize)]
 enum Answer {
     /// First of all: another version of the program speaks another language.
-    Ready { version: String },
+    Ready {
+        version: String,
+    },
     Parsed(Result<RegoFile, Refusal>),
     /// One for each rule that was asked.
     Values(Vec<Result<Json, Refusal>>),
