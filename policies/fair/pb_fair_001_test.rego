@@ -36,7 +36,7 @@ test_missing if {
 		"path": [],
 		"evidence": {
 			"source": "train", "sink": "register",
-			"mode": "missing", "path": ["train", "eval", "register"],
+			"mode": "missing", "path": ["train", "eval", "register"], "nature": "design",
 		},
 	}} with input as pipeline(nodes, {"train": ["eval"], "eval": ["register"]})
 }
@@ -51,7 +51,7 @@ test_no_edges_entry_for_the_release_is_not_a_pass if {
 test_sibling_does_not_dominate if {
 	some f in fair_001.deny with input as pipeline(base, {"train": ["fair", "register"]})
 	f.evidence.mode == "not-dominating"
-	f.msg == "Step register registers the model of train on a path that bypasses fair: train -> register."
+	f.msg == "Step register registers the model of train on a path that bypasses fair (register does not wait for it): train -> register."
 }
 
 taken(kind, at) := object.union(node(kind, kind), {"taken_from": "dvc.yaml", "taken_at": at})
@@ -66,6 +66,7 @@ test_what_is_taken_over_is_judged_where_it_comes_from if {
 test_gate_before_training_does_not_dominate if {
 	some f in fair_001.deny with input as pipeline(base, {"fair": ["train"], "train": ["register"]})
 	f.evidence.mode == "not-dominating"
+	contains(f.msg, "bypasses fair (it runs before training): train -> register.")
 }
 
 test_non_blocking_says_why if {
@@ -91,6 +92,7 @@ test_release_in_both_branches_is_not_gated if {
 	edges := {"train": ["fair", "else"], "fair": ["register"], "else": ["register"]}
 	some f in fair_001.deny with input as pipeline(nodes, edges)
 	f.evidence.path == ["train", "else", "register"]
+	contains(f.msg, "bypasses fair (a path leads around it): train -> else")
 }
 
 test_bypass_is_shown_although_a_shorter_path_meets_a_gate_that_stops_nothing if {
@@ -99,6 +101,7 @@ test_bypass_is_shown_although_a_shorter_path_meets_a_gate_that_stops_nothing if 
 	some f in fair_001.deny with input as pipeline(nodes, edges)
 	f.evidence.mode == "not-dominating"
 	f.evidence.path == ["train", "a", "b", "register"]
+	contains(f.msg, "bypasses fair (its result stops nothing): train -> a")
 }
 
 test_gate_by_name_is_a_review if {
@@ -151,4 +154,73 @@ test_not_applicable_without_training_or_release if {
 	{f.msg | some f in fair_001.not_applicable} == {"the pipeline has no step that registers or deploys a model"} with input as no_release
 	nothing(no_training)
 	nothing(no_release)
+}
+
+test_a_gate_of_another_model_does_not_count if {
+	some f in fair_001.deny with input as pipeline(base, {"fair": ["register"], "train": ["register"]})
+	contains(f.msg, "bypasses fair (it does not follow train): train -> register.")
+}
+
+test_release_taken_over_is_not_applicable_here if {
+	nodes := {"train": taken("train", "job/a"), "register": taken("register", "job/a")}
+	case := pipeline(nodes, {"train": ["register"]})
+	{f.msg | some f in fair_001.not_applicable} == {"its release is taken over from dvc.yaml and judged there"} with input as case
+}
+
+lacking(case, kind, lacks) := object.union(case, {"pipeline": object.union(case.pipeline, {
+	"source_kind": kind, "missing": [{"at": at, "reason": "x is not read here"} | some at in lacks],
+})})
+
+test_release_in_something_unread_is_inconclusive if {
+	nodes := {"train": base.train, "x": node("transform", "x"), "early": node("transform", "early")}
+	case := lacking(pipeline(nodes, {"early": ["train"], "train": ["x"]}), "github-actions", ["x", "early"])
+	fair_001.not_applicable == set() with input as case
+	fair_001.inconclusive == {{
+		"msg": concat("", [
+			"Whether the trained model is released, and behind which gate, cannot be seen: ",
+			"x is not read here (x).",
+		]),
+		"resource": "pipeline:.github/workflows/deploy.yml//x", "key": "hides-release:x", "path": [],
+		"evidence": {"mode": "hides-release", "unread": "x", "nature": "design"},
+	}} with input as case
+	inside := lacking(pipeline(nodes, {"early": ["train"], "train": ["x"]}), "github-actions", ["train"])
+	{f.key | some f in fair_001.inconclusive} == {"hides-release:train"} with input as inside
+}
+
+test_training_in_something_unread_is_inconclusive if {
+	nodes := {"register": base.register, "x": node("transform", "x"), "late": node("notify", "late")}
+	case := lacking(pipeline(nodes, {"x": ["register"], "register": ["late"]}), "github-actions", ["x", "late"])
+	fair_001.not_applicable == set() with input as case
+	{[f.key, f.msg] | some f in fair_001.inconclusive} == {[
+		"hides-training:x",
+		"Whether the pipeline trains the model that it releases cannot be seen: x is not read here (x).",
+	]} with input as case
+}
+
+test_both_in_something_unread_are_inconclusive if {
+	nodes := {"x": node("transform", "x")}
+	case := lacking(pipeline(nodes, {}), "github-actions", ["include"])
+	fair_001.not_applicable == set() with input as case
+	{[f.key, f.msg, object.get(f, "resource", "")] | some f in fair_001.inconclusive} == {[
+		"hides-both:include",
+		"Whether the pipeline trains and releases a model cannot be seen: x is not read here (include).", "",
+	]} with input as case
+}
+
+# Every second workflow runs make: it hides something only where the workflow is known to be about a model.
+test_a_script_that_cannot_be_read if {
+	nodes := {"register": base.register, "make": object.union(node("transform", "make"), {"opaque": true})}
+	case := lacking(pipeline(nodes, {"make": ["register"]}), "github-actions", [])
+	fair_001.inconclusive == set() with input as case
+	{f.msg | some f in fair_001.not_applicable} == {"the pipeline has no training step"} with input as case
+	declared := object.union(case, {"system": {"id": "s", "affects_persons": true}})
+	{f.key | some f in fair_001.inconclusive} == {"hides-training:make"} with input as declared
+	alone := lacking(pipeline({"make": nodes.make}, {}), "github-actions", [])
+	fair_001.inconclusive == set() with input as object.union(alone, {"system": {"id": "s"}})
+	{f.key | some f in fair_001.inconclusive} == {"hides-both:make"} with input as lacking(alone, "sagemaker", [])
+}
+
+test_unread_parts_of_an_exempt_system_are_silent if {
+	case := lacking(pipeline({"x": node("transform", "x")}, {}), "github-actions", ["x"])
+	nothing(object.union(case, {"system": {"id": "s", "affects_persons": false}}))
 }
