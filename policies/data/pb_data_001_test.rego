@@ -13,7 +13,10 @@ base := {
 	"train": node("train", "train"),
 }
 
-pipeline(nodes, edges) := {"pipeline": {"id": "dvc.yaml", "source_kind": "dvc", "nodes": nodes, "edges": edges, "unresolved": []}, "system": null}
+pipeline(nodes, edges) := {
+	"pipeline": {"id": "dvc.yaml", "source_kind": "dvc", "nodes": nodes, "edges": edges, "unresolved": []},
+	"system": null,
+}
 
 with_raw(change) := object.union(base, {"raw": change})
 
@@ -173,7 +176,9 @@ test_what_another_pipeline_holds_whole_is_judged_there if {
 test_training_taken_over_is_not_applicable_here if {
 	taken := {id: object.union(step, {"taken_from": "dvc.yaml"}) | some id, step in base}
 	case := pipeline(taken, straight)
-	{f.msg | some f in data_001.not_applicable} == {"its training is taken over from dvc.yaml and judged there"} with input as case
+	{f.msg | some f in data_001.not_applicable} == {
+		"its training is taken over from dvc.yaml and judged there",
+	} with input as case
 }
 
 test_a_class_that_nobody_knows_is_inconclusive if {
@@ -235,7 +240,8 @@ test_a_script_hides_training_where_sensitive_data_reach_it if {
 	away := object.union(lacking(pipeline(nodes, {}), "github-actions", []), {"system": {"id": "s"}})
 	data_001.inconclusive == set() with input as away
 	{f.msg | some f in data_001.not_applicable} == {"the pipeline has no training step"} with input as away
-	{f.key | some f in data_001.inconclusive} == {"hides-training:feat"} with input as lacking(pipeline(nodes, {}), "dvc", [])
+	format := lacking(pipeline(nodes, {}), "dvc", [])
+	{f.key | some f in data_001.inconclusive} == {"hides-training:feat"} with input as format
 }
 
 test_data_in_something_unread_are_inconclusive if {

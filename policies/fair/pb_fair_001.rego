@@ -212,7 +212,10 @@ inconclusive contains f if {
 	not p.by_name(pipeline, sink)
 	every source in training { not g.reaches(possible, set(), source, sink) }
 	f := {
-		"msg": sprintf("Step %s %s a model whose origin cannot be resolved: no training step leads to it.", [sink, verb(sink)]),
+		"msg": sprintf(
+			"Step %s %s a model whose origin cannot be resolved: no training step leads to it.",
+			[sink, verb(sink)],
+		),
 		"resource": nodes[sink].subject,
 		"key": "",
 		"path": [],

@@ -96,7 +96,8 @@ test_release_in_both_branches_is_not_gated if {
 }
 
 test_bypass_is_shown_although_a_shorter_path_meets_a_gate_that_stops_nothing if {
-	nodes := object.union(object.union(base, {"fair": {"blocking": false}}), {"a": node("transform", "a"), "b": node("transform", "b")})
+	detour := {"a": node("transform", "a"), "b": node("transform", "b")}
+	nodes := object.union(object.union(base, {"fair": {"blocking": false}}), detour)
 	edges := {"train": ["fair", "a"], "fair": ["register"], "a": ["b"], "b": ["register"]}
 	some f in fair_001.deny with input as pipeline(nodes, edges)
 	f.evidence.mode == "not-dominating"
@@ -126,7 +127,8 @@ test_opaque_step_is_inconclusive if {
 }
 
 test_unresolved_edge_around_the_gate_is_inconclusive if {
-	case := {"pipeline": object.union(pipeline(base, line).pipeline, {"unresolved": [["train", "register"]]}), "system": null}
+	around := object.union(pipeline(base, line).pipeline, {"unresolved": [["train", "register"]]})
+	case := {"pipeline": around, "system": null}
 	fair_001.deny == set() with input as case
 	{f.evidence.mode | some f in fair_001.inconclusive} == {"unresolved"} with input as case
 }
@@ -151,7 +153,9 @@ test_not_applicable_without_training_or_release if {
 	no_training := pipeline(object.remove(base, ["train"]), line)
 	{f.msg | some f in fair_001.not_applicable} == {"the pipeline has no training step"} with input as no_training
 	no_release := pipeline(object.remove(base, ["register"]), line)
-	{f.msg | some f in fair_001.not_applicable} == {"the pipeline has no step that registers or deploys a model"} with input as no_release
+	{f.msg | some f in fair_001.not_applicable} == {
+		"the pipeline has no step that registers or deploys a model",
+	} with input as no_release
 	nothing(no_training)
 	nothing(no_release)
 }
@@ -164,7 +168,9 @@ test_a_gate_of_another_model_does_not_count if {
 test_release_taken_over_is_not_applicable_here if {
 	nodes := {"train": taken("train", "job/a"), "register": taken("register", "job/a")}
 	case := pipeline(nodes, {"train": ["register"]})
-	{f.msg | some f in fair_001.not_applicable} == {"its release is taken over from dvc.yaml and judged there"} with input as case
+	{f.msg | some f in fair_001.not_applicable} == {
+		"its release is taken over from dvc.yaml and judged there",
+	} with input as case
 }
 
 lacking(case, kind, lacks) := object.union(case, {"pipeline": object.union(case.pipeline, {

@@ -23,7 +23,11 @@ test_kinds_and_gates if {
 	p.of_kind(base, {"train", "deploy"}) == {"train", "deploy"}
 	p.stops(base, "fair")
 	not p.stops(base, "train")
-	skipped := {"nodes": {"a": {"skipped": true, "blocking": true}, "b": {"non_blocking_reason": "why"}, "c": {"weak": true}}}
+	skipped := {"nodes": {
+		"a": {"skipped": true, "blocking": true},
+		"b": {"non_blocking_reason": "why"},
+		"c": {"weak": true},
+	}}
 	not p.stops(skipped, "a")
 	p.idle(skipped, "a") == "it is skipped"
 	p.idle(skipped, "b") == "why"
