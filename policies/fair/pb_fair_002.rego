@@ -296,7 +296,11 @@ inconclusive contains f if {
 	mode(subject) == "linked"
 	some report in linked[subject]
 	report.digest == ""
-	f := finding(subject, "links a bias report without its content digest, and the result cannot be read here", report.path)
+	f := finding(
+		subject,
+		"links a bias report without its content digest, and the result cannot be read here",
+		report.path,
+	)
 }
 
 not_applicable contains {"msg": message, "key": "", "path": [], "evidence": {}} if some message in reasons

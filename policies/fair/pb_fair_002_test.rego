@@ -196,9 +196,9 @@ test_a_model_package_with_a_report_here if {
 }
 
 test_not_applicable if {
-	{f.msg | some f in fair_002.not_applicable} == {"the repository has no model version on record"} with input as repository(
-		[], [report],
-	)
+	{f.msg | some f in fair_002.not_applicable} == {
+		"the repository has no model version on record",
+	} with input as repository([], [report])
 	exempt := object.union(repository([credit], []), {"systems": [{"paths": ["models"], "affects_persons": false}]})
 	{f.msg | some f in fair_002.not_applicable} == {
 		"the systems of the recorded models declare affects_persons: false",

@@ -33,7 +33,9 @@ about_fairness(metric) if {
 
 about_fairness(metric) if group(metric) != ""
 
-about_fairness(metric) if regex.match(`(^|[._])(fairness|bias|disparity|parity|equalized_odds)([._]|$)`, lower(metric.name))
+about_fairness(metric) if {
+	regex.match(`(^|[._])(fairness|bias|disparity|parity|equalized_odds)([._]|$)`, lower(metric.name))
+}
 
 # The group of a figure as text: `sex=female`, also where it is given as a map.
 group(metric) := metric.group if {

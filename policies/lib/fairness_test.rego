@@ -53,7 +53,8 @@ test_limits if {
 
 test_limits_of_a_repository if {
 	own := {"demographic_parity_difference": {"min": 0.5}}
-	f.range(metric("demographic_parity_difference", 0)) == "at least 0.5" with data.probity.params.fairness_thresholds as own
+	m := metric("demographic_parity_difference", 0)
+	f.range(m) == "at least 0.5" with data.probity.params.fairness_thresholds as own
 }
 
 test_groups_with_few_rows if {
