@@ -46,9 +46,9 @@ pipeline := input.pipeline
 
 nodes := pipeline.nodes
 
-certain := g.certain(pipeline)
+certain := p.whole(pipeline)
 
-possible := g.possible(pipeline)
+possible := p.restored(pipeline, g.possible(pipeline))
 
 held := p.held(pipeline)
 

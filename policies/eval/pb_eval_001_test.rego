@@ -38,6 +38,14 @@ test_a_release_that_waits_passes if {
 	eval_001.not_applicable == set() with input as pipeline(nodes, diamond)
 }
 
+# The graph leaves out the edge from the evaluation, because the release waits for the fairness gate too.
+test_an_edge_that_the_fairness_gate_settled if {
+	both := object.union(nodes, {"fair": {"kind": "fairness"}})
+	case := pipeline(both, {"train": ["eval", "fair"], "fair": ["register"]})
+	nothing(changed(case, {"settled": [["eval", "register"], ["train", "register"]]}))
+	count(eval_001.deny) == 1 with input as case
+}
+
 test_missing if {
 	eval_001.deny == {{
 		"msg": concat("", [

@@ -64,6 +64,8 @@ possible := g.possible(pipeline)
 
 opaque := g.opaque(pipeline)
 
+held := p.held(pipeline)
+
 gates := p.of_kind(pipeline, {"fairness"})
 
 effective := {id | some id in gates; p.stops(pipeline, id)}
@@ -137,6 +139,8 @@ beside(id, source, sink) := "it runs before training" if {
 	not g.reaches(certain, set(), source, id)
 } else := sprintf("%s does not wait for it", [sink]) if {
 	not g.reaches(certain, set(), id, sink)
+} else := sprintf("%s runs although it fails", [sink]) if {
+	not g.reaches(held, set(), id, sink)
 } else := p.idle(pipeline, id) if {
 	not p.stops(pipeline, id)
 } else := "a path leads around it"

@@ -163,6 +163,15 @@ test_not_applicable_without_training_or_release if {
 	nothing(no_release)
 }
 
+# Trap 6: `if: always()` on the deploy job.
+test_a_release_that_runs_regardless if {
+	case := pipeline(base, {"train": ["fair", "register"], "fair": ["register"]})
+	lenient := [["train", "register"], ["fair", "register"]]
+	regardless := {"pipeline": object.union(case.pipeline, {"lenient": lenient}), "system": null}
+	some f in fair_001.deny with input as regardless
+	contains(f.msg, "bypasses fair (register runs although it fails): train -> register.")
+}
+
 test_a_gate_of_another_model_does_not_count if {
 	some f in fair_001.deny with input as pipeline(base, {"fair": ["register"], "train": ["register"]})
 	contains(f.msg, "bypasses fair (it does not follow train): train -> register.")

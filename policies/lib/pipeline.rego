@@ -34,10 +34,19 @@ elsewhere(pipeline, source, sink) if {
 	object.get(pipeline.nodes[source], "taken_at", "") == object.get(pipeline.nodes[sink], "taken_at", "")
 }
 
+# Edges that seem to lead around a fairness gate are taken out of the graph, which is meant for that question. What
+# other gates ask needs them back.
+whole(pipeline) := restored(pipeline, g.certain(pipeline))
+
+restored(pipeline, edges) := {id: all |
+	some id, successors in edges
+	all := successors | {edge[1] | some edge in object.get(pipeline, "settled", []); edge[0] == id}
+}
+
 # Steps that wait for the success of each other: edges to a step that runs regardless hold nothing back.
 held(pipeline) := {id: kept |
 	regardless := {[edge[0], edge[1]] | some edge in object.get(pipeline, "lenient", [])}
-	some id, successors in g.certain(pipeline)
+	some id, successors in whole(pipeline)
 	kept := {next | some next in successors; not [id, next] in regardless}
 }
 

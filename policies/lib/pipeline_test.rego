@@ -42,6 +42,13 @@ test_edges_that_hold_nothing_back_are_left_out if {
 	edges.train == {"make"}
 }
 
+test_edges_around_a_fairness_gate_are_put_back if {
+	settled := object.union(base, {"settled": [["train", "deploy"]]})
+	p.whole(settled).train == {"make", "deploy"}
+	p.held(settled).train == {"make", "deploy"}
+	p.whole(base).train == {"make"}
+}
+
 test_unread_parts if {
 	p.missing(base) == {{"at": "fair", "reason": "x is not read here"}}
 	p.unreadable(base) == {{"at": "make", "reason": "what it runs cannot be read"}}
