@@ -191,6 +191,19 @@ test_release_in_something_unread if {
 	]}
 }
 
+test_a_script_after_training_may_release if {
+	script := object.union(nodes.x, {"opaque": true})
+	hidden(pipeline({"train": nodes.train, "x": script}, {"train": ["x"]})) == {[
+		"hides-release:x",
+		concat("", [
+			"Whether the trained model is released, and after which evaluation, cannot be seen: ",
+			"what it runs cannot be read (x).",
+		]),
+	]}
+	weak := object.union(nodes.train, {"weak": true})
+	hidden(pipeline({"train": weak, "x": script}, {"train": ["x"]})) == set()
+}
+
 test_training_in_something_unread if {
 	case := lacking({"register": nodes.register, "x": nodes.x}, {"x": ["register"]}, "x")
 	eval_001.not_applicable == set() with input as case

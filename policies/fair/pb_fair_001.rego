@@ -236,11 +236,16 @@ hiding contains [part, "hides-training"] if {
 	some part in p.before(pipeline, unread, sink)
 }
 
+# Where the training is known for what it is, a script after it is suspect enough.
 hiding contains [part, "hides-release"] if {
 	count(releases) == 0
 	some source in training
-	some part in p.after(pipeline, unread, source)
+	some part in p.after(pipeline, unread | after_training(source), source)
 }
+
+after_training(source) := p.unreadable(pipeline) if {
+	not p.by_name(pipeline, source)
+} else := set()
 
 hiding contains [part, "hides-both"] if {
 	count(training | releases) == 0

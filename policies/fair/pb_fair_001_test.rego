@@ -238,6 +238,17 @@ test_a_script_that_cannot_be_read if {
 	{f.key | some f in fair_001.inconclusive} == {"hides-both:make"} with input as lacking(alone, "sagemaker", [])
 }
 
+test_a_script_after_training_may_release if {
+	nodes := {"train": base.train, "make": object.union(node("transform", "make"), {"opaque": true})}
+	case := lacking(pipeline(nodes, {"train": ["make"]}), "github-actions", [])
+	{f.key | some f in fair_001.inconclusive} == {"hides-release:make"} with input as case
+	weak := object.union(nodes, {"train": {"weak": true}})
+	by_name := lacking(pipeline(weak, {"train": ["make"]}), "github-actions", [])
+	{f.msg | some f in fair_001.not_applicable} == {
+		"the pipeline has no step that registers or deploys a model",
+	} with input as by_name
+}
+
 test_unread_parts_of_an_exempt_system_are_silent if {
 	case := lacking(pipeline({"x": node("transform", "x")}, {}), "github-actions", ["x"])
 	nothing(object.union(case, {"system": {"id": "s", "affects_persons": false}}))
