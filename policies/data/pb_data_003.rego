@@ -62,7 +62,7 @@ names(certainty) := {use.name | some use in used[certainty]}
 
 cards := [document | some document in input.documents; document.kind in {"dataset-card", "croissant"}]
 
-inventory := object.get(input, ["records", "data-inventory"], {})
+inventory := object.get(input.records, "data-inventory", {})
 
 # A card stands in the folder of the data or above, or within it.
 described(name) if {

@@ -46,7 +46,7 @@ import rego.v1
 import data.probity.lib.datasets
 import data.probity.params
 
-inventory := object.get(input, ["records", "data-inventory"], {})
+inventory := object.get(input.records, "data-inventory", {})
 
 files := [file |
 	some file in object.get(input.history, "data_files", [])

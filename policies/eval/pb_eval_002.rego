@@ -84,7 +84,7 @@ worse("lower", value, other) if value > other
 
 # The figure in the report before, by the commit that changed it to what it is now.
 earlier(metric) := {fairness.number({"value": change.old}) |
-	some change in object.get(input, ["history", "changes"], [])
+	some change in object.get(input.history, "changes", [])
 	change.path == metric.path
 	change.key == metric.at
 	change.new == metric.value
@@ -137,7 +137,7 @@ comparable := [metric | some metric in figures; direction(metric)]
 
 inconclusive contains f if {
 	count(comparable) > 0
-	object.get(input, ["history", "complete"], false) != true
+	object.get(input.history, "complete", false) != true
 	f := {
 		"msg": "Whether a metric got worse cannot be seen: the earlier reports are not known here.",
 		"key": "history", "path": [], "evidence": {"reason": "history"},
