@@ -43,6 +43,7 @@ import rego.v1
 
 import data.probity.lib.datasets
 import data.probity.lib.graph as g
+import data.probity.lib.nested
 import data.probity.lib.pipeline as p
 
 # Data that enter a pipeline, by what reaches training for certain and what may.
@@ -98,7 +99,7 @@ described(name) if datasets.public(name)
 described(name) if startswith(name, "hf://")
 
 places(value) := {place |
-	some file in object.get(value, "distribution", [])
+	some file in nested.items(object.get(value, "distribution", []))
 	place := file.contentUrl
 	is_string(place)
 } | {value.url | is_string(value.url)}

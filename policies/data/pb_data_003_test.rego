@@ -113,3 +113,8 @@ test_not_applicable if {
 	} with input as case
 	data_003.deny == set() with input as case
 }
+
+test_a_distribution_that_is_no_list if {
+	odd := {"kind": "croissant", "path": "docs/loans.json", "value": {"distribution": "s3://b/loans"}}
+	count(data_003.deny) == 1 with input as repository("s3://b/loans", [odd])
+}

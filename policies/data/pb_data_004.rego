@@ -45,6 +45,7 @@ package probity.data_004
 
 import rego.v1
 
+import data.probity.lib.nested
 import data.probity.params
 
 is_croissant if input["@type"]
@@ -93,8 +94,8 @@ stated("dataset_info.splits") if {
 }
 
 stated("dataset_info.splits") if {
-	some config in input.configs
-	some file in config.data_files
+	some config in nested.items(input.configs)
+	some file in nested.items(config.data_files)
 	filled(file.split)
 }
 

@@ -114,3 +114,8 @@ test_what_is_croissant_by_its_records if {
 test_what_is_croissant_by_its_context if {
 	count(data_004.deny) == 5 with input as {"@context": {}}
 }
+
+test_odd_shapes_are_nothing if {
+	odd := {"license": ["mit", {}], "configs": ["a", {"data_files": "x"}, {"data_files": ["y"]}], "dataset_info": "z"}
+	count(keys(odd)) == 3
+}

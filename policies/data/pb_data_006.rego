@@ -35,6 +35,7 @@ package probity.data_006
 
 import rego.v1
 
+import data.probity.lib.nested
 import data.probity.lib.pipeline as p
 import data.probity.params
 
@@ -49,7 +50,7 @@ settings(id) := object.get(nodes[id], "settings", {})
 
 # DVC: paths, relative to the working directory of the stage.
 dependencies(id) := {found |
-	some index, dependency in object.get(settings(id), "deps", [])
+	some index, dependency in nested.items(object.get(settings(id), "deps", []))
 	some path in written(dependency)
 	not contains(path, "${")
 	kind := kind_of(path)
@@ -79,7 +80,7 @@ extension(path) := lower(parts[count(parts) - 1]) if {
 
 # SageMaker: channels of a training job.
 channels(id) := {found |
-	some index, channel in object.get(settings(id), "InputDataConfig", [])
+	some index, channel in nested.items(object.get(settings(id), "InputDataConfig", []))
 	uri := channel.DataSource.S3DataSource.S3Uri
 	found := {
 		"artifact": uri, "rows": rows(uri), "channel": lower(object.get(channel, "ChannelName", "")),
@@ -90,7 +91,7 @@ channels(id) := {found |
 
 # SageMaker: inputs of a processing job but its program and the model.
 processed(id) := {found |
-	some index, given in object.get(settings(id), "ProcessingInputs", [])
+	some index, given in nested.items(object.get(settings(id), "ProcessingInputs", []))
 	not lower(object.get(given, "InputName", "")) in {"code", "sourcecode"}
 	uri := given.S3Input.S3Uri
 	located(uri)
@@ -114,7 +115,7 @@ rows(uri) := kind_of(uri) == "table" if is_string(uri)
 
 # Kubeflow: outputs of other tasks.
 artifacts(id) := {found |
-	some name, given in object.get(settings(id), ["inputs", "artifacts"], {})
+	some name, given in nested.entries(object.get(settings(id), ["inputs", "artifacts"], {}))
 	output := given.taskOutputArtifact
 	found := {
 		"artifact": sprintf("%s of %s", [output.outputArtifactKey, output.producerTask]),

@@ -63,7 +63,7 @@ tagged := {lower(value) |
 
 declared := {lower(class) |
 	some system in input.systems
-	some class in system.data_classes
+	some class in nested.items(system.data_classes)
 }
 
 classes := tagged if {

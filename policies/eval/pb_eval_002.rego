@@ -38,6 +38,7 @@ import rego.v1
 
 import data.probity.lib.fairness
 import data.probity.lib.models
+import data.probity.lib.nested
 import data.probity.params
 
 figures := [metric |
@@ -54,7 +55,7 @@ direction(metric) := metric.direction if {
 limits(metric) := [limit |
 	some model, table in params.metric_limits
 	meant(model, metric)
-	some name, limit in table
+	some name, limit in nested.entries(table)
 	lower(name) in {lower(metric.name), fairness.short(metric)}
 ]
 

@@ -50,6 +50,7 @@ import rego.v1
 import data.probity.lib.datasets
 import data.probity.lib.fairness
 import data.probity.lib.models
+import data.probity.lib.nested
 import data.probity.params
 
 # A model version on record: its names, what its version is known by, where it stands.
@@ -117,7 +118,7 @@ card_names(document) := {name |
 	name := object.get(document.value, at, null)
 	is_string(name)
 } | {entry.name |
-	some entry in object.get(document.value, "model-index", [])
+	some entry in nested.items(object.get(document.value, "model-index", []))
 	is_string(entry.name)
 } | {last_folder(document.path)}
 

@@ -55,7 +55,7 @@ judged := [metric |
 # By the file of the report, or by the model that it names.
 systems_of(metric) := models.owners(input.systems, metric.path) | {index |
 	some index, system in input.systems
-	some name in object.get(system, "models", [])
+	some name in models.listed(object.get(system, "models", []))
 	models.alike(name, metric.model.name)
 }
 

@@ -39,6 +39,7 @@ package probity.fair_006
 import rego.v1
 
 import data.probity.lib.models
+import data.probity.lib.nested
 import data.probity.lib.terraform
 import data.probity.params
 
@@ -142,7 +143,7 @@ vague(schedule) if {
 tags(r) := terraform.tags(r.attributes) if {
 	r.system == "terraform"
 } else := {tag.Key: tag.Value |
-	some tag in object.get(r.attributes, "Tags", [])
+	some tag in nested.items(object.get(r.attributes, "Tags", []))
 	is_string(tag.Key)
 }
 

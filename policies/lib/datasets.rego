@@ -3,6 +3,7 @@ package probity.lib.datasets
 
 import rego.v1
 
+import data.probity.lib.nested
 import data.probity.params
 
 extensions := `(@[^@/]*|:[0-9]+)?(\.(dvc|csv|tsv|jsonl|json|parquet|pkl|pickle|txt|gz|zip))*$`
@@ -25,7 +26,7 @@ folder(path) := concat("/", array.slice(parts, 0, count(parts) - 1)) if parts :=
 
 # The entries of `.probity/data-inventory.yaml` that hold for a dataset.
 declared(inventory, path) := [entry |
-	some entry in object.get(inventory, "datasets", [])
+	some entry in nested.items(object.get(inventory, "datasets", []))
 	is_string(entry.path)
 	within(path, entry.path)
 ]

@@ -35,3 +35,12 @@ where(attributes, wanted) := paths[count(paths) - 1] if {
 }
 
 sort_by_length(paths) := [entry[1] | some entry in sort({[count(path), path] | some path in paths})]
+
+# What a document holds where a list, or a map, should be: anything else is as good as nothing.
+items(value) := value if {
+	is_array(value)
+} else := []
+
+entries(value) := value if {
+	is_object(value)
+} else := {}

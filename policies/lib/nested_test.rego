@@ -29,3 +29,11 @@ test_where if {
 	nested.where({"store": {"security": null}}, ["store", "security"]) == ["store"]
 	nested.where({}, ["store"]) == []
 }
+
+test_what_is_no_list_or_map if {
+	nested.items(["a"]) == ["a"]
+	nested.items("a") == []
+	nested.items({"a": 1}) == []
+	nested.entries({"a": 1}) == {"a": 1}
+	nested.entries(["a"]) == {}
+}
