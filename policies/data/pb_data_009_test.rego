@@ -62,8 +62,8 @@ test_the_inventory_declares_it_public if {
 
 # Trap 28.
 test_samples_and_public_data_pass if {
-	nothing(repository([file({"size": 4095})]))
-	count(data_009.deny) == 1 with input as repository([file({"size": 4096})])
+	nothing(repository([file({"size": 10239})]))
+	count(data_009.deny) == 1 with input as repository([file({"size": 10240})])
 	nothing(repository([file({"path": "data/titanic.csv"})]))
 	listed := repository([file({})])
 	data_009.deny == set() with input as listed with data.probity.params.public_dataset_hashes as ["aa"]
