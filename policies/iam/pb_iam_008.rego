@@ -79,7 +79,10 @@ serves(resource) if {
 	count(accelerators.requested(found.container)) > 0
 }
 
-relevant if serves(input)
+# The object that is judged. The input is not handed on whole: that would count as reading all of a repository.
+self := {"type": input.type, "name": input.name, "attributes": input.attributes}
+
+relevant if serves(self)
 
 components := {"predictor", "transformer", "explainer"}
 
@@ -96,7 +99,7 @@ holds_pod(_, body) if is_array(body.containers)
 holds_pod(label, _) if label in components
 
 finding(label, name, path, message) := {
-	"msg": sprintf(message, [pods.title(input)]),
+	"msg": sprintf(message, [pods.title(self)]),
 	"key": trim_prefix(concat("/", [label, name]), "/"),
 	"path": path,
 	"evidence": {"setting": name},
@@ -111,7 +114,7 @@ account(spec) := name if {
 deny contains object.union(found, {"severity": severity(spec)}) if {
 	relevant
 	not input.type in runtimes
-	some spec in specs(input)
+	some spec in specs(self)
 	account(spec) == "default"
 	path := array.concat(spec.path, [name | some name in ["serviceAccountName"]; spec.body[name]])
 	found := finding(spec.label, "serviceAccountName", path, "%s runs with the default service account: give it its own.")
@@ -123,7 +126,7 @@ severity(spec) := "medium" if {
 
 deny contains finding(spec.label, name, array.concat(spec.path, [name]), message) if {
 	relevant
-	some spec in specs(input)
+	some spec in specs(self)
 	some name in ["hostNetwork", "hostPID", "hostIPC"]
 	spec.body[name] == true
 	message := concat("", ["%s shares ", name, " with its node: switch it off."])
@@ -146,7 +149,7 @@ deny contains finding(found.key, "privileged", path, "%s has a privileged contai
 # Containers listed in a pod spec; KServe's `model` takes its user from the runtime.
 deny contains finding(found.key, "runAsNonRoot", path, "%s may run as root: set securityContext.runAsNonRoot.") if {
 	relevant
-	some spec in specs(input)
+	some spec in specs(self)
 	some found in pods.listed(input.attributes)
 	array.slice(found.path, 0, count(spec.path)) == spec.path
 	found.path[count(spec.path)] == "containers"

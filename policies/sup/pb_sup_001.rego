@@ -219,7 +219,11 @@ loads contains {"call": i, "name": call.name, "model": model, "argument": ["kwar
 	hub.repository(model)
 }
 
-open_revision(call) if "revision" in call.open
+# Named, or among arguments that are spread.
+open_revision(call) if {
+	some name in ["revision", "**"]
+	name in call.open
+}
 
 deny contains finding("The program", concat(":", [load.name, load.model]), path, use) if {
 	some load in loads

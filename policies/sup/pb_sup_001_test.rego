@@ -197,6 +197,9 @@ test_revision_that_a_program_computes if {
 		"evidence": {"model": "org/llm"},
 	}} with input as case
 	sup_001.inconclusive == set() with input as python({"name": loader, "args": ["org/llm"], "open": ["device"]})
+	spread := python({"name": loader, "args": ["org/llm"], "open": ["**"]})
+	count(sup_001.inconclusive) == 1 with input as spread
+	found(spread) == set()
 }
 
 test_image_variables if {
