@@ -72,3 +72,57 @@ test_asynchronous_output_without_a_key if {
 test_asynchronous_output_with_a_key if {
 	enc_002.deny == set() with input as resource(async({"s3_output_path": "s3://out", "kms_key_id": "k"}))
 }
+
+twin(type, attributes) := {
+	"system": "cloudformation", "type": type, "name": "credit", "address": "Config",
+	"subject": "cloudformation:infra/serving.yaml//Config",
+	"attributes": attributes, "unknown": [], "references": [], "path": "infra/serving.yaml",
+}
+
+cfn(attributes) := twin("AWS::SageMaker::EndpointConfig", attributes)
+
+large := [{"VariantName": "all", "InstanceType": "ml.m5.large"}]
+
+test_cloudformation if {
+	enc_002.deny == {{
+		"msg": concat("", [
+			"Endpoint configuration Config (AWS::SageMaker::EndpointConfig) ",
+			"does not encrypt the volumes of its instances with a customer-managed key.",
+		]),
+		"key": "KmsKeyId",
+		"path": [],
+		"evidence": {"attribute": "KmsKeyId", "instance_families": "m5"},
+	}} with input as cfn({"ProductionVariants": large})
+	count(enc_002.deny) == 1 with input as cfn({"ShadowProductionVariants": large})
+	enc_002.deny == set() with input as cfn({"ProductionVariants": large, "KmsKeyId": "k"})
+}
+
+test_cloudformation_exemptions if {
+	enc_002.deny == set() with input as cfn({"ProductionVariants": [{"InstanceType": "ml.g5.xlarge"}]})
+	count(enc_002.not_applicable) == 1 with input as cfn({"ProductionVariants": [{"InstanceType": "ml.g5.xlarge"}]})
+	enc_002.deny == set() with input as cfn({"ProductionVariants": [{"ServerlessConfig": {"MaxConcurrency": 1}}]})
+	serverless := cfn({"ProductionVariants": [{"ServerlessConfig": {"MaxConcurrency": 1}}]})
+	count(enc_002.not_applicable) == 1 with input as serverless
+	count(enc_002.inconclusive) == 1 with input as cfn({"ProductionVariants": [{"VariantName": "all"}]})
+}
+
+test_cloudformation_asynchronous_output if {
+	case := {"KmsKeyId": "k", "AsyncInferenceConfig": {"OutputConfig": {"S3OutputPath": "s3://out"}}}
+	enc_002.deny == {{
+		"msg": concat("", [
+			"Endpoint configuration Config (AWS::SageMaker::EndpointConfig) ",
+			"writes asynchronous results to S3 without a customer-managed key.",
+		]),
+		"key": "AsyncInferenceConfig.OutputConfig.KmsKeyId",
+		"path": ["AsyncInferenceConfig", "OutputConfig"],
+		"evidence": {"attribute": "AsyncInferenceConfig.OutputConfig.KmsKeyId"},
+	}} with input as cfn(case)
+	sealed := {"AsyncInferenceConfig": {"OutputConfig": {"S3OutputPath": "s3://out", "KmsKeyId": "k"}}}
+	enc_002.deny == set() with input as cfn(object.union(case, sealed))
+}
+
+test_awscc_calls_the_key_an_id if {
+	type := "awscc_sagemaker_endpoint_config"
+	enc_002.deny == set() with input as twin(type, object.union(variant("ml.m5.large"), {"kms_key_id": "k"}))
+	count(enc_002.deny) == 1 with input as twin(type, object.union(variant("ml.m5.large"), {"kms_key_arn": "k"}))
+}

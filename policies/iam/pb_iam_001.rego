@@ -4,14 +4,14 @@
 #   A role that runs AI workloads holds a managed policy that grants a whole service or the whole account.
 #   Policies for a whole AI service are too wide on any role. Policies for everything are judged where the
 #   resource itself shows an AI role; where only a name hints at one, a person decides. Roles that Service Catalog
-#   launches are left out.
+#   launches are left out. A policy whose name only the deployment gives is inconclusive on an AI role.
 # scope: package
 # related_resources:
 #   - ref: https://docs.aws.amazon.com/sagemaker/latest/dg/security-iam-awsmanpol.html
 #     description: AWS managed policies for Amazon SageMaker AI
 # custom:
 #   id: PB-IAM-001
-#   version: 1
+#   version: 2
 #   severity: high
 #   scope: resource
 #   selects:
@@ -19,9 +19,14 @@
 #     - aws_iam_role_policy_attachment
 #     - aws_iam_policy_attachment
 #     - aws_iam_role_policy_attachments_exclusive
+#     - awscc_iam_role
+#     - "AWS::IAM::Role"
 #     - azurerm_role_assignment
 #     - google_project_iam_binding
 #     - google_project_iam_member
+#   inputs:
+#     - tf
+#     - cfn
 #   controls:
 #     - "EU-AIA:15.5"
 #     - "GDPR:32.1.b"
@@ -50,6 +55,8 @@ package probity.iam_001
 
 import rego.v1
 
+import data.probity.lib.iam
+import data.probity.lib.settings
 import data.probity.lib.terraform
 import data.probity.params
 
@@ -66,8 +73,7 @@ attached contains {"arn": a.policy_arn, "path": ["policy_arn"]} if {
 }
 
 attached contains {"arn": arn, "path": [name, i]} if {
-	input.type in {"aws_iam_role", "aws_iam_role_policy_attachments_exclusive"}
-	some name in ["managed_policy_arns", "policy_arns"]
+	some name in ["managed_policy_arns", "policy_arns", "ManagedPolicyArns"]
 	some i, arn in a[name]
 }
 
@@ -82,7 +88,7 @@ managed contains {"name": name, "path": entry.path} if {
 
 # The names under which the role is known here.
 names := {name |
-	some attribute in ["name", "role", "role_name"]
+	some attribute in ["name", "role", "role_name", "RoleName"]
 	name := a[attribute]
 	is_string(name)
 } | {terraform.local_address(reference.target) |
@@ -95,12 +101,14 @@ exempt if {
 	strings.any_prefix_match(name, params.exempt_role_prefixes)
 }
 
-# The services that may assume the role; the policy is a JSON string.
+# The services that may assume the role: a JSON string in Terraform, an object in CloudFormation.
 assumed_by_ai if {
 	is_string(a.assume_role_policy)
 	some principal in params.ai_service_principals
 	contains(a.assume_role_policy, principal)
 }
+
+assumed_by_ai if iam.assumed_by_ai(input)
 
 ai_name(name) if regex.match(`(?i)(^|[^a-z])(sagemaker|bedrock|mlops|ml|ai|model|training|inference)([^a-z]|$)`, name)
 
@@ -120,7 +128,7 @@ deny contains finding(policy.name, policy.path, message) if {
 	some policy in managed
 	policy.name in params.ai_full_access_policies
 	not exempt
-	message := sprintf("%s attaches the managed policy %s to a role.", [input.address, policy.name])
+	message := sprintf("%s attaches the managed policy %s to a role.", [settings.title(input), policy.name])
 }
 
 deny contains finding(policy.name, policy.path, message) if {
@@ -128,7 +136,9 @@ deny contains finding(policy.name, policy.path, message) if {
 	policy.name in params.admin_policies
 	assumed_by_ai
 	not exempt
-	message := sprintf("%s attaches the managed policy %s to a role that an AI service assumes.", [input.address, policy.name])
+	message := sprintf("%s attaches the managed policy %s to a role that an AI service assumes.", [
+		settings.title(input), policy.name,
+	])
 }
 
 review contains finding(policy.name, policy.path, message) if {
@@ -137,7 +147,25 @@ review contains finding(policy.name, policy.path, message) if {
 	not assumed_by_ai
 	named_like_ai
 	not exempt
-	message := sprintf("%s attaches the managed policy %s to what looks like an AI role.", [input.address, policy.name])
+	message := sprintf("%s attaches the managed policy %s to what looks like an AI role.", [
+		settings.title(input), policy.name,
+	])
+}
+
+# Its ARN stands nowhere, and it is no policy of the same configuration.
+inconclusive contains f if {
+	assumed_by_ai
+	some path in input.unknown
+	path[0] in {"managed_policy_arns", "ManagedPolicyArns"}
+	count([reference | some reference in input.references; reference.path == path]) == 0
+	f := {
+		"msg": sprintf("Which managed policy %s attaches to a role that an AI service assumes is not known.", [
+			settings.title(input),
+		]),
+		"key": sprintf("unknown:%s", [path[0]]),
+		"path": path,
+		"evidence": {"attribute": path[0]},
+	}
 }
 
 google if input.type in {"google_project_iam_member", "google_project_iam_binding"}

@@ -16,7 +16,7 @@ full := "arn:aws:iam::aws:policy/AmazonSageMakerFullAccess"
 
 admin := "arn:aws:iam::aws:policy/AdministratorAccess"
 
-trust := `{"Statement":[{"Principal":{"Service":"sagemaker.amazonaws.com"}}]}`
+trust := `{"Statement":[{"Effect":"Allow","Principal":{"Service":"sagemaker.amazonaws.com"}}]}`
 
 nothing(case) if {
 	iam_001.deny == set() with input as case
@@ -92,4 +92,58 @@ test_azure if {
 	count(iam_001.deny) == 1 with input as resource("azurerm_role_assignment", {"role_definition_name": "Contributor"}, workspace)
 	nothing(resource("azurerm_role_assignment", {"role_definition_name": "Reader"}, workspace))
 	nothing(resource("azurerm_role_assignment", {"role_definition_name": "Owner"}, []))
+}
+
+cfn(type, attributes) := object.union(resource(type, attributes, []), {"system": "cloudformation", "address": "Train"})
+
+ai_trust := {"Statement": [{"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}}]}
+
+test_cloudformation_role if {
+	iam_001.deny == {{
+		"msg": "Train (AWS::IAM::Role) attaches the managed policy AmazonSageMakerFullAccess to a role.",
+		"key": "AmazonSageMakerFullAccess",
+		"path": ["ManagedPolicyArns", 0],
+		"evidence": {"grant": "AmazonSageMakerFullAccess"},
+	}} with input as cfn("AWS::IAM::Role", {"ManagedPolicyArns": [full]})
+	launch := {"ManagedPolicyArns": [full], "RoleName": "AmazonSageMakerServiceCatalogProductsLaunchRole"}
+	nothing(cfn("AWS::IAM::Role", launch))
+}
+
+test_cloudformation_administrator if {
+	count(iam_001.deny) == 1 with input as cfn("AWS::IAM::Role", {
+		"ManagedPolicyArns": [admin],
+		"AssumeRolePolicyDocument": ai_trust,
+	})
+	nothing(cfn("AWS::IAM::Role", {"ManagedPolicyArns": [admin], "RoleName": "break-glass"}))
+	named := cfn("AWS::IAM::Role", {"ManagedPolicyArns": [admin], "RoleName": "ml-train"})
+	count(iam_001.review) == 1 with input as named
+}
+
+test_awscc_role if {
+	count(iam_001.deny) == 1 with input as resource("awscc_iam_role", {"managed_policy_arns": [full]}, [])
+	count(iam_001.deny) == 1 with input as resource("awscc_iam_role", {
+		"managed_policy_arns": [admin],
+		"assume_role_policy_document": trust,
+	}, [])
+}
+
+unknown_policy := object.union(
+	cfn("AWS::IAM::Role", {"ManagedPolicyArns": [null], "AssumeRolePolicyDocument": ai_trust}),
+	{"unknown": [["ManagedPolicyArns", 0]]},
+)
+
+test_policy_that_nobody_knows if {
+	iam_001.inconclusive == {{
+		"msg": "Which managed policy Train (AWS::IAM::Role) attaches to a role that an AI service assumes is not known.",
+		"key": "unknown:ManagedPolicyArns",
+		"path": ["ManagedPolicyArns", 0],
+		"evidence": {"attribute": "ManagedPolicyArns"},
+	}} with input as unknown_policy
+	nothing(unknown_policy)
+	own := object.union(unknown_policy, {"references": [{"path": ["ManagedPolicyArns", 0], "target": "Policy"}]})
+	iam_001.inconclusive == set() with input as own
+	web := object.union(cfn("AWS::IAM::Role", {"ManagedPolicyArns": [null]}), {"unknown": [["ManagedPolicyArns", 0]]})
+	iam_001.inconclusive == set() with input as web
+	iam_001.inconclusive == set() with input as object.union(unknown_policy, {"unknown": []})
+	iam_001.inconclusive == set() with input as object.union(unknown_policy, {"unknown": [["RoleName"]]})
 }

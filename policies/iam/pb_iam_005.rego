@@ -4,7 +4,7 @@
 #   A workflow that trains or deploys signs in to a cloud with a long-lived secret instead of a token of its own
 #   run. Temporary credentials (with a session token, or handed on by an earlier step) are left out, and so are
 #   S3-compatible stores with an endpoint of their own. A runner with an instance role needs no credentials and
-#   shows none.
+#   shows none. In Kubernetes, a variable of a container that holds a key of an AI service must not be a literal.
 # scope: package
 # related_resources:
 #   - ref: https://docs.github.com/en/actions/concepts/security/openid-connect
@@ -13,11 +13,34 @@
 #     description: aws-actions/configure-aws-credentials
 # custom:
 #   id: PB-IAM-005
-#   version: 1
+#   version: 2
 #   severity: high
-#   scope: document
+#   scope: [document, resource]
 #   selects:
 #     - github-actions
+#     - CronJob
+#     - DaemonSet
+#     - Deployment
+#     - Job
+#     - Pod
+#     - ReplicaSet
+#     - StatefulSet
+#     - Rollout
+#     - InferenceService
+#     - LLMInferenceService
+#     - ServingRuntime
+#     - ClusterServingRuntime
+#     - Notebook
+#     - RayCluster
+#     - RayJob
+#     - RayService
+#     - PyTorchJob
+#     - TFJob
+#     - MPIJob
+#     - XGBoostJob
+#   inputs:
+#     - ci
+#     - k8s
 #   controls:
 #     - "SOC2:CC6.1"
 #     - "NIST-800-53:IA-5"
@@ -31,6 +54,7 @@
 #   applies_when: >-
 #     a job of the workflow trains or deploys
 #   params:
+#     - secret_environment_variables
 #     - static_credential_variables
 #     - train_commands
 #     - deploy_commands
@@ -39,6 +63,8 @@ package probity.iam_005
 
 import rego.v1
 
+import data.probity.lib.hub
+import data.probity.lib.pods
 import data.probity.lib.workflow
 import data.probity.params
 
@@ -129,6 +155,28 @@ own_store(env) if {
 	env[name]
 }
 
+# A key in a manifest is in everybody's copy of the repository. The value itself is never repeated.
+deny contains f if {
+	input.system == "kubernetes"
+	some found in pods.containers(input.attributes)
+	some name in params.secret_environment_variables
+	some variable in hub.variable(found.container, name)
+	variable.value != ""
+	not stands_in(variable.value)
+	f := {
+		"msg": sprintf("%s holds the secret %s as a literal: take it from a Secret.", [pods.title(input), name]),
+		"key": concat("/", [found.key, name]),
+		"path": array.concat(found.path, ["env", variable.index, "value"]),
+		"evidence": {"container": found.key, "variable": name, "value_from": "literal"},
+	}
+}
+
+# What is no secret: a placeholder, a reference to another variable, and the words that servers take for "no key".
+stands_in(value) if hub.placeholder(value)
+
+stands_in(value) if lower(value) in {"none", "null", "empty", "dummy", "fake", "not-needed", "unused", "changeme"}
+
 not_applicable contains {"msg": "no job of the workflow trains or deploys", "key": "", "path": [], "evidence": {}} if {
+	not input.system
 	not relevant
 }

@@ -60,3 +60,34 @@ test_other_workflows_are_not_applicable if {
 	iam_005.deny == set() with input as case
 	count(iam_005.not_applicable) == 1 with input as case
 }
+
+pod(env) := {
+	"system": "kubernetes", "type": "Pod", "name": "llm", "namespace": "ml", "subject": "kubernetes:k8s//Pod/ml/llm",
+	"attributes": {"kind": "Pod", "metadata": {"name": "llm"}, "spec": {"containers": [{"name": "server", "env": env}]}},
+	"unknown": [], "references": [], "joins": {}, "systems": [], "path": "k8s/llm.yaml",
+}
+
+test_literal_in_a_manifest if {
+	case := pod([{"name": "PORT", "value": "80"}, {"name": "HF_TOKEN", "value": "hf_abcdef"}])
+	iam_005.deny == {{
+		"msg": "Pod llm holds the secret HF_TOKEN as a literal: take it from a Secret.",
+		"key": "server/HF_TOKEN",
+		"path": ["spec", "containers", 0, "env", 1, "value"],
+		"evidence": {"container": "server", "variable": "HF_TOKEN", "value_from": "literal"},
+	}} with input as case
+	iam_005.not_applicable == set() with input as case
+}
+
+test_values_that_are_no_secret if {
+	every value in ["", "${HF_TOKEN}", "{{ .Values.token }}", "$(TOKEN)", "EMPTY", "dummy", "none"] {
+		iam_005.deny == set() with input as pod([{"name": "OPENAI_API_KEY", "value": value}])
+	}
+	from_secret := {"name": "OPENAI_API_KEY", "valueFrom": {"secretKeyRef": {"name": "a", "key": "b"}}}
+	iam_005.deny == set() with input as pod([from_secret])
+	iam_005.deny == set() with input as pod([{"name": "MODEL_NAME", "value": "sk-abc"}])
+}
+
+test_only_objects_of_kubernetes_have_containers if {
+	case := object.union(pod([{"name": "HF_TOKEN", "value": "hf_abcdef"}]), {"system": "terraform"})
+	iam_005.deny == set() with input as case
+}

@@ -2,22 +2,29 @@
 # title: Notebook or studio with direct internet access / outside VPC
 # description: >-
 #   A notebook or studio reaches the internet directly or stands outside the VPC. The AWS and Workbench defaults
-#   are open, so an absent attribute counts as open. A Colab runtime template counts only when it says so itself:
-#   its default depends on the project.
+#   are open, so an absent attribute counts as open. A Colab runtime template counts only when it says so itself,
+#   because its default depends on the project.
 # scope: package
 # related_resources:
 #   - ref: https://docs.aws.amazon.com/securityhub/latest/userguide/sagemaker-controls.html
 #     description: AWS Security Hub controls for SageMaker
 # custom:
 #   id: PB-NET-001
-#   version: 1
+#   version: 2
 #   severity: high
 #   scope: resource
 #   selects:
 #     - aws_sagemaker_notebook_instance
+#     - awscc_sagemaker_notebook_instance
+#     - "AWS::SageMaker::NotebookInstance"
 #     - aws_sagemaker_domain
+#     - awscc_sagemaker_domain
+#     - "AWS::SageMaker::Domain"
 #     - google_workbench_instance
 #     - google_colab_runtime_template
+#   inputs:
+#     - tf
+#     - cfn
 #   controls:
 #     - "GDPR:32.1.b"
 #     - "EU-AIA:15.5"
@@ -40,57 +47,66 @@ package probity.net_001
 
 import rego.v1
 
+import data.probity.lib.settings
 import data.probity.lib.terraform
+import data.probity.lib.twins
 
 a := input.attributes
 
+notebook if input.type in {
+	"aws_sagemaker_notebook_instance",
+	"awscc_sagemaker_notebook_instance",
+	"AWS::SageMaker::NotebookInstance",
+}
+
+domain if input.type in {"aws_sagemaker_domain", "awscc_sagemaker_domain", "AWS::SageMaker::Domain"}
+
+called(name) := twins.called(input.type, name)
+
 finding(key, path, message, value) := {
-	"msg": sprintf(message, [input.address]),
+	"msg": sprintf(message, [settings.title(input)]),
 	"key": key,
 	"path": path,
 	"evidence": {"attribute": key, "value": value},
 }
 
 # Absent means Enabled.
-deny contains finding("direct_internet_access", path, "Notebook instance %s has direct internet access.", value) if {
-	input.type == "aws_sagemaker_notebook_instance"
-	value := object.get(a, "direct_internet_access", "Enabled")
+deny contains finding(name, path, "Notebook instance %s has direct internet access.", value) if {
+	notebook
+	name := called("direct_internet_access")
+	value := object.get(a, name, "Enabled")
 	value != "Disabled"
-	path := terraform.where(a, [], "direct_internet_access")
+	path := terraform.where(a, [], name)
 }
 
-deny contains finding("subnet_id", path, "Notebook instance %s stands outside the VPC: it has no subnet.", "absent") if {
-	input.type == "aws_sagemaker_notebook_instance"
-	not terraform.is_set(a, "subnet_id")
-	path := terraform.where(a, [], "subnet_id")
+deny contains finding(name, path, "Notebook instance %s stands outside the VPC: it has no subnet.", "absent") if {
+	notebook
+	name := called("subnet_id")
+	not terraform.is_set(a, name)
+	path := terraform.where(a, [], name)
 }
 
 # Absent means PublicInternetOnly.
-deny contains finding("app_network_access_type", path, "Studio domain %s reaches the internet outside the VPC.", value) if {
-	input.type == "aws_sagemaker_domain"
-	value := object.get(a, "app_network_access_type", "PublicInternetOnly")
+deny contains finding(name, path, "Studio domain %s reaches the internet outside the VPC.", value) if {
+	domain
+	name := called("app_network_access_type")
+	value := object.get(a, name, "PublicInternetOnly")
 	value != "VpcOnly"
-	path := terraform.where(a, [], "app_network_access_type")
+	path := terraform.where(a, [], name)
 }
 
-deny contains finding("gce_setup.disable_public_ip", path, "Workbench instance %s has a public IP address.", value) if {
+deny contains finding(concat(".", names), place.path, "Workbench instance %s has a public IP address.", value) if {
 	input.type == "google_workbench_instance"
-	some i, setup in terraform.blocks(a, "gce_setup")
-	value := object.get(setup, "disable_public_ip", false)
-	not value in {true, "true"}
-	path := terraform.where(a, terraform.block_path(a, "gce_setup", i), "disable_public_ip")
+	names := ["gce_setup", "disable_public_ip"]
+	some place in settings.places(a, names)
+	not settings.on(place.value)
+	value := place.value == true
 }
 
-deny contains finding("gce_setup.disable_public_ip", [], "Workbench instance %s has a public IP address.", false) if {
-	input.type == "google_workbench_instance"
-	not terraform.unreadable(a, "gce_setup")
-	count(terraform.blocks(a, "gce_setup")) == 0
-}
-
-deny contains finding("network_spec.enable_internet_access", path, "Colab runtime template %s gives its runtimes internet access.", value) if {
+deny contains finding(concat(".", names), place.path, message, place.value) if {
 	input.type == "google_colab_runtime_template"
-	some i, spec in terraform.blocks(a, "network_spec")
-	value := spec.enable_internet_access
-	value in {true, "true"}
-	path := terraform.where(a, terraform.block_path(a, "network_spec", i), "enable_internet_access")
+	names := ["network_spec", "enable_internet_access"]
+	some place in settings.places(a, names)
+	settings.on(place.value)
+	message := "Colab runtime template %s gives its runtimes internet access."
 }

@@ -60,3 +60,63 @@ test_colab_counts_only_when_it_says_so if {
 	some f in net_001.deny with input as resource("google_colab_runtime_template", {"network_spec": [{"enable_internet_access": true}]})
 	f.path == ["network_spec", 0, "enable_internet_access"]
 }
+
+cfn(type, attributes) := {
+	"system": "cloudformation", "type": type, "name": "Lab", "address": "Lab",
+	"subject": "cloudformation:infra/lab.yaml//Lab",
+	"attributes": attributes, "unknown": [], "references": [], "path": "infra/lab.yaml",
+}
+
+test_cloudformation_notebook if {
+	type := "AWS::SageMaker::NotebookInstance"
+	net_001.deny == set() with input as cfn(type, {"DirectInternetAccess": "Disabled", "SubnetId": "subnet-1"})
+	net_001.deny == {
+		{
+			"msg": "Notebook instance Lab (AWS::SageMaker::NotebookInstance) has direct internet access.",
+			"key": "DirectInternetAccess",
+			"path": ["DirectInternetAccess"],
+			"evidence": {"attribute": "DirectInternetAccess", "value": "Enabled"},
+		},
+		{
+			"msg": "Notebook instance Lab (AWS::SageMaker::NotebookInstance) stands outside the VPC: it has no subnet.",
+			"key": "SubnetId",
+			"path": [],
+			"evidence": {"attribute": "SubnetId", "value": "absent"},
+		},
+	} with input as cfn(type, {"DirectInternetAccess": "Enabled"})
+}
+
+test_cloudformation_domain if {
+	type := "AWS::SageMaker::Domain"
+	net_001.deny == set() with input as cfn(type, {"AppNetworkAccessType": "VpcOnly"})
+	net_001.deny == {{
+		"msg": "Studio domain Lab (AWS::SageMaker::Domain) reaches the internet outside the VPC.",
+		"key": "AppNetworkAccessType",
+		"path": [],
+		"evidence": {"attribute": "AppNetworkAccessType", "value": "PublicInternetOnly"},
+	}} with input as cfn(type, {})
+}
+
+test_awscc if {
+	net_001.deny == set() with input as resource("awscc_sagemaker_domain", {"app_network_access_type": "VpcOnly"})
+	count(net_001.deny) == 1 with input as resource("awscc_sagemaker_domain", {})
+	count(net_001.deny) == 2 with input as resource("awscc_sagemaker_notebook_instance", {})
+}
+
+test_workbench_whole_result if {
+	net_001.deny == {{
+		"msg": "Workbench instance google_workbench_instance.lab has a public IP address.",
+		"key": "gce_setup.disable_public_ip",
+		"path": ["gce_setup", 0, "disable_public_ip"],
+		"evidence": {"attribute": "gce_setup.disable_public_ip", "value": false},
+	}} with input as resource("google_workbench_instance", {"gce_setup": [{"disable_public_ip": false}]})
+}
+
+test_colab_whole_result if {
+	net_001.deny == {{
+		"msg": "Colab runtime template google_colab_runtime_template.lab gives its runtimes internet access.",
+		"key": "network_spec.enable_internet_access",
+		"path": ["network_spec", 0, "enable_internet_access"],
+		"evidence": {"attribute": "network_spec.enable_internet_access", "value": "true"},
+	}} with input as resource("google_colab_runtime_template", {"network_spec": [{"enable_internet_access": "true"}]})
+}

@@ -1,18 +1,19 @@
 # METADATA
 # title: trust_remote_code enabled
 # description: >-
-#   A model server or a training job runs Python code that comes with a model it downloads. Only uses count:
-#   container arguments, commands and environment variables, hyperparameters. Descriptions, schemas and a flag set
-#   to false do not. A revision that is pinned and listed as reviewed lowers the severity to medium.
+#   A model server, a training job or a program runs Python code that comes with a model it downloads. Only uses
+#   count: container arguments, commands and environment variables, hyperparameters, arguments of calls in Python,
+#   instructions of Dockerfiles, parameters of a LiteLLM model. Descriptions, schemas and a flag set to false do
+#   not. A revision that is pinned and listed as reviewed lowers the severity to medium.
 # scope: package
 # related_resources:
 #   - ref: https://huggingface.co/docs/transformers/custom_models
 #     description: "Transformers: custom models and trust_remote_code"
 # custom:
 #   id: PB-SUP-002
-#   version: 1
+#   version: 2
 #   severity: critical
-#   scope: resource
+#   scope: [resource, document]
 #   selects:
 #     - CronJob
 #     - DaemonSet
@@ -37,6 +38,16 @@
 #     - XGBoostJob
 #     - aws_sagemaker_model
 #     - aws_sagemaker_training_job
+#     - awscc_sagemaker_model
+#     - "AWS::SageMaker::Model"
+#     - python
+#     - dockerfile
+#     - litellm
+#   inputs:
+#     - k8s
+#     - code
+#     - tf
+#     - llmgw
 #   controls:
 #     - "EU-AIA:15.5"
 #     - "OWASP-LLM:LLM03:2025"
@@ -57,7 +68,7 @@ package probity.sup_002
 import rego.v1
 
 import data.probity.lib.pods
-import data.probity.lib.terraform
+import data.probity.lib.settings
 import data.probity.params
 
 flag := `(?:^|[\s"'=])--trust[-_]remote[-_]code(?:(?:=|\s+)["']?([A-Za-z0-9]+))?(?:$|[\s"'=;&|)\\])`
@@ -125,14 +136,19 @@ maps contains {"map": map, "path": [name], "key": name} if {
 	map := input.attributes[name]
 }
 
-maps contains {"map": map, "path": array.concat(path, ["environment"]), "key": key} if {
-	input.type == "aws_sagemaker_model"
-	some block in ["primary_container", "container"]
-	some i, body in terraform.blocks(input.attributes, block)
-	map := body.environment
-	path := terraform.block_path(input.attributes, block, i)
-	key := concat(".", [block, object.get(body, "container_hostname", "environment")])
+maps contains {"map": map, "path": path, "key": key} if {
+	some block in ["primary_container", "container", "containers", "PrimaryContainer", "Containers"]
+	some slot in settings.bodies(input.attributes, [block])
+	some name in ["environment", "Environment"]
+	map := slot.body[name]
+	path := array.concat(slot.path, [name])
+	key := concat(".", [block, hostname(slot.body)])
 }
+
+hostname(body) := min(names) if {
+	names := {name | some key in ["container_hostname", "ContainerHostname"]; name := body[key]}
+	count(names) > 0
+} else := "environment"
 
 uses contains {"key": concat(":", [place.key, name]), "path": array.concat(place.path, [name]), "set_in": name} if {
 	some place in maps
@@ -156,6 +172,47 @@ revisions contains value if {
 	regex.match(`^[0-9a-f]{40}$`, value)
 }
 
+# A call in Python says it with an argument.
+uses contains {"key": call.name, "path": ["calls", i, "kwargs", name], "set_in": call.name} if {
+	some i, call in input.calls
+	some name, value in call.kwargs
+	enabled(name, value)
+}
+
+revisions contains call.kwargs.revision if {
+	some call in input.calls
+	some name, value in call.kwargs
+	enabled(name, value)
+	regex.match(`^[0-9a-f]{40}$`, call.kwargs.revision)
+}
+
+# An image sets it for what it starts, or uses it while it is built.
+uses contains {"key": concat(":", [instruction.Cmd, name]), "path": [i, "Value", n + 1], "set_in": name} if {
+	is_array(input)
+	some i, instruction in input
+	instruction.Cmd == "env"
+	some n, name in instruction.Value
+	n % 3 == 0
+	enabled(name, instruction.Value[n + 1])
+}
+
+uses contains {"key": instruction.Cmd, "path": [i, "Value", n], "set_in": upper(instruction.Cmd)} if {
+	is_array(input)
+	some i, instruction in input
+	instruction.Cmd in {"cmd", "entrypoint", "run"}
+	some n, text in instruction.Value
+	flagged(text)
+	not denied_next(instruction.Value, n)
+}
+
+# A gateway hands the parameters of a model on.
+uses contains {"key": key, "path": ["model_list", i, "litellm_params", name], "set_in": name} if {
+	some i, model in input.model_list
+	some name, value in model.litellm_params
+	enabled(name, value)
+	key := concat(":", [object.get(model, "model_name", ""), name])
+}
+
 default severity := "critical"
 
 severity := "medium" if {
@@ -163,9 +220,13 @@ severity := "medium" if {
 	every revision in revisions { revision in params.reviewed_model_revisions }
 }
 
-title := pods.title(input) if {
-	input.system == "kubernetes"
-} else := input.address
+title := settings.title(input) if {
+	input.type
+} else := "The image" if {
+	is_array(input)
+} else := "The gateway" if {
+	input.model_list
+} else := "The program"
 
 deny contains f if {
 	some use in uses

@@ -103,3 +103,94 @@ test_reviewed_revision_is_medium if {
 	{f.severity | some f in sup_002.deny} == {"critical"} with input as case
 	{f.severity | some f in sup_002.deny} == {"medium"} with input as case with data.probity.params.reviewed_model_revisions as [commit]
 }
+
+test_twins if {
+	every block in ["primary_container", "container", "containers"] {
+		case := object.union(object.remove(model({}), ["attributes"]), {
+			"type": "awscc_sagemaker_model",
+			"attributes": {block: [{"environment": {"HF_MODEL_TRUST_REMOTE_CODE": "true"}}]},
+		})
+		found := sup_002.deny with input as case
+		{f.path | some f in found} == {[block, 0, "environment", "HF_MODEL_TRUST_REMOTE_CODE"]}
+	}
+	every block in ["PrimaryContainer", "Containers"] {
+		case := object.union(object.remove(model({}), ["attributes"]), {
+			"type": "AWS::SageMaker::Model", "system": "cloudformation", "address": "Llm",
+			"attributes": {block: [{"Environment": {"HF_TRUST_REMOTE_CODE": "true"}, "ContainerHostname": "gen"}]},
+		})
+		sup_002.deny == {{
+			"msg": concat("", [
+				"Llm (AWS::SageMaker::Model) runs code that comes with a downloaded model: ",
+				"trust_remote_code is on in HF_TRUST_REMOTE_CODE.",
+			]),
+			"key": sprintf("%s.gen:HF_TRUST_REMOTE_CODE", [block]),
+			"path": [block, 0, "Environment", "HF_TRUST_REMOTE_CODE"],
+			"severity": "critical",
+			"evidence": {"set_in": "HF_TRUST_REMOTE_CODE", "revisions": ""},
+		}} with input as case
+	}
+}
+
+call(kwargs) := {"imports": [], "calls": [
+	{"name": "print", "args": [], "kwargs": {"revision": commit}, "open": []},
+	{"name": "transformers.AutoModel.from_pretrained", "args": ["a/b"], "kwargs": kwargs, "open": []},
+]}
+
+test_python if {
+	sup_002.deny == {{
+		"msg": concat("", [
+			"The program runs code that comes with a downloaded model: ",
+			"trust_remote_code is on in transformers.AutoModel.from_pretrained.",
+		]),
+		"key": "transformers.AutoModel.from_pretrained",
+		"path": ["calls", 1, "kwargs", "trust_remote_code"],
+		"severity": "critical",
+		"evidence": {"set_in": "transformers.AutoModel.from_pretrained", "revisions": ""},
+	}} with input as call({"trust_remote_code": true})
+	sup_002.deny == set() with input as call({"trust_remote_code": false})
+	sup_002.deny == set() with input as call({"device": true})
+}
+
+test_python_with_a_reviewed_revision if {
+	case := call({"trust_remote_code": true, "revision": commit})
+	{f.severity | some f in sup_002.deny} == {"medium"} with input as case
+		with data.probity.params.reviewed_model_revisions as [commit]
+	{f.severity | some f in sup_002.deny} == {"critical"} with input as case
+	branch := call({"trust_remote_code": true, "revision": "main"})
+	{f.severity | some f in sup_002.deny} == {"critical"} with input as branch
+}
+
+test_image if {
+	sup_002.deny == {{
+		"msg": "The image runs code that comes with a downloaded model: trust_remote_code is on in CMD.",
+		"key": "cmd",
+		"path": [0, "Value", 3],
+		"severity": "critical",
+		"evidence": {"set_in": "CMD", "revisions": ""},
+	}} with input as [{"Cmd": "cmd", "Value": ["vllm", "serve", "a/b", "--trust-remote-code"]}]
+	every instruction in ["entrypoint", "run"] {
+		count(sup_002.deny) == 1 with input as [{"Cmd": instruction, "Value": ["vllm serve a/b --trust-remote-code"]}]
+	}
+	sup_002.deny == set() with input as [{"Cmd": "label", "Value": ["--trust-remote-code"]}]
+	sup_002.deny == set() with input as [{"Cmd": "cmd", "Value": ["serve", "--trust-remote-code", "false"]}]
+}
+
+test_image_variable if {
+	found := sup_002.deny with input as [{"Cmd": "env", "Value": ["A", "1", "=", "HF_TRUST_REMOTE_CODE", "1", "="]}]
+	{[f.key, f.path] | some f in found} == {["env:HF_TRUST_REMOTE_CODE", [0, "Value", 4]]}
+	sup_002.deny == set() with input as [{"Cmd": "env", "Value": ["HF_TRUST_REMOTE_CODE", "0", "="]}]
+	sup_002.deny == set() with input as [{"Cmd": "arg", "Value": ["HF_TRUST_REMOTE_CODE", "1", "="]}]
+}
+
+test_gateway if {
+	sup_002.deny == {{
+		"msg": "The gateway runs code that comes with a downloaded model: trust_remote_code is on in trust_remote_code.",
+		"key": "gen:trust_remote_code",
+		"path": ["model_list", 0, "litellm_params", "trust_remote_code"],
+		"severity": "critical",
+		"evidence": {"set_in": "trust_remote_code", "revisions": ""},
+	}} with input as {"model_list": [{
+		"model_name": "gen", "litellm_params": {"model": "a/b", "trust_remote_code": true},
+	}]}
+	sup_002.deny == set() with input as {"model_list": [{"model_name": "gen", "litellm_params": {"model": "a/b"}}]}
+}

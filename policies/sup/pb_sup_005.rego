@@ -3,16 +3,17 @@
 # description: >-
 #   A container image is named by a tag, which can be moved to other content. The tag latest, or none, is high: it
 #   moves by design. Placeholders that a template engine fills in are left out. Kustomize can override tags and
-#   digests; such an override is not seen here.
+#   digests; such an override is not seen here. Read are workloads, SageMaker and AgentCore resources, compiled
+#   Kubeflow pipelines, and the containers that jobs of a training or deploying workflow run in.
 # scope: package
 # related_resources:
 #   - ref: https://kubernetes.io/docs/concepts/containers/images/
 #     description: "Kubernetes: container images"
 # custom:
 #   id: PB-SUP-005
-#   version: 1
+#   version: 2
 #   severity: medium
-#   scope: resource
+#   scope: [resource, document]
 #   selects:
 #     - CronJob
 #     - DaemonSet
@@ -40,6 +41,26 @@
 #     - aws_sagemaker_image_version
 #     - aws_sagemaker_model
 #     - aws_sagemaker_training_job
+#     - awscc_bedrockagentcore_runtime
+#     - awscc_sagemaker_model
+#     - "AWS::BedrockAgentCore::Runtime"
+#     - "AWS::SageMaker::DataQualityJobDefinition"
+#     - "AWS::SageMaker::ImageVersion"
+#     - "AWS::SageMaker::Model"
+#     - "AWS::SageMaker::ModelBiasJobDefinition"
+#     - "AWS::SageMaker::ModelExplainabilityJobDefinition"
+#     - "AWS::SageMaker::ModelPackage"
+#     - "AWS::SageMaker::ModelQualityJobDefinition"
+#     - "AWS::SageMaker::ProcessingJob"
+#     - google_vertex_ai_endpoint_with_model_garden_deployment
+#     - kubeflow-pipeline
+#     - github-actions
+#   inputs:
+#     - k8s
+#     - tf
+#     - cfn
+#     - kfp
+#     - ci
 #   controls:
 #     - "EU-AIA:15.5"
 #     - "ISO42001:A.4.4"
@@ -53,50 +74,49 @@
 #   aliases:
 #     - CKV_K8S_14
 #     - CKV_K8S_43
+#   params:
+#     - train_commands
+#     - deploy_commands
+#     - deploy_actions
 package probity.sup_005
 
 import rego.v1
 
-import data.probity.lib.pods
-import data.probity.lib.terraform
+import data.probity.lib.images as library
+import data.probity.lib.settings
+import data.probity.lib.workflow
 
-images contains {"key": found.key, "path": array.concat(found.path, ["image"]), "image": image} if {
-	input.system == "kubernetes"
-	some found in pods.containers(input.attributes)
-	image := found.container.image
+images contains found if {
+	input.type
+	some found in library.named(input)
 }
 
-# Blocks of Terraform resources that hold an image: [type, block, attribute].
-fields := [
-	["aws_sagemaker_model", "primary_container", "image"],
-	["aws_sagemaker_model", "container", "image"],
-	["aws_sagemaker_training_job", "algorithm_specification", "training_image"],
-	["aws_sagemaker_data_quality_job_definition", "data_quality_app_specification", "image_uri"],
-]
-
-images contains {"key": key, "path": path, "image": image} if {
-	some field in fields
-	input.type == field[0]
-	some i, body in terraform.blocks(input.attributes, field[1])
-	image := body[field[2]]
-	path := array.concat(terraform.block_path(input.attributes, field[1], i), [field[2]])
-	key := concat(".", [field[1], object.get(body, "container_hostname", field[2])])
+# A compiled Kubeflow pipeline.
+images contains {"key": name, "path": path, "image": object.get(input, path, "")} if {
+	some name, _ in input.deploymentSpec.executors
+	path := ["deploymentSpec", "executors", name, "container", "image"]
 }
 
-images contains {"key": "base_image", "path": ["base_image"], "image": input.attributes.base_image} if {
-	input.type == "aws_sagemaker_image_version"
+# Workflows that train or deploy: the container of a job, and a step that is one.
+images contains {"key": id, "path": ["jobs", id, "container"], "image": job.container} if {
+	some id, job in workflow.jobs(input)
+	relevant(job)
 }
 
-images contains {"key": "container_uri", "path": path, "image": image} if {
-	input.type == "aws_bedrockagentcore_agent_runtime"
-	some i, artifact in terraform.blocks(input.attributes, "agent_runtime_artifact")
-	some j, container in terraform.blocks(artifact, "container_configuration")
-	image := container.container_uri
-	path := array.concat(
-		terraform.block_path(input.attributes, "agent_runtime_artifact", i),
-		array.concat(terraform.block_path(artifact, "container_configuration", j), ["container_uri"]),
-	)
+images contains {"key": id, "path": ["jobs", id, "container", "image"], "image": job.container.image} if {
+	some id, job in workflow.jobs(input)
+	relevant(job)
 }
+
+images contains {"key": concat(":", [id, image]), "path": ["jobs", id, "steps", index, "uses"], "image": image} if {
+	some id, job in workflow.jobs(input)
+	relevant(job)
+	some index, step in workflow.steps(job)
+	image := trim_prefix(step.uses, "docker://")
+	image != step.uses
+}
+
+relevant(job) if count(workflow.trainings(job) | workflow.deployments(job)) > 0
 
 placeholder(image) if regex.match(`\$\{|\$\(|\{\{|<[A-Za-z]`, image)
 
@@ -132,6 +152,8 @@ deny contains f if {
 	}
 }
 
-title := pods.title(input) if {
-	input.system == "kubernetes"
-} else := input.address
+title := settings.title(input) if {
+	input.type
+} else := "The pipeline" if {
+	input.deploymentSpec
+} else := "The workflow"

@@ -103,3 +103,75 @@ test_other_terraform_fields if {
 		"container_uri", ["agent_runtime_artifact", 0, "container_configuration", 0, "container_uri"],
 	]}
 }
+
+test_names_by_type if {
+	every case in [
+		["AWS::SageMaker::Model", "PrimaryContainer", "Image"],
+		["AWS::SageMaker::Model", "Containers", "Image"],
+		["awscc_sagemaker_model", "primary_container", "image"],
+		["awscc_sagemaker_model", "containers", "image"],
+		["AWS::SageMaker::ProcessingJob", "AppSpecification", "ImageUri"],
+		["aws_sagemaker_data_quality_job_definition", "data_quality_app_specification", "image_uri"],
+		["AWS::SageMaker::DataQualityJobDefinition", "DataQualityAppSpecification", "ImageUri"],
+		["AWS::SageMaker::ModelBiasJobDefinition", "ModelBiasAppSpecification", "ImageUri"],
+		["AWS::SageMaker::ModelExplainabilityJobDefinition", "ModelExplainabilityAppSpecification", "ImageUri"],
+		["AWS::SageMaker::ModelQualityJobDefinition", "ModelQualityAppSpecification", "ImageUri"],
+	] {
+		key := concat(".", [case[1], case[2]])
+		paths(terraform(case[0], {case[1]: {case[2]: "a:1"}})) == {[key, [case[1], case[2]]]}
+		paths(terraform(case[0], {case[1]: {case[2]: digest}})) == set()
+	}
+}
+
+test_names_in_deeper_blocks if {
+	every case in [
+		["awscc_bedrockagentcore_runtime", "agent_runtime_artifact", "container_configuration", "container_uri"],
+		["AWS::BedrockAgentCore::Runtime", "AgentRuntimeArtifact", "ContainerConfiguration", "ContainerUri"],
+		["AWS::SageMaker::ModelPackage", "InferenceSpecification", "Containers", "Image"],
+		["google_vertex_ai_endpoint_with_model_garden_deployment", "model_config", "container_spec", "image_uri"],
+	] {
+		paths(terraform(case[0], {case[1]: {case[2]: {case[3]: "a:1"}}})) == {[case[3], [case[1], case[2], case[3]]]}
+	}
+	every case in [["aws_sagemaker_image_version", "base_image"], ["AWS::SageMaker::ImageVersion", "BaseImage"]] {
+		paths(terraform(case[0], {case[1]: "a:1"})) == {[case[1], [case[1]]]}
+	}
+}
+
+test_package_with_a_digest_of_its_own if {
+	pinned := {"Image": "a:1", "ImageDigest": "sha256:3b5d"}
+	paths(terraform("AWS::SageMaker::ModelPackage", {"InferenceSpecification": {"Containers": [pinned]}})) == set()
+}
+
+test_containers_of_cloudformation_by_name if {
+	named := {"Containers": [{"Image": "a:1", "ContainerHostname": "post"}]}
+	paths(terraform("AWS::SageMaker::Model", named)) == {["Containers.post", ["Containers", 0, "Image"]]}
+}
+
+test_compiled_pipeline if {
+	executors := {"exec-train": {"container": {"image": "python:3.11"}}, "exec-import": {"importer": {}}}
+	sup_005.deny == {{
+		"msg": "The pipeline names the image python:3.11 by its tag only: pin it by digest.",
+		"key": "exec-train",
+		"path": ["deploymentSpec", "executors", "exec-train", "container", "image"],
+		"severity": "medium",
+		"evidence": {"image": "python:3.11", "tag": "3.11"},
+	}} with input as {"deploymentSpec": {"executors": executors}}
+}
+
+job(changes) := {"on": "push", "jobs": {"train": object.union({"steps": [{"run": "python train.py"}]}, changes)}}
+
+test_containers_of_a_workflow if {
+	sup_005.deny == {{
+		"msg": "The workflow names the image python without a tag: pin it by digest.",
+		"key": "train",
+		"path": ["jobs", "train", "container"],
+		"severity": "high",
+		"evidence": {"image": "python", "tag": ""},
+	}} with input as job({"container": "python"})
+	paths(job({"container": {"image": "python:3.11"}})) == {["train", ["jobs", "train", "container", "image"]]}
+	paths(job({"container": {"image": digest}})) == set()
+	steps := [{"run": "python train.py"}, {"uses": "docker://alpine:3"}, {"uses": "actions/checkout@v4"}]
+	paths(job({"steps": steps})) == {["train:alpine:3", ["jobs", "train", "steps", 1, "uses"]]}
+	paths(job({"container": "python", "steps": [{"run": "ruff check"}]})) == set()
+	paths(job({"container": "python", "steps": [{"run": "terraform apply"}]})) == {["train", ["jobs", "train", "container"]]}
+}

@@ -3,18 +3,24 @@
 # description: >-
 #   A workflow that trains or deploys runs an action by a tag or branch, or installs a package without a fixed
 #   version: what runs can change without a commit. Local actions, container actions and owners listed as first-
-#   party are left out, and so are upgrades of the installers themselves.
+#   party are left out, and so are upgrades of the installers themselves. A requirements file counts when it names
+#   a package that models are built with; every package in it needs one version, a hash or a commit, unless a
+#   constraints file gives the versions.
 # scope: package
 # related_resources:
 #   - ref: https://docs.github.com/en/actions/reference/security/secure-use
 #     description: "Secure use reference: using third-party actions"
 # custom:
 #   id: PB-SUP-009
-#   version: 1
+#   version: 2
 #   severity: medium
 #   scope: document
 #   selects:
 #     - github-actions
+#     - requirements
+#   inputs:
+#     - ci
+#     - code
 #   controls:
 #     - "EU-AIA:15.5"
 #     - "NIST-800-53:SR-3"
@@ -26,10 +32,11 @@
 #   remediation: >-
 #     Pin actions to a full commit SHA, and packages to a version or a commit.
 #   applies_when: >-
-#     a job of the workflow trains or deploys
+#     a job of the workflow trains or deploys; the requirements file names a machine learning package
 #   params:
 #     - first_party_action_owners
 #     - upgradable_tools
+#     - machine_learning_packages
 #     - train_commands
 #     - deploy_commands
 #     - deploy_actions
@@ -40,7 +47,12 @@ import rego.v1
 import data.probity.lib.workflow
 import data.probity.params
 
-relevant if workflow.trains_or_deploys(input)
+default relevant := false
+
+relevant if {
+	is_object(input)
+	workflow.trains_or_deploys(input)
+}
 
 # Every place that names an action: the steps of a job, or the job that is itself a reusable workflow.
 uses contains {"job": id, "value": value, "path": ["jobs", id, "steps", index, "uses"]} if {
@@ -129,5 +141,63 @@ deny contains f if {
 }
 
 not_applicable contains {"msg": "no job of the workflow trains or deploys", "key": "", "path": [], "evidence": {}} if {
+	is_object(input)
 	not relevant
 }
+
+# A requirements file. Names are compared as pip does: without case, with hyphens.
+packages[i] := entry if {
+	is_array(input)
+	some i, entry in input
+	is_string(entry.specifier)
+}
+
+normal(name) := regex.replace(lower(name), `[-_.]+`, "-")
+
+builds_models if {
+	some _, entry in packages
+	normal(entry.name) in params.machine_learning_packages
+}
+
+constrained if {
+	some entry in input
+	entry.constraint == true
+}
+
+fixed(entry) if regex.match(`^===?[^*]+$`, entry.specifier)
+
+fixed(entry) if count(object.get(entry, "hashes", [])) > 0
+
+fixed(entry) if regex.match(`[@/][0-9a-f]{40}([#/?]|$)`, entry.url)
+
+# A folder of the repository.
+fixed(entry) if regex.match(`^(\.|/|file:)`, entry.url)
+
+title(entry) := entry.name if {
+	entry.name != ""
+} else := entry.url
+
+# One finding for the file, shown at the first package that is not fixed.
+deny contains f if {
+	builds_models
+	not constrained
+	open := {i: title(entry) | some i, entry in packages; not fixed(entry)}
+	count(open) > 0
+	names := sort({name | some name in open})
+	f := {
+		"msg": sprintf("The requirements leave %d packages without a fixed version: %s.", [
+			count(names),
+			concat(", ", array.slice(names, 0, 10)),
+		]),
+		"key": "requirements",
+		"path": [min(object.keys(open))],
+		"evidence": {"packages": names},
+	}
+}
+
+not_applicable contains {"msg": no_models, "key": "", "path": [], "evidence": {}} if {
+	is_array(input)
+	not builds_models
+}
+
+no_models := "the requirements name no machine learning package"

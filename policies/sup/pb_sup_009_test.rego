@@ -89,3 +89,78 @@ test_actions_around_a_run_step if {
 	found := sup_009.deny with input as case
 	{f.key | some f in found} == {"train:actions/checkout", "train:actions/setup-python"}
 }
+
+package_(name, specifier) := {
+	"name": name, "specifier": specifier, "url": "", "hashes": [], "extras": [], "marker": "", "editable": false,
+}
+
+from_url(name, url) := object.union(package_(name, ""), {"url": url})
+
+torch := package_("torch", "==2.4.0")
+
+test_requirements if {
+	sup_009.deny == {{
+		"msg": "The requirements leave 2 packages without a fixed version: pandas, transformers.",
+		"key": "requirements",
+		"path": [1],
+		"evidence": {"packages": ["pandas", "transformers"]},
+	}} with input as [torch, package_("transformers", ">=4"), package_("pandas", "")]
+}
+
+test_fixed_requirements if {
+	hashed := object.union(package_("numpy", ">=1"), {"hashes": ["sha256:aa"]})
+	every entry in [
+		package_("pandas", "===2.0"),
+		hashed,
+		from_url("lib", concat("", ["git+https://github.com/acme/lib.git@", commit])),
+		from_url("lib", concat("", ["https://github.com/acme/lib/archive/", commit, "#egg=lib"])),
+		from_url("", "./src"),
+		from_url("", "file:src"),
+		{"include": "other.txt", "constraint": false},
+	] {
+		sup_009.deny == set() with input as [torch, entry]
+	}
+	sup_009.not_applicable == set() with input as [torch]
+}
+
+test_loose_requirements if {
+	every entry in [
+		package_("pandas", "==2.*"),
+		package_("pandas", "~=2.0"),
+		from_url("pandas", "git+https://github.com/acme/pandas.git@main"),
+		from_url("pandas", "https://example.com/pandas.whl"),
+	] {
+		{f.evidence.packages | some f in sup_009.deny} == {["pandas"]} with input as [torch, entry]
+	}
+	found := sup_009.deny with input as [torch, from_url("", "git+https://github.com/acme/pandas.git")]
+	{f.evidence.packages | some f in found} == {["git+https://github.com/acme/pandas.git"]}
+}
+
+test_constraints_give_the_versions if {
+	sup_009.deny == set() with input as [{"include": "constraints.txt", "constraint": true}, package_("torch", "")]
+	count(sup_009.deny) == 1 with input as [{"include": "more.txt", "constraint": false}, package_("torch", "")]
+}
+
+test_names_of_packages if {
+	every name in ["Torch", "scikit_learn", "scikit-learn", "sentence.transformers"] {
+		count(sup_009.deny) == 1 with input as [package_(name, "")]
+	}
+}
+
+test_other_requirements_are_not_applicable if {
+	case := [package_("mkdocs", "")]
+	sup_009.deny == set() with input as case
+	sup_009.not_applicable == {{
+		"msg": "the requirements name no machine learning package", "key": "", "path": [], "evidence": {},
+	}} with input as case
+}
+
+test_many_packages_are_cut_short if {
+	loose := [package_(sprintf("p%02d", [n]), "") | some n in numbers.range(1, 12)]
+	some f in sup_009.deny with input as array.concat([torch], loose)
+	f.msg == concat("", [
+		"The requirements leave 12 packages without a fixed version: ",
+		"p01, p02, p03, p04, p05, p06, p07, p08, p09, p10.",
+	])
+	count(f.evidence.packages) == 12
+}
