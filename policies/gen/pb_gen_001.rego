@@ -102,13 +102,13 @@ enforcements(configuration) := twins.blocks(configuration, twins.whole(configura
 
 excluded(configuration, agent) if {
 	some enforcement in enforcements(configuration)
-	some id in twins.value(configuration, enforcement, "excluded_models", [])
+	some id in twins.list(configuration, enforcement, "excluded_models")
 	same_model(id, model(agent))
 }
 
 excluded(configuration, agent) if {
 	some enforcement in enforcements(configuration)
-	included := twins.value(configuration, enforcement, "included_models", [])
+	included := twins.list(configuration, enforcement, "included_models")
 	count(included) > 0
 	not "ALL" in included
 	every id in included { not same_model(id, model(agent)) }

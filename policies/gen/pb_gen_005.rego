@@ -106,8 +106,8 @@ guarded if {
 
 # The older form: a list of maps from a name to its settings.
 guarded if {
-	some entry in settings.guardrails
-	some guardrail in entry
+	some entry in gateway.inside(settings.guardrails)
+	some guardrail in gateway.inside(entry)
 	guardrail.default_on in {true, "true"}
 }
 
@@ -120,7 +120,7 @@ guarded if {
 guarded if {
 	count(models) > 0
 	every model in models {
-		some name in model.params.guardrails
+		some name in gateway.inside(model.params.guardrails)
 		name in guarding
 	}
 }

@@ -9,6 +9,7 @@ section(config, name) := config[name] if {
 
 # The entries of a list of objects as {"body", "path"}.
 entries(config, name) := [{"body": entry, "path": [name, i]} |
+	is_array(config[name])
 	some i, entry in config[name]
 	is_object(entry)
 ]
@@ -46,6 +47,11 @@ callbacks(config, names) := {lower(callback) |
 listed(value) := value if {
 	is_array(value)
 } else := [value]
+
+# The entries of a map, or the items of a list; a lone value has none.
+inside(value) := value if {
+	type_name(value) in {"array", "object"}
+} else := []
 
 # A secret that comes from somewhere else: the environment, a template, a store.
 elsewhere(text) if regex.match(`^\s*$|^os\.environ/|^oidc/|\$\{|^\$[A-Za-z_]|\{\{|^<.*>$`, text)

@@ -147,6 +147,12 @@ places(resource, names) := found if {
 
 value(resource, place, name, fallback) := object.get(place.body, key(resource, name), fallback)
 
+# The items of a list. What is no list has none: it may be a value that is tried in an unknown one's place.
+list(resource, place, name) := items if {
+	items := place.body[key(resource, name)]
+	is_array(items)
+} else := []
+
 # The path of an attribute where it stands, else that of the block it is missing from.
 where(resource, place, name) := array.concat(place.path, [own]) if {
 	own := key(resource, name)
