@@ -3,8 +3,8 @@
 # description: >-
 #   A Bedrock guardrail does not block prompt attacks, filters harmful content weakly, lets personal data through, or
 #   grounds answers too loosely. A filter whose action is NONE or that is switched off only detects. An absent
-#   grounding filter is a violation where an agent with a knowledge base uses the guardrail, and a question for a person
-#   where a knowledge base merely stands in the same root. Blocks that are made at apply time count as unknown.
+#   grounding filter is a violation where an agent with a knowledge base uses the guardrail, and a question for a
+#   person where a knowledge base merely stands in the same root. Blocks that are made at apply time count as unknown.
 # scope: package
 # related_resources:
 #   - ref: https://docs.aws.amazon.com/bedrock/latest/userguide/guardrails-components.html

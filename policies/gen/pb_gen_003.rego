@@ -1,10 +1,10 @@
 # METADATA
 # title: Azure OpenAI deployment without a strict RAI policy
 # description: >-
-#   A deployment relies on Azure's default content filter (low severity: it blocks at Medium), or its own policy switches
-#   a filter off, does not block, or blocks at High only. Filters that a policy does not mention come from its base
-#   policy (low). Asynchronous filtering lets text through before it is checked: not for a high-risk system. A policy
-#   that is not in the same root counts as unknown.
+#   A deployment relies on Azure's default content filter (low severity: it blocks at Medium), or its own policy
+#   switches a filter off, does not block, or blocks at High only. Filters that a policy does not mention come from
+#   its base policy (low). Asynchronous filtering lets text through before it is checked: not for a high-risk system.
+#   A policy that is not in the same root counts as unknown.
 # scope: package
 # related_resources:
 #   - ref: https://learn.microsoft.com/en-us/azure/ai-foundry/openai/concepts/content-filter
@@ -25,8 +25,8 @@
 #     - "ISO42001:A.9.2"
 #     - "G7-CoC:1"
 #   remediation: >-
-#     Name an azurerm_cognitive_account_rai_policy whose filters block at Low or Medium, on prompts and completions, and
-#     block jailbreaks.
+#     Name an azurerm_cognitive_account_rai_policy whose filters block at Low or Medium, on prompts and completions,
+#     and block jailbreaks.
 #   aliases:
 #     - af253d37-136a-42f8-a1fc-30010c083d41
 #     - f3a9c2e0-7b4d-4d8f-9c3a-2e1f6b9a8d4e
@@ -80,13 +80,17 @@ undecided(deployment) if twins.unknown(deployment, ["rai_policy_name"])
 deny contains f if {
 	some deployment in deployments
 	defaulted(deployment)
+	value := object.get(deployment.attributes, "rai_policy_name", "absent")
 	f := {
-		"msg": sprintf("Deployment %s has the default content filter only: name a policy of your own.", [deployment.address]),
+		"msg": sprintf(
+			"Deployment %s has the default content filter only: name a policy of your own.",
+			[deployment.address],
+		),
 		"resource": deployment.subject,
 		"key": "rai_policy_name",
 		"path": terraform.where(deployment.attributes, [], "rai_policy_name"),
 		"severity": "low",
-		"evidence": {"attribute": "rai_policy_name", "value": object.get(deployment.attributes, "rai_policy_name", "absent")},
+		"evidence": {"attribute": "rai_policy_name", "value": value},
 	}
 }
 
@@ -201,6 +205,7 @@ inconclusive contains f if {
 	}
 }
 
-not_applicable contains {"msg": "the root holds no deployment of a model on Azure", "key": "", "path": [], "evidence": {}} if {
+not_applicable contains {"msg": reason, "key": "", "path": [], "evidence": {}} if {
 	count(deployments) == 0
+	reason := "the root holds no deployment of a model on Azure"
 }

@@ -179,8 +179,10 @@ number(value_) := value_ if {
 tags(resource) := object.union_n(array.concat([terraform.tags(resource.attributes)], [tag |
 	some name in ["tags", "Tags"]
 	some pair in listed(resource.attributes, name)
-	tag := {object.get(pair, "key", object.get(pair, "Key", "")): object.get(pair, "value", object.get(pair, "Value", ""))}
+	tag := {either(pair, "key", "Key"): either(pair, "value", "Value")}
 ]))
+
+either(pair, name, other) := object.get(pair, name, object.get(pair, other, ""))
 
 # A map of tags is a list of one map; a list of pairs stays one.
 listed(attributes, name) := [pair | some pair in attributes[name]; is_object(pair)] if {
@@ -229,8 +231,8 @@ points(resource, place, name, other, _) if {
 
 points(resource, place, name, other, others_name) if names(resource, place, name, other, others_name)
 
-# An attribute, or what stands below it, refers to a resource of one of these types, whatever its value turns out to be.
-# CloudFormation refers by logical id: the type stands in the other resource.
+# An attribute, or what stands below it, refers to a resource of one of these types, whatever its value turns out to
+# be. CloudFormation refers by logical id: the type stands in the other resource.
 refers_type(_, resource, path, types) if {
 	resource.system != "cloudformation"
 	some reference in resource.references

@@ -63,7 +63,7 @@ recorded if spend_logs
 recorded if count(callbacks) > 0
 
 deny contains {
-	"msg": "The gateway keeps no record of its calls: set success_callback, or connect a database for its spend logs.",
+	"msg": "The gateway keeps no record of its calls: set success_callback, or connect a database.",
 	"key": "record",
 	"path": settings_path,
 	"evidence": {"attribute": "litellm_settings.success_callback"},
@@ -87,8 +87,9 @@ without_messages(callback) if {
 	own.message_logging in {false, "false"}
 }
 
-stores contains {"what": "store_prompts_in_spend_logs", "path": ["general_settings", "store_prompts_in_spend_logs"]} if {
-	lower(sprintf("%v", [general.store_prompts_in_spend_logs])) == "true"
+stores contains {"what": name, "path": ["general_settings", name]} if {
+	name := "store_prompts_in_spend_logs"
+	lower(sprintf("%v", [general[name]])) == "true"
 }
 
 stores contains {"what": name, "path": ["litellm_settings", name]} if {

@@ -31,7 +31,7 @@ test_redaction_passes if {
 
 test_nothing_is_recorded if {
 	log_005.deny == {{
-		"msg": "The gateway keeps no record of its calls: set success_callback, or connect a database for its spend logs.",
+		"msg": "The gateway keeps no record of its calls: set success_callback, or connect a database.",
 		"key": "record",
 		"path": [],
 		"evidence": {"attribute": "litellm_settings.success_callback"},

@@ -150,7 +150,7 @@ inconclusive contains f if {
 	count(reasons) == 0
 	count(configurations) == 0
 	some name in unreadable
-	f := finding(switch, [name], "Whether endpoint %s captures its requests, or could, cannot be read from the repository.")
+	f := finding(switch, [name], "Whether endpoint %s captures its requests cannot be read from the repository.")
 }
 
 not_applicable contains {"msg": reason, "key": "", "path": [], "evidence": {}} if some reason in reasons
