@@ -1,9 +1,9 @@
 # METADATA
 # title: Bedrock agent without guardrail
 # description: >-
-#   A Bedrock agent answers without a guardrail, or with the guardrail's working draft, which changes without
-#   notice: the version of a guardrail resource itself is its draft. An account-level enforced guardrail covers an
-#   agent unless its model enforcement leaves out the agent's model. A draft is accepted for an agent tagged as not in
+#   A Bedrock agent answers without a guardrail, or with the guardrail's working draft, which changes without notice:
+#   the version of a guardrail resource itself is its draft. An account-level enforced guardrail covers an agent
+#   unless its model enforcement leaves out the agent's model. A draft is accepted for an agent tagged as not in
 #   production.
 # scope: package
 # related_resources:

@@ -4,7 +4,8 @@
 #   A Bedrock guardrail does not block prompt attacks, filters harmful content weakly, lets personal data through, or
 #   grounds answers too loosely. A filter whose action is NONE or that is switched off only detects. An absent
 #   grounding filter is a violation where an agent with a knowledge base uses the guardrail, and a question for a
-#   person where a knowledge base merely stands in the same root. Blocks that are made at apply time count as unknown.
+#   person where a knowledge base merely stands in the same root. Blocks that are made at apply time count as
+#   unknown.
 # scope: package
 # related_resources:
 #   - ref: https://docs.aws.amazon.com/bedrock/latest/userguide/guardrails-components.html
@@ -33,8 +34,8 @@
 #     - "AISF:AISF-AI-03"
 #     - "AISF:AISF-AI-09"
 #   remediation: >-
-#     Add a PROMPT_ATTACK filter with input strength HIGH, filters of at least MEDIUM for every harm category, personal
-#     data entities that are blocked or anonymised, and a GROUNDING threshold of at least 0.7 for retrieval.
+#     Add a PROMPT_ATTACK filter with input strength HIGH, filters of at least MEDIUM for every harm category,
+#     personal data entities that are blocked or anonymised, and a GROUNDING threshold of at least 0.7 for retrieval.
 #   aliases:
 #     - bedrock_guardrail_prompt_attack_filter_enabled
 #     - bedrock_guardrail_sensitive_information_filter_enabled

@@ -1,10 +1,10 @@
 # METADATA
 # title: LLM gateway without guardrails, auth, rate or budget limits
 # description: >-
-#   The configuration of a LiteLLM gateway holds a master key or a provider's key in clear text, sets no guardrail that
-#   runs before every call, or limits neither requests nor spending. A gateway without any master key in the file is
-#   inconclusive, because the environment may set one. Where a database holds virtual keys their budgets cannot be seen
-#   here, so a missing limit is a question for a person.
+#   The configuration of a LiteLLM gateway holds a master key or a provider's key in clear text, sets no guardrail
+#   that runs before every call, or limits neither requests nor spending. A gateway without any master key in the
+#   file is inconclusive, because the environment may set one. Where a database holds virtual keys their budgets
+#   cannot be seen here, so a missing limit is a question for a person.
 # scope: package
 # related_resources:
 #   - ref: https://docs.litellm.ai/docs/proxy/config_settings

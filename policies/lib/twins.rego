@@ -38,6 +38,7 @@ spelled := {
 	"embedding_model_arn": "EmbeddingModelArn",
 	"enable_capture": "EnableCapture",
 	"enable_log_file_validation": "EnableLogFileValidation",
+	"enable_online_store": "EnableOnlineStore",
 	"enabled": "Enabled",
 	"endpoint_config_name": "EndpointConfigName",
 	"endpoint_input": "EndpointInput",
@@ -81,6 +82,7 @@ spelled := {
 	"monitoring_schedule_config": "MonitoringScheduleConfig",
 	"monitoring_type": "MonitoringType",
 	"namespace": "Namespace",
+	"online_store_config": "OnlineStoreConfig",
 	"output_action": "OutputAction",
 	"output_enabled": "OutputEnabled",
 	"output_strength": "OutputStrength",
@@ -103,13 +105,15 @@ spelled := {
 	"statistics_resource": "StatisticsResource",
 	"status": "Status",
 	"threshold": "Threshold",
+	"ttl_duration": "TtlDuration",
 	"type": "Type",
 	"versioning_configuration": "VersioningConfiguration",
 	"web_configuration": "WebConfiguration",
 }
 
-key(resource, name) := spelled[name] if {
+key(resource, name) := own if {
 	resource.system == "cloudformation"
+	own := spelled[name]
 } else := name
 
 # A place in a resource: the object that stands there and its path.

@@ -1,10 +1,10 @@
 # METADATA
 # title: Log retention shorter than the legal minimum
 # description: >-
-#   Logs of a model's use are deleted before six months, or are kept longer than the organisation allows; kept forever
-#   is the second, not the first. Looked at are the log groups and buckets that AI services write to, Google log buckets
-#   of a root with Vertex AI, Log Analytics workspaces that an AI service's diagnostic setting names, and the spend logs
-#   of an LLM gateway. A bucket without any rule is PB-RES-003's.
+#   Logs of a model's use are deleted before six months, or are kept longer than the organisation allows; kept
+#   forever is the second, not the first. Looked at are the log groups and buckets that AI services write to, Google
+#   log buckets of a root with Vertex AI, Log Analytics workspaces that an AI service's diagnostic setting names, and
+#   the spend logs of an LLM gateway. A bucket without any rule is PB-RES-003's.
 # scope: package
 # related_resources:
 #   - ref: https://eur-lex.europa.eu/eli/reg/2024/1689/oj

@@ -1,10 +1,11 @@
 # METADATA
 # title: LLM gateway logs full prompts without redaction, or logs nothing
 # description: >-
-#   A LiteLLM gateway keeps no record of its calls, or keeps prompts as they came: in its spend logs, or by a callback.
-#   Redaction is a guardrail that takes personal data out before the call or before logging, or messages switched off.
-#   What may be kept is the parameter prompt_logging. Callbacks that keep figures only, or guard a request, do not keep
-#   prompts. Whether a custom callback redacts by itself cannot be seen; it counts as one that keeps prompts.
+#   A LiteLLM gateway keeps no record of its calls, or keeps prompts as they came: in its spend logs, or by a
+#   callback. Redaction is a guardrail that takes personal data out before the call or before logging, or messages
+#   switched off. What may be kept is the parameter prompt_logging. Callbacks that keep figures only, or guard a
+#   request, do not keep prompts. Whether a custom callback redacts by itself cannot be seen; it counts as one that
+#   keeps prompts.
 # scope: package
 # related_resources:
 #   - ref: https://docs.litellm.ai/docs/proxy/logging
@@ -29,8 +30,8 @@
 #     - "ATLAS:AML.M0024"
 #     - "CCPA:1798.100(c)"
 #   remediation: >-
-#     Record every call with a callback, and set turn_off_message_logging true or add a guardrail such as presidio with
-#     mode pre_call or logging_only.
+#     Record every call with a callback, and set turn_off_message_logging true or add a guardrail such as presidio
+#     with mode pre_call or logging_only.
 #   params:
 #     - prompt_logging
 #     - gateway_metric_callbacks

@@ -2,8 +2,8 @@
 # title: Production endpoint without data capture
 # description: >-
 #   An endpoint keeps no record of what goes in and what comes out, so drift and disputed decisions cannot be
-#   examined. Serverless variants support no data capture, and an endpoint tagged as not in production is left
-#   out. Encryption of the captured data is not asked for here: S3 encrypts by default.
+#   examined. Serverless variants support no data capture, and an endpoint tagged as not in production is left out.
+#   Encryption of the captured data is not asked for here: S3 encrypts by default.
 # scope: package
 # related_resources:
 #   - ref: https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-data-capture-endpoint.html

@@ -3,9 +3,9 @@
 # description: >-
 #   Nothing in the repository schedules a data quality monitor of a SageMaker endpoint, so drift goes unseen. A
 #   schedule counts when its job definition, or what it defines in place, names the endpoint. Monitors of other kinds
-#   do not replace it. Where a pipeline has a monitoring step, that step may create the schedule: a question for a person.
-#   A schedule whose endpoint cannot be resolved makes the result inconclusive. Vertex AI is left out: its provider has
-#   no resource for a monitoring job. For KServe see PB-MON-004.
+#   do not replace it. Where a pipeline has a monitoring step, that step may create the schedule: a question for a
+#   person. A schedule whose endpoint cannot be resolved makes the result inconclusive. Vertex AI is left out: its
+#   provider has no resource for a monitoring job. For KServe see PB-MON-004.
 # scope: package
 # related_resources:
 #   - ref: https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor.html

@@ -1,8 +1,8 @@
 # METADATA
 # title: KServe InferenceService without payload logging or monitoring
 # description: >-
-#   An inference service keeps no record of requests and answers, and no drift detector stands beside its metrics.
-#   A logger counts with mode all, which is its default, and a url or a storage. Without either it sends to the default
+#   An inference service keeps no record of requests and answers, and no drift detector stands beside its metrics. A
+#   logger counts with mode all, which is its default, and a url or a storage. Without either it sends to the default
 #   of the cluster's inferenceservice-config, which cannot be seen here: inconclusive. Metrics count when they are
 #   scraped and a transformer or explainer runs a drift detector.
 # scope: package

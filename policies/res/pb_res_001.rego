@@ -2,9 +2,9 @@
 # title: AI resource or model call outside allowed regions
 # description: >-
 #   An AI resource runs, or a model is called, in a region that is not allowed for its system: the regions of the
-#   system's record, else those of its data classes, else those of the organisation. The region is the resource's own,
-#   that of its provider, of an ARN in it, or of a node selector; a template of CloudFormation says none. The location
-#   global is PB-RES-002's. Where regions are declared and none can be found the result is inconclusive.
+#   system's record, else those of its data classes, else those of the organisation. The region is the resource's
+#   own, that of its provider, of an ARN in it, or of a node selector; a template of CloudFormation says none. The
+#   location global is PB-RES-002's. Where regions are declared and none can be found the result is inconclusive.
 # scope: package
 # related_resources:
 #   - ref: https://eur-lex.europa.eu/eli/reg/2016/679/oj

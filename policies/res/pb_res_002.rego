@@ -4,8 +4,8 @@
 #   A model is called through a profile or a deployment type that may answer from regions which the system does not
 #   allow: a geographic inference or guardrail profile of Bedrock, a global or data-zone deployment on Azure, the
 #   location global on Vertex AI. Allowed are the regions of the system's record, of its data classes or of the
-#   organisation; where none are declared, what runs in the European Union must stay there. A profile of a geography in
-#   which an allowed region lies is accepted. In source code it is a question for a person.
+#   organisation; where none are declared, what runs in the European Union must stay there. A profile of a geography
+#   in which an allowed region lies is accepted. In source code it is a question for a person.
 # scope: package
 # related_resources:
 #   - ref: https://docs.aws.amazon.com/bedrock/latest/userguide/cross-region-inference.html
