@@ -17,6 +17,8 @@ spelled := {
 	"alarm_actions": "AlarmActions",
 	"alarms": "Alarms",
 	"auto_rollback_configuration": "AutoRollbackConfiguration",
+	"baseline_config": "BaselineConfig",
+	"baselining_job_name": "BaseliningJobName",
 	"base_prompt_template": "BasePromptTemplate",
 	"bucket": "BucketName",
 	"bucket_arn": "BucketArn",
@@ -30,6 +32,7 @@ spelled := {
 	"crawler_configuration": "CrawlerConfiguration",
 	"cross_region_config": "CrossRegionConfig",
 	"data_capture_config": "DataCaptureConfig",
+	"data_quality_baseline_config": "DataQualityBaselineConfig",
 	"data_deletion_policy": "DataDeletionPolicy",
 	"data_source_configuration": "DataSourceConfiguration",
 	"deployment_config": "DeploymentConfig",
@@ -73,6 +76,9 @@ spelled := {
 	"managed_instance_scaling": "ManagedInstanceScaling",
 	"metric_name": "MetricName",
 	"min_instance_count": "MinInstanceCount",
+	"model_bias_baseline_config": "ModelBiasBaselineConfig",
+	"model_explainability_baseline_config": "ModelExplainabilityBaselineConfig",
+	"model_quality_baseline_config": "ModelQualityBaselineConfig",
 	"model_data_url": "ModelDataUrl",
 	"model_enforcement": "ModelEnforcement",
 	"model_source": "ModelSource",
@@ -99,6 +105,7 @@ spelled := {
 	"s3_uri": "S3Uri",
 	"scope": "Scope",
 	"sensitive_information_policy_config": "SensitiveInformationPolicyConfig",
+	"variant_name": "VariantName",
 	"serverless_config": "ServerlessConfig",
 	"shadow_production_variants": "ShadowProductionVariants",
 	"starts_with": "StartsWith",
@@ -166,6 +173,15 @@ where(resource, place, name) := array.concat(place.path, [own]) if {
 unreadable(resource, place, name) if terraform.unreadable(place.body, key(resource, name))
 
 is_set(resource, place, name) if terraform.is_set(place.body, key(resource, name))
+
+# A value, or a reference, which is one whatever it turns out to be.
+given(resource, place, name) if is_set(resource, place, name)
+
+given(resource, place, name) if {
+	path := array.concat(place.path, [key(resource, name)])
+	some reference in resource.references
+	array.slice(reference.path, 0, count(path)) == path
+}
 
 on(value_) if value_ in {true, "true"}
 

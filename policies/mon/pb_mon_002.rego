@@ -39,85 +39,19 @@ package probity.mon_002
 
 import rego.v1
 
+import data.probity.lib.endpoints as endpoints_
 import data.probity.lib.twins
 import data.probity.params
 
-# Where an endpoint, a job definition and a schedule keep their names.
-endpoint_names := {
-	"aws_sagemaker_endpoint": "name",
-	"awscc_sagemaker_endpoint": "endpoint_name",
-	"AWS::SageMaker::Endpoint": "EndpointName",
-}
+endpoints := endpoints_.endpoints(input.resources)
 
-definition_names := {
-	"aws_sagemaker_data_quality_job_definition": "name",
-	"awscc_sagemaker_data_quality_job_definition": "job_definition_name",
-	"awscc_sagemaker_model_bias_job_definition": "job_definition_name",
-	"awscc_sagemaker_model_explainability_job_definition": "job_definition_name",
-	"awscc_sagemaker_model_quality_job_definition": "job_definition_name",
-	"AWS::SageMaker::DataQualityJobDefinition": "JobDefinitionName",
-	"AWS::SageMaker::ModelBiasJobDefinition": "JobDefinitionName",
-	"AWS::SageMaker::ModelExplainabilityJobDefinition": "JobDefinitionName",
-	"AWS::SageMaker::ModelQualityJobDefinition": "JobDefinitionName",
-}
-
-schedule_types := {
-	"aws_sagemaker_monitoring_schedule",
-	"awscc_sagemaker_monitoring_schedule",
-	"AWS::SageMaker::MonitoringSchedule",
-}
-
-endpoints := [r | some r in input.resources; endpoint_names[r.type]]
-
-definitions := [r | some r in input.resources; definition_names[r.type]]
-
-schedules := [r | some r in input.resources; r.type in schedule_types]
-
-naming(path) if path[count(path) - 1] in {"endpoint_name", "EndpointName"}
-
-# A definition, or a schedule that defines its job in place, names the endpoint.
-watches(r, endpoint) if {
-	some reference in r.references
-	naming(reference.path)
-	twins.refers(r, reference.path, endpoint)
-}
-
-watches(r, endpoint) if {
-	walk(r.attributes, [path, text])
-	naming(path)
-	not twins.unknown(r, path)
-	own := endpoint_names[endpoint.type]
-	not twins.unknown(endpoint, [own])
-	text == endpoint.attributes[own]
-}
-
-configurations(schedule) := twins.blocks(schedule, twins.whole(schedule), "monitoring_schedule_config")
-
-defines(schedule, definition) if {
-	some configuration in configurations(schedule)
-	own := definition_names[definition.type]
-	twins.points(schedule, configuration, "monitoring_job_definition_name", definition, own)
-}
-
-# A job that is defined in place looks at data quality unless it says otherwise.
-types(schedule) := {type |
-	some configuration in configurations(schedule)
-	type := twins.value(schedule, configuration, "monitoring_type", "DataQuality")
-}
-
-monitors(schedule, endpoint) if watches(schedule, endpoint)
-
-monitors(schedule, endpoint) if {
-	some definition in definitions
-	defines(schedule, definition)
-	watches(definition, endpoint)
-}
+schedules := endpoints_.schedules(input.resources)
 
 # The types of monitoring that run on an endpoint.
 monitoring(endpoint) := {type |
 	some schedule in schedules
-	monitors(schedule, endpoint)
-	some type in types(schedule)
+	endpoints_.monitors(input.resources, schedule, endpoint)
+	some type in endpoints_.types(schedule)
 }
 
 monitored(endpoint) if {
@@ -128,27 +62,8 @@ monitored(endpoint) if {
 # A schedule of the same root that may be the one: what it watches cannot be told.
 open contains schedule if {
 	some schedule in schedules
-	not resolved(schedule)
+	not endpoints_.resolved(input.resources, schedule)
 }
-
-resolved(schedule) if {
-	some endpoint in endpoints
-	monitors(schedule, endpoint)
-}
-
-# It names something that this repository does not hold.
-resolved(schedule) if {
-	some place in array.concat([schedule], definitions)
-	walk(place.attributes, [path, text])
-	naming(path)
-	not twins.unknown(place, path)
-	is_string(text)
-	own_or_defined(schedule, place)
-}
-
-own_or_defined(schedule, place) if schedule.subject == place.subject
-
-own_or_defined(schedule, place) if defines(schedule, place)
 
 doubtful(endpoint) if {
 	some schedule in open
