@@ -43,7 +43,7 @@ package probity.gen_001
 
 import rego.v1
 
-import data.probity.lib.twins
+import data.probity.lib.reading
 
 agents contains r if {
 	some r in input.resources
@@ -63,8 +63,8 @@ version_types := {"aws_bedrock_guardrail_version", "awscc_bedrock_guardrail_vers
 enforced contains r if {
 	some r in input.resources
 	r.type in enforcing
-	not draft(r, twins.whole(r))
-	version := twins.value(r, twins.whole(r), "guardrail_version", "DRAFT")
+	not draft(r, reading.whole(r))
+	version := reading.value(r, reading.whole(r), "guardrail_version", "DRAFT")
 	version != "DRAFT"
 }
 
@@ -72,22 +72,22 @@ enforced contains r if {
 enforced contains r if {
 	some r in input.resources
 	r.type in enforcing
-	published(r, twins.whole(r))
+	published(r, reading.whole(r))
 }
 
-path(resource, place, name) := array.concat(place.path, [twins.key(resource, name)])
+path(resource, place, name) := array.concat(place.path, [reading.key(resource, name)])
 
 published(resource, place) if {
-	twins.refers_type(input.resources, resource, path(resource, place, "guardrail_version"), version_types)
+	reading.refers_type(input.resources, resource, path(resource, place, "guardrail_version"), version_types)
 }
 
 # The version of the guardrail itself is its working draft.
 draft(resource, place) if {
-	twins.refers_type(input.resources, resource, path(resource, place, "guardrail_version"), guardrail_types)
+	reading.refers_type(input.resources, resource, path(resource, place, "guardrail_version"), guardrail_types)
 }
 
 draft(resource, place) if {
-	twins.value(resource, place, "guardrail_version", "") == "DRAFT"
+	reading.value(resource, place, "guardrail_version", "") == "DRAFT"
 	not published(resource, place)
 }
 
@@ -96,19 +96,19 @@ covered(agent) if {
 	not excluded(configuration, agent)
 }
 
-model(agent) := twins.value(agent, twins.whole(agent), "foundation_model", "")
+model(agent) := reading.value(agent, reading.whole(agent), "foundation_model", "")
 
-enforcements(configuration) := twins.blocks(configuration, twins.whole(configuration), "model_enforcement")
+enforcements(configuration) := reading.blocks(configuration, reading.whole(configuration), "model_enforcement")
 
 excluded(configuration, agent) if {
 	some enforcement in enforcements(configuration)
-	some id in twins.list(configuration, enforcement, "excluded_models")
+	some id in reading.list(configuration, enforcement, "excluded_models")
 	same_model(id, model(agent))
 }
 
 excluded(configuration, agent) if {
 	some enforcement in enforcements(configuration)
-	included := twins.list(configuration, enforcement, "included_models")
+	included := reading.list(configuration, enforcement, "included_models")
 	count(included) > 0
 	not "ALL" in included
 	every id in included { not same_model(id, model(agent)) }
@@ -122,20 +122,20 @@ same_model(id, name) if {
 	endswith(pair[0], pair[1])
 }
 
-guardrails(agent) := twins.blocks(agent, twins.whole(agent), "guardrail_configuration")
+guardrails(agent) := reading.blocks(agent, reading.whole(agent), "guardrail_configuration")
 
-unreadable(agent) if twins.unreadable(agent, twins.whole(agent), "guardrail_configuration")
+unreadable(agent) if reading.unreadable(agent, reading.whole(agent), "guardrail_configuration")
 
 complete(agent, guardrail) if {
 	given(agent, guardrail, "guardrail_identifier", guardrail_types)
 	given(agent, guardrail, "guardrail_version", guardrail_types | version_types)
 }
 
-given(agent, guardrail, name, _) if twins.is_set(agent, guardrail, name)
+given(agent, guardrail, name, _) if reading.is_set(agent, guardrail, name)
 
 # A reference to a guardrail of this root is a value, whichever it turns out to be.
 given(agent, guardrail, name, types) if {
-	twins.refers_type(input.resources, agent, path(agent, guardrail, name), types)
+	reading.refers_type(input.resources, agent, path(agent, guardrail, name), types)
 }
 
 deny contains f if {
@@ -147,7 +147,7 @@ deny contains f if {
 		"msg": sprintf("Bedrock agent %s has no guardrail.", [agent.address]),
 		"resource": agent.subject,
 		"key": "guardrail_configuration",
-		"path": twins.where(agent, twins.whole(agent), "guardrail_configuration"),
+		"path": reading.where(agent, reading.whole(agent), "guardrail_configuration"),
 		"evidence": {"attribute": "guardrail_configuration", "enforced_guardrails": count(enforced)},
 	}
 }
@@ -160,7 +160,7 @@ attached(agent) if {
 deny contains f if {
 	some agent in agents
 	not covered(agent)
-	not twins.nonproduction(agent)
+	not reading.nonproduction(agent)
 	some guardrail in guardrails(agent)
 	given(agent, guardrail, "guardrail_identifier", guardrail_types)
 	draft(agent, guardrail)
@@ -181,7 +181,7 @@ inconclusive contains f if {
 		"msg": sprintf("Whether Bedrock agent %s has a guardrail cannot be read from the repository.", [agent.address]),
 		"resource": agent.subject,
 		"key": "guardrail_configuration",
-		"path": twins.where(agent, twins.whole(agent), "guardrail_configuration"),
+		"path": reading.where(agent, reading.whole(agent), "guardrail_configuration"),
 		"evidence": {"attribute": "guardrail_configuration"},
 	}
 }

@@ -51,7 +51,7 @@ package probity.gen_002
 
 import rego.v1
 
-import data.probity.lib.twins
+import data.probity.lib.reading
 import data.probity.params
 
 guardrails contains r if {
@@ -68,32 +68,32 @@ finding(guardrail, key, path, message, evidence) := {
 }
 
 # A block that cannot be read is no evidence that a filter is missing from it.
-unreadable(guardrail, outer, _) if twins.unreadable(guardrail, twins.whole(guardrail), outer)
+unreadable(guardrail, outer, _) if reading.unreadable(guardrail, reading.whole(guardrail), outer)
 
 unreadable(guardrail, outer, inner) if {
-	some place in twins.blocks(guardrail, twins.whole(guardrail), outer)
-	twins.unreadable(guardrail, place, inner)
+	some place in reading.blocks(guardrail, reading.whole(guardrail), outer)
+	reading.unreadable(guardrail, place, inner)
 }
 
-filters(guardrail) := twins.places(guardrail, ["content_policy_config", "filters_config"])
+filters(guardrail) := reading.places(guardrail, ["content_policy_config", "filters_config"])
 
 of_type(guardrail, type) := [filter |
 	some filter in filters(guardrail)
-	twins.value(guardrail, filter, "type", "") == type
+	reading.value(guardrail, filter, "type", "") == type
 ]
 
 # A filter that takes no action, or is switched off, only detects. PROMPT_ATTACK has no output side.
-muted(guardrail, filter, action, _) if twins.value(guardrail, filter, action, "BLOCK") == "NONE"
+muted(guardrail, filter, action, _) if reading.value(guardrail, filter, action, "BLOCK") == "NONE"
 
-muted(guardrail, filter, _, enabled) if twins.off(twins.value(guardrail, filter, enabled, true))
+muted(guardrail, filter, _, enabled) if reading.off(reading.value(guardrail, filter, enabled, true))
 
 strong(guardrail, filter, "input", strengths) if {
-	twins.value(guardrail, filter, "input_strength", "NONE") in strengths
+	reading.value(guardrail, filter, "input_strength", "NONE") in strengths
 	not muted(guardrail, filter, "input_action", "input_enabled")
 }
 
 strong(guardrail, filter, "output", strengths) if {
-	twins.value(guardrail, filter, "output_strength", "NONE") in strengths
+	reading.value(guardrail, filter, "output_strength", "NONE") in strengths
 	not muted(guardrail, filter, "output_action", "output_enabled")
 }
 
@@ -107,7 +107,7 @@ deny contains f if {
 	not unreadable(guardrail, "content_policy_config", "filters_config")
 	count(of_type(guardrail, "PROMPT_ATTACK")) == 0
 	f := finding(
-		guardrail, "prompt-attack", twins.where(guardrail, twins.whole(guardrail), "content_policy_config"),
+		guardrail, "prompt-attack", reading.where(guardrail, reading.whole(guardrail), "content_policy_config"),
 		"has no filter against prompt attacks", {"filter": "PROMPT_ATTACK", "input_strength": "absent"},
 	)
 }
@@ -117,9 +117,9 @@ deny contains f if {
 	some filter in of_type(guardrail, "PROMPT_ATTACK")
 	not blocks_attacks(guardrail)
 	f := finding(
-		guardrail, "prompt-attack", twins.where(guardrail, filter, "input_strength"),
+		guardrail, "prompt-attack", reading.where(guardrail, filter, "input_strength"),
 		"does not block prompt attacks with full strength, or only detects them",
-		{"filter": "PROMPT_ATTACK", "input_strength": twins.value(guardrail, filter, "input_strength", "absent")},
+		{"filter": "PROMPT_ATTACK", "input_strength": reading.value(guardrail, filter, "input_strength", "absent")},
 	)
 }
 
@@ -139,19 +139,19 @@ deny contains f if {
 	types := unfiltered(guardrail)
 	count(types) > 0
 	f := finding(
-		guardrail, "harmful-content", twins.where(guardrail, twins.whole(guardrail), "content_policy_config"),
+		guardrail, "harmful-content", reading.where(guardrail, reading.whole(guardrail), "content_policy_config"),
 		sprintf("filters %s weakly or not at all, on input or output", [concat(", ", types)]), {"types": types},
 	)
 }
 
 entities(guardrail) := array.concat(
-	twins.places(guardrail, ["sensitive_information_policy_config", "pii_entities_config"]),
-	twins.places(guardrail, ["sensitive_information_policy_config", "regexes_config"]),
+	reading.places(guardrail, ["sensitive_information_policy_config", "pii_entities_config"]),
+	reading.places(guardrail, ["sensitive_information_policy_config", "regexes_config"]),
 )
 
 protected(guardrail) if {
 	some entity in entities(guardrail)
-	twins.value(guardrail, entity, "action", "NONE") in {"BLOCK", "ANONYMIZE"}
+	reading.value(guardrail, entity, "action", "NONE") in {"BLOCK", "ANONYMIZE"}
 	some side in [["input_action", "input_enabled"], ["output_action", "output_enabled"]]
 	not muted(guardrail, entity, side[0], side[1])
 }
@@ -162,23 +162,24 @@ deny contains f if {
 	not unreadable(guardrail, "sensitive_information_policy_config", "regexes_config")
 	not protected(guardrail)
 	f := finding(
-		guardrail, "personal-data", twins.where(guardrail, twins.whole(guardrail), "sensitive_information_policy_config"),
+		guardrail, "personal-data",
+		reading.where(guardrail, reading.whole(guardrail), "sensitive_information_policy_config"),
 		"neither blocks nor anonymises any personal data", {"entities": count(entities(guardrail))},
 	)
 }
 
 groundings(guardrail) := [filter |
-	some filter in twins.places(guardrail, ["contextual_grounding_policy_config", "filters_config"])
-	twins.value(guardrail, filter, "type", "") == "GROUNDING"
+	some filter in reading.places(guardrail, ["contextual_grounding_policy_config", "filters_config"])
+	reading.value(guardrail, filter, "type", "") == "GROUNDING"
 ]
 
 deny contains f if {
 	some guardrail in guardrails
 	some filter in groundings(guardrail)
-	threshold := twins.number(twins.value(guardrail, filter, "threshold", 0))
+	threshold := reading.number(reading.value(guardrail, filter, "threshold", 0))
 	threshold < params.minimum_grounding_threshold
 	f := finding(
-		guardrail, "grounding", twins.where(guardrail, filter, "threshold"),
+		guardrail, "grounding", reading.where(guardrail, filter, "threshold"),
 		sprintf("accepts answers with a grounding score of %v: raise the threshold to %v", [
 			threshold,
 			params.minimum_grounding_threshold,
@@ -197,7 +198,7 @@ retrievers contains agent.subject if {
 	some association in input.resources
 	association.type == "aws_bedrockagent_agent_knowledge_base_association"
 	some agent in input.resources
-	twins.refers(association, ["agent_id"], agent)
+	reading.refers(association, ["agent_id"], agent)
 }
 
 retrievers contains agent.subject if {
@@ -210,8 +211,8 @@ retrievers contains agent.subject if {
 retrieving(guardrail) if {
 	some agent in input.resources
 	agent.subject in retrievers
-	path := [twins.key(agent, "guardrail_configuration")]
-	twins.refers(agent, path, guardrail)
+	path := [reading.key(agent, "guardrail_configuration")]
+	reading.refers(agent, path, guardrail)
 }
 
 ungrounded(guardrail) if {
@@ -250,7 +251,7 @@ inconclusive contains f if {
 	]
 	unreadable(guardrail, pair[0], pair[1])
 	f := finding(
-		guardrail, concat(".", pair), twins.where(guardrail, twins.whole(guardrail), pair[0]),
+		guardrail, concat(".", pair), reading.where(guardrail, reading.whole(guardrail), pair[0]),
 		sprintf("has filters that cannot be read from the repository: %s", [pair[0]]), {"block": pair[0]},
 	)
 }

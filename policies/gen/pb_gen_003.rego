@@ -42,7 +42,7 @@ package probity.gen_003
 import rego.v1
 
 import data.probity.lib.terraform
-import data.probity.lib.twins
+import data.probity.lib.reading
 import data.probity.params
 
 deployments contains r if {
@@ -56,7 +56,7 @@ policies contains r if {
 }
 
 uses(deployment, policy) if {
-	twins.points(deployment, twins.whole(deployment), "rai_policy_name", policy, "name")
+	reading.points(deployment, reading.whole(deployment), "rai_policy_name", policy, "name")
 }
 
 resolved(deployment) if {
@@ -75,7 +75,7 @@ defaulted(deployment) if {
 	not undecided(deployment)
 }
 
-undecided(deployment) if twins.unknown(deployment, ["rai_policy_name"])
+undecided(deployment) if reading.unknown(deployment, ["rai_policy_name"])
 
 deny contains f if {
 	some deployment in deployments
@@ -116,7 +116,7 @@ used contains policy if {
 plain(name) := lower(replace(replace(name, "_", ""), " ", ""))
 
 filters(policy) := [{"name": name, "source": lower(place.body.source), "block": place.body, "path": place.path} |
-	some place in twins.blocks(policy, twins.whole(policy), "content_filter")
+	some place in reading.blocks(policy, reading.whole(policy), "content_filter")
 	name := plain(place.body.name)
 ]
 
@@ -126,9 +126,9 @@ attacks := {plain(name) | some name in params.azure_attack_filters}
 
 # The attribute that weakens a filter.
 weakness(filter) := "filter_enabled" if {
-	twins.off(filter.block.filter_enabled)
+	reading.off(filter.block.filter_enabled)
 } else := "block_enabled" if {
-	twins.off(filter.block.block_enabled)
+	reading.off(filter.block.block_enabled)
 } else := "severity_threshold" if {
 	filter.name in harms
 	not object.get(filter.block, "severity_threshold", "High") in params.azure_filter_thresholds

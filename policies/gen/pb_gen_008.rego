@@ -49,12 +49,12 @@ import rego.v1
 
 import data.probity.lib.gateway
 import data.probity.lib.terraform
-import data.probity.lib.twins
+import data.probity.lib.reading
 import data.probity.params
 
 resource_ if input.system in {"terraform", "cloudformation"}
 
-environment := twins.nonproduction(input) if resource_
+environment := reading.nonproduction(input) if resource_
 
 production if not environment
 
@@ -81,7 +81,7 @@ deny contains f if {
 
 deny contains f if {
 	azure
-	some model in twins.blocks(input, twins.whole(input), "model")
+	some model in reading.blocks(input, reading.whole(input), "model")
 	not terraform.is_set(model.body, "version")
 	f := {
 		"msg": sprintf(
@@ -89,7 +89,7 @@ deny contains f if {
 			[input.address],
 		),
 		"key": "model.version",
-		"path": twins.where(input, model, "version"),
+		"path": reading.where(input, model, "version"),
 		"evidence": {"attribute": "model.version", "value": "absent"},
 	}
 }
@@ -98,12 +98,12 @@ deny contains f if {
 deny contains f if {
 	resource_
 	production
-	some route in twins.blocks(input, twins.whole(input), "routing_configuration")
-	twins.value(input, route, "agent_version", "") == "DRAFT"
+	some route in reading.blocks(input, reading.whole(input), "routing_configuration")
+	reading.value(input, route, "agent_version", "") == "DRAFT"
 	f := {
 		"msg": sprintf("Agent alias %s routes to the working draft: route to a numbered version.", [input.address]),
 		"key": "agent_version",
-		"path": twins.where(input, route, "agent_version"),
+		"path": reading.where(input, route, "agent_version"),
 		"evidence": {"attribute": "routing_configuration.agent_version", "value": "DRAFT"},
 	}
 }

@@ -3,7 +3,7 @@ package probity.lib.endpoints
 
 import rego.v1
 
-import data.probity.lib.twins
+import data.probity.lib.reading
 
 # Where an endpoint, a job definition and a schedule keep their names.
 endpoint_names := {
@@ -42,30 +42,30 @@ naming(path) if path[count(path) - 1] in {"endpoint_name", "EndpointName"}
 watches(r, endpoint) if {
 	some reference in r.references
 	naming(reference.path)
-	twins.refers(r, reference.path, endpoint)
+	reading.refers(r, reference.path, endpoint)
 }
 
 watches(r, endpoint) if {
 	walk(r.attributes, [path, text])
 	naming(path)
-	not twins.unknown(r, path)
+	not reading.unknown(r, path)
 	own := endpoint_names[endpoint.type]
-	not twins.unknown(endpoint, [own])
+	not reading.unknown(endpoint, [own])
 	text == endpoint.attributes[own]
 }
 
-configurations(schedule) := twins.blocks(schedule, twins.whole(schedule), "monitoring_schedule_config")
+configurations(schedule) := reading.blocks(schedule, reading.whole(schedule), "monitoring_schedule_config")
 
 defines(schedule, definition) if {
 	some configuration in configurations(schedule)
 	own := definition_names[definition.type]
-	twins.points(schedule, configuration, "monitoring_job_definition_name", definition, own)
+	reading.points(schedule, configuration, "monitoring_job_definition_name", definition, own)
 }
 
 # A job that is defined in place looks at data quality unless it says otherwise.
 types(schedule) := {type |
 	some configuration in configurations(schedule)
-	type := twins.value(schedule, configuration, "monitoring_type", "DataQuality")
+	type := reading.value(schedule, configuration, "monitoring_type", "DataQuality")
 }
 
 monitors(_, schedule, endpoint) if watches(schedule, endpoint)
@@ -86,7 +86,7 @@ resolved(resources, schedule) if {
 	some place in array.concat([schedule], definitions(resources))
 	walk(place.attributes, [path, text])
 	naming(path)
-	not twins.unknown(place, path)
+	not reading.unknown(place, path)
 	is_string(text)
 	own_or_defined(schedule, place)
 }

@@ -4,7 +4,7 @@ package probity.lib.logs
 import rego.v1
 
 import data.probity.lib.stores
-import data.probity.lib.twins
+import data.probity.lib.reading
 import data.probity.params
 
 # Where each kind of log group keeps its name.
@@ -23,7 +23,7 @@ groups(resources) := [group |
 # Its name says so, or an AI resource writes to it.
 holds_ai_logs(_, group) if {
 	some name in [group_names[group.type], "name_prefix"]
-	not twins.unknown(group, [name])
+	not reading.unknown(group, [name])
 	some prefix in params.ai_log_group_prefixes
 	startswith(group.attributes[name], prefix)
 }
@@ -32,15 +32,15 @@ holds_ai_logs(resources, group) if {
 	some resource in resources
 	stores.ai(resource)
 	some reference in resource.references
-	twins.refers(resource, reference.path, group)
+	reading.refers(resource, reference.path, group)
 }
 
 holds_ai_logs(resources, group) if {
 	own := group_names[group.type]
-	not twins.unknown(group, [own])
+	not reading.unknown(group, [own])
 	some resource in resources
 	resource.type == "aws_bedrock_model_invocation_logging_configuration"
-	some place in twins.places(resource, ["logging_config", "cloudwatch_config"])
-	not twins.unknown(resource, array.concat(place.path, ["log_group_name"]))
+	some place in reading.places(resource, ["logging_config", "cloudwatch_config"])
+	not reading.unknown(resource, array.concat(place.path, ["log_group_name"]))
 	place.body.log_group_name == group.attributes[own]
 }

@@ -7,7 +7,7 @@ package probity.lib.stores
 import rego.v1
 
 import data.probity.lib.terraform
-import data.probity.lib.twins
+import data.probity.lib.reading
 
 # The attribute that names a bucket, and what that bucket then holds.
 purposes := {
@@ -77,7 +77,7 @@ by_reference(resources) := {{"bucket": bucket, "by": resource, "holds": holds} |
 	holds := purpose(reference.path)
 	some bucket in resources
 	name_attributes[bucket.type]
-	twins.refers(resource, reference.path, bucket)
+	reading.refers(resource, reference.path, bucket)
 }
 
 by_name(resources) := {{"bucket": bucket, "by": resource, "holds": holds} |
@@ -87,12 +87,12 @@ by_name(resources) := {{"bucket": bucket, "by": resource, "holds": holds} |
 	ai(resource)
 	walk(resource.attributes, [path, text])
 	is_string(text)
-	not twins.unknown(resource, path)
+	not reading.unknown(resource, path)
 	holds := purpose(path)
 	name := named(text)
 	some bucket in buckets
 	own := name_attributes[bucket.type]
-	not twins.unknown(bucket, [own])
+	not reading.unknown(bucket, [own])
 	bucket.attributes[own] == name
 }
 
@@ -100,7 +100,7 @@ by_name(resources) := {{"bucket": bucket, "by": resource, "holds": holds} |
 settings(resources, bucket, type) := [setting |
 	some setting in resources
 	setting.type == type
-	twins.points(setting, twins.whole(setting), "bucket", bucket, "bucket")
+	reading.points(setting, reading.whole(setting), "bucket", bucket, "bucket")
 ]
 
 # What deletes the objects of a bucket: {"resource", "path", "days"}; a fixed date has no days.
@@ -108,22 +108,22 @@ expirations(resources, bucket) := ((beside(resources, bucket) | inside(bucket)) 
 
 beside(resources, bucket) := {{"resource": setting, "path": array.concat(expiration.path, ["days"]), "days": days} |
 	some setting in settings(resources, bucket, "aws_s3_bucket_lifecycle_configuration")
-	some rule in twins.blocks(setting, twins.whole(setting), "rule")
+	some rule in reading.blocks(setting, reading.whole(setting), "rule")
 	object.get(rule.body, "status", "Enabled") == "Enabled"
-	some expiration in twins.blocks(setting, rule, "expiration")
+	some expiration in reading.blocks(setting, rule, "expiration")
 	days := lifetime(expiration.body)
 }
 
 # Before version 4 of the provider the rules stood in the bucket.
 inside(bucket) := {{"resource": bucket, "path": array.concat(expiration.path, ["days"]), "days": days} |
 	bucket.type == "aws_s3_bucket"
-	some rule in twins.blocks(bucket, twins.whole(bucket), "lifecycle_rule")
-	not twins.off(object.get(rule.body, "enabled", true))
-	some expiration in twins.blocks(bucket, rule, "expiration")
+	some rule in reading.blocks(bucket, reading.whole(bucket), "lifecycle_rule")
+	not reading.off(object.get(rule.body, "enabled", true))
+	some expiration in reading.blocks(bucket, rule, "expiration")
 	days := lifetime(expiration.body)
 }
 
-lifetime(expiration) := twins.number(expiration.days)
+lifetime(expiration) := reading.number(expiration.days)
 
 lifetime(expiration) := "date" if {
 	not terraform.is_set(expiration, "days")
@@ -132,24 +132,24 @@ lifetime(expiration) := "date" if {
 
 template(bucket) := {{"resource": bucket, "path": array.concat(rule.path, [name]), "days": days} |
 	bucket.type == "AWS::S3::Bucket"
-	some configuration in twins.blocks(bucket, twins.whole(bucket), "lifecycle_configuration")
-	some rule in twins.blocks(bucket, configuration, "Rules")
+	some configuration in reading.blocks(bucket, reading.whole(bucket), "lifecycle_configuration")
+	some rule in reading.blocks(bucket, configuration, "Rules")
 	object.get(rule.body, "Status", "") == "Enabled"
 	some name in ["ExpirationInDays", "ExpirationDate"]
 	days := ends(rule.body, name)
 }
 
-ends(rule, "ExpirationInDays") := twins.number(rule.ExpirationInDays)
+ends(rule, "ExpirationInDays") := reading.number(rule.ExpirationInDays)
 
 ends(rule, "ExpirationDate") := "date" if terraform.is_set(rule, "ExpirationDate")
 
 google(bucket) := {{"resource": bucket, "path": array.concat(condition.path, ["age"]), "days": days} |
 	bucket.type == "google_storage_bucket"
-	some rule in twins.blocks(bucket, twins.whole(bucket), "lifecycle_rule")
-	some action in twins.blocks(bucket, rule, "action")
+	some rule in reading.blocks(bucket, reading.whole(bucket), "lifecycle_rule")
+	some action in reading.blocks(bucket, rule, "action")
 	action.body.type == "Delete"
-	some condition in twins.blocks(bucket, rule, "condition")
-	days := twins.number(condition.body.age)
+	some condition in reading.blocks(bucket, rule, "condition")
+	days := reading.number(condition.body.age)
 }
 
 # Rules that cannot be read: they may delete.
@@ -166,7 +166,7 @@ unreadable(_, bucket) if {
 # Objects under a lock may not be deleted, whatever a rule says.
 locked(_, bucket) if {
 	some name in ["object_lock_enabled", "ObjectLockEnabled"]
-	twins.on(bucket.attributes[name])
+	reading.on(bucket.attributes[name])
 }
 
 locked(resources, bucket) if count(settings(resources, bucket, "aws_s3_bucket_object_lock_configuration")) > 0

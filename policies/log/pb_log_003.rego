@@ -46,7 +46,7 @@ import data.probity.lib.gateway
 import data.probity.lib.logs
 import data.probity.lib.stores
 import data.probity.lib.terraform
-import data.probity.lib.twins
+import data.probity.lib.reading
 import data.probity.params
 
 resources := object.get(input, "resources", [])
@@ -54,8 +54,8 @@ resources := object.get(input, "resources", [])
 # {"where", "path", "days"}: what keeps logs, where it says for how long, and the days; "forever" is not a number.
 retentions contains {"where": group, "path": path, "days": days} if {
 	some group in logs.groups(resources)
-	path := twins.where(group, twins.whole(group), "retention_in_days")
-	days := forever_if_zero(twins.number(twins.value(group, twins.whole(group), "retention_in_days", 0)))
+	path := reading.where(group, reading.whole(group), "retention_in_days")
+	days := forever_if_zero(reading.number(reading.value(group, reading.whole(group), "retention_in_days", 0)))
 }
 
 retentions contains {"where": expiration.resource, "path": expiration.path, "days": expiration.days} if {
@@ -70,7 +70,7 @@ retentions contains {"where": r, "path": terraform.where(r.attributes, [], "rete
 	some r in resources
 	r.type == "google_logging_project_bucket_config"
 	count([other | some other in resources; startswith(other.type, "google_vertex_ai_")]) > 0
-	days := twins.number(object.get(r.attributes, "retention_days", 30))
+	days := reading.number(object.get(r.attributes, "retention_days", 30))
 }
 
 # So does Azure.
@@ -78,17 +78,17 @@ retentions contains {"where": r, "path": terraform.where(r.attributes, [], "rete
 	some r in resources
 	r.type == "azurerm_log_analytics_workspace"
 	diagnosed(r)
-	days := twins.number(object.get(r.attributes, "retention_in_days", 30))
+	days := reading.number(object.get(r.attributes, "retention_in_days", 30))
 }
 
 diagnosed(workspace) if {
 	some setting in resources
 	setting.type == "azurerm_monitor_diagnostic_setting"
-	twins.refers(setting, ["log_analytics_workspace_id"], workspace)
+	reading.refers(setting, ["log_analytics_workspace_id"], workspace)
 	some service in resources
 	some prefix in ["azurerm_cognitive_account", "azurerm_ai_", "azurerm_machine_learning_", "azurerm_search_service"]
 	startswith(service.type, prefix)
-	twins.refers(setting, ["target_resource_id"], service)
+	reading.refers(setting, ["target_resource_id"], service)
 }
 
 forever_if_zero(days) := "forever" if {

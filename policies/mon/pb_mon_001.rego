@@ -43,10 +43,10 @@ package probity.mon_001
 import rego.v1
 
 import data.probity.lib.terraform
-import data.probity.lib.twins
+import data.probity.lib.reading
 import data.probity.params
 
-whole := twins.whole(input)
+whole := reading.whole(input)
 
 sagemaker if {
 	input.type in {
@@ -57,16 +57,16 @@ sagemaker if {
 }
 
 variants := array.concat(
-	twins.blocks(input, whole, "production_variants"),
-	twins.blocks(input, whole, "shadow_production_variants"),
+	reading.blocks(input, whole, "production_variants"),
+	reading.blocks(input, whole, "shadow_production_variants"),
 )
 
 reasons contains "serverless variants support no data capture" if {
 	count(variants) > 0
-	every variant in variants { count(twins.blocks(input, variant, "serverless_config")) > 0 }
+	every variant in variants { count(reading.blocks(input, variant, "serverless_config")) > 0 }
 }
 
-reasons contains sprintf("it is tagged as %s", [value]) if value := twins.nonproduction(input)
+reasons contains sprintf("it is tagged as %s", [value]) if value := reading.nonproduction(input)
 
 applies if {
 	sagemaker
@@ -81,7 +81,7 @@ switch := "enable_capture" if {
 	sagemaker
 } else := "enabled"
 
-configurations := twins.blocks(input, whole, block)
+configurations := reading.blocks(input, whole, block)
 
 finding(key, path, message) := {
 	"msg": sprintf(message, [input.address]),
@@ -90,7 +90,7 @@ finding(key, path, message) := {
 	"evidence": {"attribute": concat(".", [block, key])},
 }
 
-on(configuration) if twins.on(twins.value(input, configuration, switch, false))
+on(configuration) if reading.on(reading.value(input, configuration, switch, false))
 
 deny contains finding(switch, [], "Endpoint %s does not capture requests and responses.") if {
 	count(reasons) == 0
@@ -102,16 +102,16 @@ deny contains finding(switch, path, "Endpoint %s has capture of requests and res
 	count(reasons) == 0
 	some configuration in configurations
 	not on(configuration)
-	path := twins.where(input, configuration, switch)
+	path := reading.where(input, configuration, switch)
 }
 
 deny contains finding("initial_sampling_percentage", path, too_small) if {
 	applies
 	some configuration in configurations
 	on(configuration)
-	percentage := twins.number(twins.value(input, configuration, "initial_sampling_percentage", null))
+	percentage := reading.number(reading.value(input, configuration, "initial_sampling_percentage", null))
 	percentage < params.minimum_capture_percentage
-	path := twins.where(input, configuration, "initial_sampling_percentage")
+	path := reading.where(input, configuration, "initial_sampling_percentage")
 }
 
 too_small := "Endpoint %s captures too small a share of its requests."
@@ -122,7 +122,7 @@ deny contains finding("sampling_rate", path, too_small) if {
 	count(reasons) == 0
 	some configuration in configurations
 	on(configuration)
-	twins.number(configuration.body.sampling_rate) * 100 < params.minimum_capture_percentage
+	reading.number(configuration.body.sampling_rate) * 100 < params.minimum_capture_percentage
 	path := array.concat(configuration.path, ["sampling_rate"])
 }
 
@@ -131,18 +131,18 @@ deny contains finding("capture_options", path, "Endpoint %s does not capture bot
 	applies
 	some configuration in configurations
 	on(configuration)
-	not twins.unreadable(input, configuration, "capture_options")
-	options := twins.blocks(input, configuration, "capture_options")
-	modes := {twins.value(input, option, "capture_mode", "") | some option in options}
+	not reading.unreadable(input, configuration, "capture_options")
+	options := reading.blocks(input, configuration, "capture_options")
+	modes := {reading.value(input, option, "capture_mode", "") | some option in options}
 	not "InputAndOutput" in modes
 	count({"Input", "Output"} - modes) > 0
-	path := twins.where(input, configuration, "capture_options")
+	path := reading.where(input, configuration, "capture_options")
 }
 
 # Blocks that cannot be read: they may hold a capture, or variants that support none.
 unreadable contains own if {
 	some name in [block, "production_variants"]
-	own := twins.key(input, name)
+	own := reading.key(input, name)
 	terraform.unreadable(input.attributes, own)
 }
 

@@ -40,7 +40,7 @@ package probity.mon_002
 import rego.v1
 
 import data.probity.lib.endpoints as endpoints_
-import data.probity.lib.twins
+import data.probity.lib.reading
 import data.probity.params
 
 endpoints := endpoints_.endpoints(input.resources)
@@ -67,7 +67,7 @@ open contains schedule if {
 
 doubtful(endpoint) if {
 	some schedule in open
-	twins.root(schedule) == twins.root(endpoint)
+	reading.root(schedule) == reading.root(endpoint)
 }
 
 steps := {node.name |
@@ -86,7 +86,7 @@ finding(endpoint, message, evidence) := {
 
 unmonitored contains endpoint if {
 	some endpoint in endpoints
-	not twins.nonproduction(endpoint)
+	not reading.nonproduction(endpoint)
 	not monitored(endpoint)
 }
 
@@ -126,7 +126,7 @@ not_applicable contains {"msg": reason, "key": "", "path": [], "evidence": {}} i
 
 not_applicable contains f if {
 	some endpoint in endpoints
-	value := twins.nonproduction(endpoint)
+	value := reading.nonproduction(endpoint)
 	f := {
 		"msg": sprintf("it is tagged as %s", [value]),
 		"resource": endpoint.subject,

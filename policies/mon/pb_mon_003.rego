@@ -34,9 +34,9 @@ package probity.mon_003
 
 import rego.v1
 
-import data.probity.lib.twins
+import data.probity.lib.reading
 
-whole := twins.whole(input)
+whole := reading.whole(input)
 
 # The block of each kind of job, and the files that it takes.
 block := "data_quality_baseline_config" if {
@@ -51,26 +51,26 @@ files := ["constraints_resource", "statistics_resource"] if {
 	block == "data_quality_baseline_config"
 } else := ["constraints_resource"]
 
-baselines := twins.blocks(input, whole, block)
+baselines := reading.blocks(input, whole, block)
 
 # A job computes the files that are not named.
 computed if {
 	some baseline in baselines
-	twins.given(input, baseline, "baselining_job_name")
+	reading.given(input, baseline, "baselining_job_name")
 }
 
 named(file) if {
 	some baseline in baselines
-	some resource in twins.blocks(input, baseline, file)
-	twins.given(input, resource, "s3_uri")
+	some resource in reading.blocks(input, baseline, file)
+	reading.given(input, resource, "s3_uri")
 }
 
-unreadable if twins.unreadable(input, whole, block)
+unreadable if reading.unreadable(input, whole, block)
 
 unreadable if {
 	some baseline in baselines
 	some file in files
-	twins.unreadable(input, baseline, file)
+	reading.unreadable(input, baseline, file)
 }
 
 missing := [file | some file in files; not named(file)]
@@ -78,7 +78,7 @@ missing := [file | some file in files; not named(file)]
 finding(message, evidence) := {
 	"msg": sprintf(message, [input.address]),
 	"key": "baseline",
-	"path": twins.where(input, whole, block),
+	"path": reading.where(input, whole, block),
 	"evidence": evidence,
 }
 

@@ -38,7 +38,7 @@ package probity.mon_005
 import rego.v1
 
 import data.probity.lib.endpoints as sagemaker
-import data.probity.lib.twins
+import data.probity.lib.reading
 import data.probity.params
 
 served contains {"endpoint": r, "service": "sagemaker"} if {
@@ -72,16 +72,16 @@ dimension(path) if {
 about(alarm, target, names) if {
 	some reference in alarm.references
 	dimension(reference.path)
-	twins.refers(alarm, reference.path, target)
+	reading.refers(alarm, reference.path, target)
 	names[target.type]
 }
 
 about(alarm, target, names) if {
 	own := names[target.type]
-	not twins.unknown(target, [own])
+	not reading.unknown(target, [own])
 	walk(alarm.attributes, [path, text])
 	dimension(path)
-	not twins.unknown(alarm, path)
+	not reading.unknown(alarm, path)
 	is_string(text)
 	text == target.attributes[own]
 }
@@ -98,14 +98,14 @@ watching(endpoint, "sagemaker") := {alarm | some alarm in alarms; about(alarm, e
 watching(endpoint, "aiplatform") := {policy |
 	some policy in input.resources
 	policy.type == "google_monitoring_alert_policy"
-	twins.root(policy) == twins.root(endpoint)
+	reading.root(policy) == reading.root(endpoint)
 	mentions(policy, "aiplatform.googleapis.com")
 }
 
 watching(endpoint, "cognitive") := {alert |
 	some alert in input.resources
 	alert.type == "azurerm_monitor_metric_alert"
-	twins.refers(alert, ["scopes"], endpoint)
+	reading.refers(alert, ["scopes"], endpoint)
 }
 
 mentions(r, text) if {
@@ -116,21 +116,21 @@ mentions(r, text) if {
 
 acts(alarm) if {
 	alarm.type in alarm_types
-	twins.given(alarm, twins.whole(alarm), "alarm_actions")
-	not twins.off(twins.value(alarm, twins.whole(alarm), "actions_enabled", true))
+	reading.given(alarm, reading.whole(alarm), "alarm_actions")
+	not reading.off(reading.value(alarm, reading.whole(alarm), "actions_enabled", true))
 }
 
 acts(policy) if {
 	policy.type == "google_monitoring_alert_policy"
-	twins.given(policy, twins.whole(policy), "notification_channels")
-	not twins.off(object.get(policy.attributes, "enabled", true))
+	reading.given(policy, reading.whole(policy), "notification_channels")
+	not reading.off(object.get(policy.attributes, "enabled", true))
 }
 
 acts(alert) if {
 	alert.type == "azurerm_monitor_metric_alert"
-	some place in twins.blocks(alert, twins.whole(alert), "action")
-	twins.given(alert, place, "action_group_id")
-	not twins.off(object.get(alert.attributes, "enabled", true))
+	some place in reading.blocks(alert, reading.whole(alert), "action")
+	reading.given(alert, place, "action_group_id")
+	not reading.off(object.get(alert.attributes, "enabled", true))
 }
 
 # Alerts of other makers.
@@ -143,13 +143,13 @@ alerted_elsewhere(one) if {
 
 words(one) := {one.service} | {name |
 	some attribute in ["name", "endpoint_name", "EndpointName"]
-	not twins.unknown(one.endpoint, [attribute])
+	not reading.unknown(one.endpoint, [attribute])
 	name := lower(one.endpoint.attributes[attribute])
 	name != ""
 }
 
 in_scope(one) if {
-	not twins.nonproduction(one.endpoint)
+	not reading.nonproduction(one.endpoint)
 	not alerted_elsewhere(one)
 }
 
@@ -176,7 +176,7 @@ deny contains f if {
 		"msg": sprintf("Alarm %s on %s takes no action: nobody is told.", [alarm.address, one.endpoint.address]),
 		"resource": alarm.subject,
 		"key": one.endpoint.address,
-		"path": twins.where(alarm, twins.whole(alarm), "alarm_actions"),
+		"path": reading.where(alarm, reading.whole(alarm), "alarm_actions"),
 		"evidence": {"endpoint": one.endpoint.address},
 	}
 }
@@ -188,7 +188,7 @@ not_applicable contains {"msg": reason, "key": "", "path": [], "evidence": {}} i
 
 not_applicable contains f if {
 	some one in served
-	value := twins.nonproduction(one.endpoint)
+	value := reading.nonproduction(one.endpoint)
 	f := {
 		"msg": sprintf("it is tagged as %s", [value]),
 		"resource": one.endpoint.subject,

@@ -43,7 +43,7 @@ import rego.v1
 
 import data.probity.lib.endpoints
 import data.probity.lib.pods
-import data.probity.lib.twins
+import data.probity.lib.reading
 import data.probity.params
 
 configuration_types := {
@@ -57,13 +57,13 @@ configurations contains r if {
 	r.type in configuration_types
 }
 
-variants(configuration) := twins.blocks(configuration, twins.whole(configuration), "production_variants")
+variants(configuration) := reading.blocks(configuration, reading.whole(configuration), "production_variants")
 
-enough(number) if twins.number(number) >= params.minimum_instances
+enough(number) if reading.number(number) >= params.minimum_instances
 
 scaled(configuration, variant) if {
-	some scaling in twins.blocks(configuration, variant, "managed_instance_scaling")
-	enough(twins.value(configuration, scaling, "min_instance_count", 0))
+	some scaling in reading.blocks(configuration, variant, "managed_instance_scaling")
+	enough(reading.value(configuration, scaling, "min_instance_count", 0))
 }
 
 # Application Auto Scaling names the variant in the id of what it scales.
@@ -72,25 +72,25 @@ scaled(configuration, variant) if {
 	target.type in {"aws_appautoscaling_target", "AWS::ApplicationAutoScaling::ScalableTarget"}
 	some name in ["resource_id", "ResourceId"]
 	endswith(target.attributes[name], sprintf("/variant/%s", [
-		twins.value(configuration, variant, "variant_name", "AllTraffic"),
+		reading.value(configuration, variant, "variant_name", "AllTraffic"),
 	]))
 	some minimum in ["min_capacity", "MinCapacity"]
 	enough(target.attributes[minimum])
 }
 
-serverless(configuration, variant) if count(twins.blocks(configuration, variant, "serverless_config")) > 0
+serverless(configuration, variant) if count(reading.blocks(configuration, variant, "serverless_config")) > 0
 
-serverless(configuration, variant) if twins.unreadable(configuration, variant, "serverless_config")
+serverless(configuration, variant) if reading.unreadable(configuration, variant, "serverless_config")
 
 deny contains f if {
 	some configuration in configurations
-	not twins.nonproduction(configuration)
+	not reading.nonproduction(configuration)
 	some variant in variants(configuration)
 	not serverless(configuration, variant)
 	not scaled(configuration, variant)
-	instances := twins.value(configuration, variant, "initial_instance_count", 1)
+	instances := reading.value(configuration, variant, "initial_instance_count", 1)
 	not enough(instances)
-	name := twins.value(configuration, variant, "variant_name", "AllTraffic")
+	name := reading.value(configuration, variant, "variant_name", "AllTraffic")
 	f := {
 		"msg": sprintf("Variant %s of %s starts on %v instance: use %d or more.", [
 			name,
@@ -100,26 +100,26 @@ deny contains f if {
 		]),
 		"resource": configuration.subject,
 		"key": concat(":", ["variant", name]),
-		"path": twins.where(configuration, variant, "initial_instance_count"),
+		"path": reading.where(configuration, variant, "initial_instance_count"),
 		"evidence": {"instances": instances, "minimum": params.minimum_instances},
 	}
 }
 
 rolls_back(endpoint) if {
-	some deployment in twins.blocks(endpoint, twins.whole(endpoint), "deployment_config")
-	some rollback in twins.blocks(endpoint, deployment, "auto_rollback_configuration")
-	twins.given(endpoint, rollback, "alarms")
+	some deployment in reading.blocks(endpoint, reading.whole(endpoint), "deployment_config")
+	some rollback in reading.blocks(endpoint, deployment, "auto_rollback_configuration")
+	reading.given(endpoint, rollback, "alarms")
 }
 
 deny contains f if {
 	some endpoint in endpoints.endpoints(input.resources)
-	not twins.nonproduction(endpoint)
+	not reading.nonproduction(endpoint)
 	not rolls_back(endpoint)
 	f := {
 		"msg": sprintf("Endpoint %s has no alarm that rolls a bad deployment back.", [endpoint.address]),
 		"resource": endpoint.subject,
 		"key": "auto_rollback_configuration",
-		"path": twins.where(endpoint, twins.whole(endpoint), "deployment_config"),
+		"path": reading.where(endpoint, reading.whole(endpoint), "deployment_config"),
 		"evidence": {"attribute": "deployment_config.auto_rollback_configuration.alarms"},
 	}
 }

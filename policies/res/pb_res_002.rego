@@ -46,7 +46,7 @@ import rego.v1
 
 import data.probity.lib.gateway
 import data.probity.lib.regions
-import data.probity.lib.twins
+import data.probity.lib.reading
 import data.probity.params
 
 # The geography of a profile: us.anthropic.claude-3-haiku, also at the end of an ARN or behind a provider.
@@ -68,14 +68,14 @@ crossings contains {"resource": r, "path": path, "value": text, "reach": reach} 
 	reach := object.get(params.inference_geographies, geography(text), [])
 }
 
-crossings contains {"resource": r, "path": twins.where(r, sku, "name"), "value": sku.body.name, "reach": []} if {
+crossings contains {"resource": r, "path": reading.where(r, sku, "name"), "value": sku.body.name, "reach": []} if {
 	some r in resources
 	r.type == "azurerm_cognitive_deployment"
-	some sku in twins.blocks(r, twins.whole(r), "sku")
+	some sku in reading.blocks(r, reading.whole(r), "sku")
 	sku.body.name in params.azure_global_skus
 }
 
-crossings contains {"resource": r, "path": twins.where(r, sku, "name"), "value": sku.body.name, "reach": reach} if {
+crossings contains {"resource": r, "path": reading.where(r, sku, "name"), "value": sku.body.name, "reach": reach} if {
 	some r in resources
 	some sku in zoned(r)
 	some account in accounts(r)
@@ -93,14 +93,14 @@ resources := {r | some r in input.resources; not input.documents}
 
 zoned(r) := [sku |
 	r.type == "azurerm_cognitive_deployment"
-	some sku in twins.blocks(r, twins.whole(r), "sku")
+	some sku in reading.blocks(r, reading.whole(r), "sku")
 	sku.body.name in params.azure_zone_skus
 ]
 
 accounts(r) := {account |
 	some account in resources
 	account.type == "azurerm_cognitive_account"
-	twins.points(r, twins.whole(r), "cognitive_account_id", account, "id")
+	reading.points(r, reading.whole(r), "cognitive_account_id", account, "id")
 	is_string(account.attributes.location)
 }
 
@@ -173,7 +173,7 @@ inconclusive contains f if {
 		"msg": sprintf("Deployment %s stays in the data zone of its account, whose location cannot be seen.", [r.address]),
 		"resource": r.subject,
 		"key": concat(":", ["zone", system.id]),
-		"path": twins.where(r, sku, "name"),
+		"path": reading.where(r, sku, "name"),
 		"evidence": {"value": sku.body.name, "system": system.id, "bound": bound.by},
 	}
 }

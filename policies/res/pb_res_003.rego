@@ -47,7 +47,7 @@ import rego.v1
 
 import data.probity.lib.stores
 import data.probity.lib.terraform
-import data.probity.lib.twins
+import data.probity.lib.reading
 import data.probity.params
 
 uses contains use if {
@@ -98,26 +98,26 @@ accounts contains account if {
 	workspace.type in account_types
 	some account in input.resources
 	account.type == "azurerm_storage_account"
-	twins.refers(workspace, ["storage_account_id"], account)
+	reading.refers(workspace, ["storage_account_id"], account)
 }
 
 management(account) := [policy |
 	some policy in input.resources
 	policy.type == "azurerm_storage_management_policy"
-	twins.refers(policy, ["storage_account_id"], account)
+	reading.refers(policy, ["storage_account_id"], account)
 ]
 
 deletes(policy) if {
-	some rule in twins.blocks(policy, twins.whole(policy), "rule")
-	not twins.off(object.get(rule.body, "enabled", true))
-	some actions in twins.blocks(policy, rule, "actions")
-	some blob in twins.blocks(policy, actions, "base_blob")
+	some rule in reading.blocks(policy, reading.whole(policy), "rule")
+	not reading.off(object.get(rule.body, "enabled", true))
+	some actions in reading.blocks(policy, rule, "actions")
+	some blob in reading.blocks(policy, actions, "base_blob")
 	some name in [
 		"delete_after_days_since_modification_greater_than",
 		"delete_after_days_since_creation_greater_than",
 		"delete_after_days_since_last_access_time_greater_than",
 	]
-	twins.number(blob.body[name]) >= 0
+	reading.number(blob.body[name]) >= 0
 }
 
 deny contains f if {
@@ -136,9 +136,9 @@ deny contains f if {
 deny contains f if {
 	some r in input.resources
 	r.type == "google_vertex_ai_featurestore"
-	count(twins.blocks(r, twins.whole(r), "online_serving_config")) > 0
+	count(reading.blocks(r, reading.whole(r), "online_serving_config")) > 0
 	ttl := object.get(r.attributes, "online_storage_ttl_days", 0)
-	twins.number(ttl) <= 0
+	reading.number(ttl) <= 0
 	f := finding(
 		r, "online_storage_ttl_days", terraform.where(r.attributes, [], "online_storage_ttl_days"),
 		sprintf("Feature store %s keeps online features without a time to live.", [r.address]),
@@ -151,10 +151,10 @@ feature_groups := {"aws_sagemaker_feature_group", "awscc_sagemaker_feature_group
 deny contains f if {
 	some r in input.resources
 	r.type in feature_groups
-	some online in twins.blocks(r, twins.whole(r), "online_store_config")
-	twins.on(twins.value(r, online, "enable_online_store", false))
-	not twins.unreadable(r, online, "ttl_duration")
-	count(twins.blocks(r, online, "ttl_duration")) == 0
+	some online in reading.blocks(r, reading.whole(r), "online_store_config")
+	reading.on(reading.value(r, online, "enable_online_store", false))
+	not reading.unreadable(r, online, "ttl_duration")
+	count(reading.blocks(r, online, "ttl_duration")) == 0
 	f := finding(
 		r, "ttl_duration", online.path,
 		sprintf("Feature group %s keeps online features without a time to live.", [r.address]),
@@ -166,12 +166,12 @@ deny contains f if {
 deny contains f if {
 	some r in input.resources
 	r.type == "google_vertex_ai_endpoint"
-	some logging in twins.blocks(r, twins.whole(r), "predict_request_response_logging_config")
-	some i, _ in twins.blocks(r, logging, "bigquery_destination")
+	some logging in reading.blocks(r, reading.whole(r), "predict_request_response_logging_config")
+	some i, _ in reading.blocks(r, logging, "bigquery_destination")
 	path := array.concat(logging.path, ["bigquery_destination", i, "output_uri"])
 	some dataset in input.resources
 	dataset.type == "google_bigquery_dataset"
-	twins.refers(r, path, dataset)
+	reading.refers(r, path, dataset)
 	not expires(dataset)
 	f := finding(
 		dataset, "expiration", [],
@@ -182,7 +182,7 @@ deny contains f if {
 
 expires(dataset) if {
 	some name in ["default_table_expiration_ms", "default_partition_expiration_ms"]
-	twins.number(dataset.attributes[name]) > 0
+	reading.number(dataset.attributes[name]) > 0
 }
 
 concerned if count(buckets) > 0

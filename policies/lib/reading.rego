@@ -1,7 +1,7 @@
 # One AWS service, three spellings: hashicorp/aws (a block is a list of objects), hashicorp/awscc (an object) and
 # CloudFormation (an object, PascalCase). Policies use the names of the first; the table below knows the third.
 # The table is written out, so that every name which a policy may read stands among its words.
-package probity.lib.twins
+package probity.lib.reading
 
 import rego.v1
 
@@ -93,6 +93,7 @@ spelled := {
 	"output_enabled": "OutputEnabled",
 	"output_strength": "OutputStrength",
 	"pii_entities_config": "PiiEntitiesConfig",
+	"field": "Field",
 	"production_variants": "ProductionVariants",
 	"prompt_configurations": "PromptConfigurations",
 	"prompt_override_configuration": "PromptOverrideConfiguration",
