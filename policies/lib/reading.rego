@@ -31,6 +31,7 @@ spelled := {
 	"copy_from": "CopyFrom",
 	"crawler_configuration": "CrawlerConfiguration",
 	"cross_region_config": "CrossRegionConfig",
+	"custom_transformation_configuration": "CustomTransformationConfiguration",
 	"data_capture_config": "DataCaptureConfig",
 	"data_quality_baseline_config": "DataQualityBaselineConfig",
 	"data_deletion_policy": "DataDeletionPolicy",
@@ -115,6 +116,7 @@ spelled := {
 	"threshold": "Threshold",
 	"ttl_duration": "TtlDuration",
 	"type": "Type",
+	"vector_ingestion_configuration": "VectorIngestionConfiguration",
 	"versioning_configuration": "VersioningConfiguration",
 	"web_configuration": "WebConfiguration",
 }
