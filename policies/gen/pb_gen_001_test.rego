@@ -98,3 +98,83 @@ test_a_guardrail_of_this_root_is_attached_whatever_its_id if {
 		gen_001.deny == set() with input as root([object.union(agent(blocks), {"references": references})])
 	}
 }
+
+# The version of a guardrail resource is DRAFT.
+test_the_version_of_the_guardrail_itself_is_a_draft if {
+	reference := {"path": ["guardrail_configuration", 0, "guardrail_version"], "target": "aws_bedrock_guardrail.g"}
+	every value in ["DRAFT", "probity-unknown", "1"] {
+		found := gen_001.deny with input as root([object.union(guarded(value), {"references": [reference]})])
+		{f.key | some f in found} == {"guardrail_version"}
+	}
+	covering := object.union(enforced({}), {"references": [{"path": ["guardrail_version"], "target": "aws_bedrock_guardrail.g"}]})
+	{f.key | some f in gen_001.deny} == {"guardrail_configuration"} with input as root([agent({}), covering])
+}
+
+test_enforced_version_resource_covers if {
+	covering := object.union(
+		enforced({"guardrail_version": "DRAFT"}),
+		{"references": [{"path": ["guardrail_version"], "target": "aws_bedrock_guardrail_version.v"}]},
+	)
+	gen_001.deny == set() with input as root([agent({}), covering])
+}
+
+# What is attached by reference, and what by an id alone.
+test_half_a_guardrail_is_none if {
+	half := {"guardrail_configuration": [{"guardrail_identifier": "g-1"}]}
+	{[f.key, f.path] | some f in gen_001.deny} == {["guardrail_configuration", ["guardrail_configuration"]]} with input as root([agent(half)])
+	other := {"guardrail_configuration": [{"guardrail_version": "1"}]}
+	{f.key | some f in gen_001.deny} == {"guardrail_configuration"} with input as root([agent(other)])
+}
+
+logical(type, id, properties, references) := {
+	"system": "cloudformation", "type": type, "name": id, "address": id,
+	"subject": sprintf("cloudformation:t.yaml//%s", [id]),
+	"attributes": properties, "unknown": [], "references": references, "path": "t.yaml",
+}
+
+template(resources) := {"system": "cloudformation", "root": "t.yaml", "resources": resources}
+
+test_cloudformation if {
+	bare := logical("AWS::Bedrock::Agent", "A", {"FoundationModel": "m"}, [])
+	gen_001.deny == {{
+		"msg": "Bedrock agent A has no guardrail.",
+		"resource": "cloudformation:t.yaml//A",
+		"key": "guardrail_configuration",
+		"path": [],
+		"evidence": {"attribute": "guardrail_configuration", "enforced_guardrails": 0},
+	}} with input as template([bare])
+	pinned := {"GuardrailConfiguration": {"GuardrailIdentifier": "g", "GuardrailVersion": "2"}}
+	gen_001.deny == set() with input as template([logical("AWS::Bedrock::Agent", "A", pinned, [])])
+	draft := {"GuardrailConfiguration": {"GuardrailIdentifier": "g", "GuardrailVersion": "DRAFT"}}
+	tagged := object.union(draft, {"Tags": {"environment": "dev"}})
+	gen_001.deny == set() with input as template([logical("AWS::Bedrock::Agent", "A", tagged, [])])
+	covering := logical("AWS::Bedrock::EnforcedGuardrailConfiguration", "E", {
+		"GuardrailVersion": "1", "ModelEnforcement": {"IncludedModels": ["ALL"], "ExcludedModels": ["other"]},
+	}, [])
+	gen_001.deny == set() with input as template([bare, covering])
+	excluding := logical("AWS::Bedrock::EnforcedGuardrailConfiguration", "E", {
+		"GuardrailVersion": "1", "ModelEnforcement": {"IncludedModels": ["ALL"], "ExcludedModels": ["m"]},
+	}, [])
+	count(gen_001.deny) == 1 with input as template([bare, excluding])
+}
+
+referring(version) := logical("AWS::Bedrock::Agent", "A", {"GuardrailConfiguration": {}}, [
+	{"path": ["GuardrailConfiguration", "GuardrailIdentifier"], "target": "G"},
+	{"path": ["GuardrailConfiguration", "GuardrailVersion"], "target": version},
+])
+
+test_cloudformation_references if {
+	guardrail := logical("AWS::Bedrock::Guardrail", "G", {}, [])
+	version := logical("AWS::Bedrock::GuardrailVersion", "V", {}, [])
+	gen_001.deny == set() with input as template([guardrail, version, referring("V")])
+	{[f.key, f.path] | some f in gen_001.deny} == {[
+		"guardrail_version",
+		["GuardrailConfiguration", "GuardrailVersion"],
+	]} with input as template([guardrail, version, referring("G")])
+}
+
+test_cloudformation_without_values_is_inconclusive if {
+	case := template([logical("AWS::Bedrock::Agent", "A", {"GuardrailConfiguration": "probity-unknown"}, [])])
+	gen_001.deny == set() with input as case
+	{f.path | some f in gen_001.inconclusive} == {["GuardrailConfiguration"]} with input as case
+}

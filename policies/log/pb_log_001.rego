@@ -3,18 +3,21 @@
 # description: >-
 #   The root uses Bedrock models, and no model invocation logging keeps the prompts and answers. Logging is one
 #   setting per account and region; where a landing zone holds it, say so with external evidence. One finding per
-#   root, at the resource that sorts first.
+#   root, at the resource that sorts first. CloudFormation has no type for it, so a template can only leave the
+#   question open: inconclusive.
 # scope: package
 # related_resources:
 #   - ref: https://docs.aws.amazon.com/bedrock/latest/userguide/model-invocation-logging.html
 #     description: Monitor model invocation using CloudWatch Logs and Amazon S3
 # custom:
 #   id: PB-LOG-001
-#   version: 1
+#   version: 2
 #   severity: high
 #   scope: module
 #   selects:
 #     - terraform
+#     - cloudformation
+#   inputs: [tf, cfn]
 #   controls:
 #     - "EU-AIA:12.1"
 #     - "EU-AIA:19.1"
@@ -54,6 +57,11 @@ invoking_types := {
 	"awscc_bedrock_flow",
 	"awscc_bedrock_knowledge_base",
 	"awscc_bedrock_prompt",
+	"AWS::Bedrock::Agent",
+	"AWS::Bedrock::ApplicationInferenceProfile",
+	"AWS::Bedrock::Flow",
+	"AWS::Bedrock::KnowledgeBase",
+	"AWS::Bedrock::Prompt",
 }
 
 users contains r if {
@@ -69,24 +77,43 @@ users contains r if {
 	regex.match(`"bedrock:(\*|Invoke[A-Za-z*]*|Converse[A-Za-z*]*)"`, r.attributes.policy)
 }
 
+# In a template the policies are objects.
+users contains r if {
+	some r in input.resources
+	some policy in array.concat([r.attributes], items(object.get(r.attributes, "Policies", [])))
+	some statement in items(policy.PolicyDocument.Statement)
+	object.get(statement, "Effect", "Allow") == "Allow"
+	some action in items(statement.Action)
+	regex.match(`^bedrock:(\*|Invoke[A-Za-z*]*|Converse[A-Za-z*]*)$`, action)
+}
+
+items(value) := value if {
+	is_array(value)
+} else := [value]
+
 loggings contains r if {
 	some r in input.resources
 	r.type == "aws_bedrock_model_invocation_logging_configuration"
 }
 
-deny contains f if {
-	count(users) > 0
+unlogged(message) := {
+	"msg": sprintf(message, [first.address]),
+	"resource": first.subject,
+	"key": "",
+	"path": [],
+	"evidence": {"root": input.root, "resources_that_use_bedrock": count(users)},
+} if {
 	count(loggings) == 0
-	subject := min({r.subject | some r in users})
-	some r in users
-	r.subject == subject
-	f := {
-		"msg": sprintf("%s uses Bedrock models, and the root configures no model invocation logging.", [r.address]),
-		"resource": subject,
-		"key": "",
-		"path": [],
-		"evidence": {"root": input.root, "resources_that_use_bedrock": count(users)},
-	}
+	some first in users
+	first.subject == min({r.subject | some r in users})
+}
+
+deny contains unlogged("%s uses Bedrock models, and the root configures no model invocation logging.") if {
+	input.system == "terraform"
+}
+
+inconclusive contains unlogged("%s uses Bedrock models; a template cannot configure model invocation logging.") if {
+	input.system == "cloudformation"
 }
 
 configured(logging) := terraform.blocks(logging.attributes, "logging_config")

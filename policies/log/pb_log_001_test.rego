@@ -58,3 +58,35 @@ test_not_applicable_without_bedrock if {
 	log_001.deny == set() with input as case
 	count(log_001.not_applicable) == 1 with input as case
 }
+
+logical(type, properties) := {
+	"system": "cloudformation", "type": type, "name": "R", "address": "R", "subject": "cloudformation:t.yaml//R",
+	"attributes": properties, "unknown": [], "references": [], "path": "t.yaml",
+}
+
+template(resources) := {"system": "cloudformation", "root": "t.yaml", "resources": resources}
+
+statement(effect, action) := {"PolicyDocument": {"Statement": [{"Effect": effect, "Action": action, "Resource": "*"}]}}
+
+test_a_template_leaves_the_question_open if {
+	case := template([logical("AWS::Bedrock::Agent", {})])
+	log_001.deny == set() with input as case
+	log_001.inconclusive == {{
+		"msg": "R uses Bedrock models; a template cannot configure model invocation logging.",
+		"resource": "cloudformation:t.yaml//R",
+		"key": "",
+		"path": [],
+		"evidence": {"root": "t.yaml", "resources_that_use_bedrock": 1},
+	}} with input as case
+	log_001.inconclusive == set() with input as root([agent])
+}
+
+test_policies_of_a_template if {
+	every policy in [statement("Allow", "bedrock:InvokeModel"), {"Policies": [statement("Allow", ["s3:*", "bedrock:*"])]}] {
+		count(log_001.inconclusive) == 1 with input as template([logical("AWS::IAM::Role", policy)])
+	}
+	every policy in [statement("Deny", "bedrock:InvokeModel"), statement("Allow", "bedrock:ListFoundationModels")] {
+		log_001.inconclusive == set() with input as template([logical("AWS::IAM::Role", policy)])
+		count(log_001.not_applicable) == 1 with input as template([logical("AWS::IAM::Role", policy)])
+	}
+}

@@ -2,20 +2,23 @@
 # title: Production endpoint without data capture
 # description: >-
 #   An endpoint keeps no record of what goes in and what comes out, so drift and disputed decisions cannot be
-#   examined. Serverless variants support no data capture, and an endpoint tagged as not in production is left
-#   out. Encryption of the captured data is not asked for here: S3 encrypts by default.
+#   examined. Serverless variants support no data capture, and an endpoint tagged as not in production is left out.
+#   Encryption of the captured data is not asked for here: S3 encrypts by default.
 # scope: package
 # related_resources:
 #   - ref: https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-data-capture-endpoint.html
 #     description: Capture data from a real-time endpoint
 # custom:
 #   id: PB-MON-001
-#   version: 1
+#   version: 2
 #   severity: high
 #   scope: resource
 #   selects:
 #     - aws_sagemaker_endpoint_configuration
+#     - awscc_sagemaker_endpoint_config
+#     - "AWS::SageMaker::EndpointConfig"
 #     - google_vertex_ai_endpoint
+#   inputs: [tf, cfn]
 #   controls:
 #     - "EU-AIA:12.1"
 #     - "EU-AIA:72.2"
@@ -40,36 +43,45 @@ package probity.mon_001
 import rego.v1
 
 import data.probity.lib.terraform
+import data.probity.lib.reading
 import data.probity.params
 
-a := input.attributes
+whole := reading.whole(input)
+
+sagemaker if {
+	input.type in {
+		"aws_sagemaker_endpoint_configuration",
+		"awscc_sagemaker_endpoint_config",
+		"AWS::SageMaker::EndpointConfig",
+	}
+}
 
 variants := array.concat(
-	terraform.blocks(a, "production_variants"),
-	terraform.blocks(a, "shadow_production_variants"),
+	reading.blocks(input, whole, "production_variants"),
+	reading.blocks(input, whole, "shadow_production_variants"),
 )
 
 reasons contains "serverless variants support no data capture" if {
 	count(variants) > 0
-	every variant in variants { count(terraform.blocks(variant, "serverless_config")) > 0 }
+	every variant in variants { count(reading.blocks(input, variant, "serverless_config")) > 0 }
 }
 
-reasons contains sprintf("it is tagged as %s", [value]) if value := terraform.nonproduction(a)
+reasons contains sprintf("it is tagged as %s", [value]) if value := reading.nonproduction(input)
 
-applies(type) if {
-	input.type == type
+applies if {
+	sagemaker
 	count(reasons) == 0
 }
 
 block := "data_capture_config" if {
-	input.type == "aws_sagemaker_endpoint_configuration"
+	sagemaker
 } else := "predict_request_response_logging_config"
 
 switch := "enable_capture" if {
-	input.type == "aws_sagemaker_endpoint_configuration"
+	sagemaker
 } else := "enabled"
 
-configurations := terraform.blocks(a, block)
+configurations := reading.blocks(input, whole, block)
 
 finding(key, path, message) := {
 	"msg": sprintf(message, [input.address]),
@@ -78,7 +90,7 @@ finding(key, path, message) := {
 	"evidence": {"attribute": concat(".", [block, key])},
 }
 
-on(configuration) if configuration[switch] in {true, "true"}
+on(configuration) if reading.on(reading.value(input, configuration, switch, false))
 
 deny contains finding(switch, [], "Endpoint %s does not capture requests and responses.") if {
 	count(reasons) == 0
@@ -88,43 +100,57 @@ deny contains finding(switch, [], "Endpoint %s does not capture requests and res
 
 deny contains finding(switch, path, "Endpoint %s has capture of requests and responses switched off.") if {
 	count(reasons) == 0
-	some i, configuration in configurations
+	some configuration in configurations
 	not on(configuration)
-	path := terraform.where(a, terraform.block_path(a, block, i), switch)
+	path := reading.where(input, configuration, switch)
 }
 
-deny contains finding("initial_sampling_percentage", path, "Endpoint %s captures too small a share of its requests.") if {
-	applies("aws_sagemaker_endpoint_configuration")
-	some i, configuration in configurations
+deny contains finding("initial_sampling_percentage", path, too_small) if {
+	applies
+	some configuration in configurations
 	on(configuration)
-	is_number(configuration.initial_sampling_percentage)
-	configuration.initial_sampling_percentage < params.minimum_capture_percentage
-	path := terraform.where(a, terraform.block_path(a, "data_capture_config", i), "initial_sampling_percentage")
+	percentage := reading.number(reading.value(input, configuration, "initial_sampling_percentage", null))
+	percentage < params.minimum_capture_percentage
+	path := reading.where(input, configuration, "initial_sampling_percentage")
+}
+
+too_small := "Endpoint %s captures too small a share of its requests."
+
+# Vertex AI counts in fractions.
+deny contains finding("sampling_rate", path, too_small) if {
+	input.type == "google_vertex_ai_endpoint"
+	count(reasons) == 0
+	some configuration in configurations
+	on(configuration)
+	reading.number(configuration.body.sampling_rate) * 100 < params.minimum_capture_percentage
+	path := array.concat(configuration.path, ["sampling_rate"])
 }
 
 # Input and Output are two options, or one that says both.
 deny contains finding("capture_options", path, "Endpoint %s does not capture both requests and responses.") if {
-	applies("aws_sagemaker_endpoint_configuration")
-	some i, configuration in configurations
+	applies
+	some configuration in configurations
 	on(configuration)
-	not terraform.unreadable(configuration, "capture_options")
-	modes := {option.capture_mode | some option in terraform.blocks(configuration, "capture_options")}
+	not reading.unreadable(input, configuration, "capture_options")
+	options := reading.blocks(input, configuration, "capture_options")
+	modes := {reading.value(input, option, "capture_mode", "") | some option in options}
 	not "InputAndOutput" in modes
 	count({"Input", "Output"} - modes) > 0
-	path := terraform.where(a, terraform.block_path(a, "data_capture_config", i), "capture_options")
+	path := reading.where(input, configuration, "capture_options")
 }
 
 # Blocks that cannot be read: they may hold a capture, or variants that support none.
-unreadable contains name if {
+unreadable contains own if {
 	some name in [block, "production_variants"]
-	terraform.unreadable(a, name)
+	own := reading.key(input, name)
+	terraform.unreadable(input.attributes, own)
 }
 
 inconclusive contains f if {
 	count(reasons) == 0
 	count(configurations) == 0
 	some name in unreadable
-	f := finding(switch, [name], "Whether endpoint %s captures its requests, or could, cannot be read from the repository.")
+	f := finding(switch, [name], "Whether endpoint %s captures its requests cannot be read from the repository.")
 }
 
 not_applicable contains {"msg": reason, "key": "", "path": [], "evidence": {}} if some reason in reasons

@@ -75,3 +75,61 @@ test_vertex_endpoint if {
 	)
 	{f.key | some f in mon_001.deny} == {"enabled"} with input as resource("google_vertex_ai_endpoint", {})
 }
+
+vertex(configuration) := resource("google_vertex_ai_endpoint", {"predict_request_response_logging_config": [configuration]})
+
+test_vertex_sampling if {
+	{[f.key, f.path] | some f in mon_001.deny} == {[
+		"sampling_rate",
+		["predict_request_response_logging_config", 0, "sampling_rate"],
+	]} with input as vertex({"enabled": true, "sampling_rate": 0.001})
+	mon_001.deny == set() with input as vertex({"enabled": "true", "sampling_rate": 0.01})
+	{f.key | some f in mon_001.deny} == {"enabled"} with input as vertex({"enabled": false, "sampling_rate": 0.001})
+}
+
+template(properties) := {
+	"system": "cloudformation", "type": "AWS::SageMaker::EndpointConfig", "name": "C", "address": "C",
+	"subject": "cloudformation:t.yaml//C", "attributes": properties, "unknown": [], "references": [], "path": "t.yaml",
+}
+
+test_cloudformation if {
+	variants := {"ProductionVariants": [{"InstanceType": "ml.m5.large"}]}
+	capture_all := {"DataCaptureConfig": {
+		"EnableCapture": true, "InitialSamplingPercentage": 100, "CaptureOptions": [{"CaptureMode": "InputAndOutput"}],
+	}}
+	mon_001.deny == set() with input as template(object.union(variants, capture_all))
+	mon_001.deny == {{
+		"msg": "Endpoint C does not capture requests and responses.",
+		"key": "enable_capture",
+		"path": [],
+		"evidence": {"attribute": "data_capture_config.enable_capture"},
+	}} with input as template(variants)
+	weak := {"DataCaptureConfig": {
+		"EnableCapture": "true", "InitialSamplingPercentage": "0", "CaptureOptions": [{"CaptureMode": "Output"}],
+	}}
+	{[f.key, f.path] | some f in mon_001.deny} == {
+		["capture_options", ["DataCaptureConfig", "CaptureOptions"]],
+		["initial_sampling_percentage", ["DataCaptureConfig", "InitialSamplingPercentage"]],
+	} with input as template(object.union(variants, weak))
+	off := {"DataCaptureConfig": {"EnableCapture": false}}
+	{f.path | some f in mon_001.deny} == {["DataCaptureConfig", "EnableCapture"]} with input as template(object.union(variants, off))
+}
+
+test_cloudformation_left_out if {
+	serverless := {"ProductionVariants": [{"ServerlessConfig": {"MaxConcurrency": 5}}]}
+	{f.msg | some f in mon_001.not_applicable} == {"serverless variants support no data capture"} with input as template(serverless)
+	tagged := {"Tags": [{"Key": "Environment", "Value": "Staging"}]}
+	{f.msg | some f in mon_001.not_applicable} == {"it is tagged as staging"} with input as template(tagged)
+	mon_001.deny == set() with input as template(tagged)
+}
+
+test_cloudformation_that_cannot_be_read_is_inconclusive if {
+	case := template({"DataCaptureConfig": "probity-unknown"})
+	mon_001.deny == set() with input as case
+	{f.path | some f in mon_001.inconclusive} == {["DataCaptureConfig"]} with input as case
+}
+
+test_cloud_control_provider_uses_objects if {
+	case := resource("awscc_sagemaker_endpoint_config", {"data_capture_config": {"enable_capture": false}})
+	{f.path | some f in mon_001.deny} == {["data_capture_config", "enable_capture"]} with input as case
+}
