@@ -42,7 +42,6 @@ import rego.v1
 
 import data.probity.lib.cards
 import data.probity.lib.terraform
-import data.probity.params
 
 # Types that register or deploy a model, with the attributes that name it.
 names := {

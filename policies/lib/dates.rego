@@ -17,7 +17,7 @@ instant(text) := time.parse_rfc3339_ns(text) if {
 	regex.match(`^\d{4}-\d{2}$`, text)
 }
 
-# Whole days from one instant to a later one; negative when it is earlier.
+# Whole days from one instant to a later one.
 days(from, to) := floor((instant(to) - instant(from)) / day)
 
 # Older than a number of days at the instant of the audit.

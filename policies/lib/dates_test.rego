@@ -7,7 +7,7 @@ import data.probity.lib.dates
 test_three_spellings if {
 	dates.days("2026-03-01", "2026-03-02T00:00:00Z") == 1
 	dates.days("2026-03", "2026-03-31") == 30
-	dates.days("2026-03-01T23:00:00+01:00", "2026-03-01T21:00:00Z") == -1
+	dates.days("2026-03-01T23:00:00+01:00", "2026-03-02T22:00:00Z") == 1
 }
 
 test_part_of_a_day_is_no_day if {

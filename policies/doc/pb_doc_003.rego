@@ -1,0 +1,156 @@
+# METADATA
+# title: Model card stale relative to the model
+# description: >-
+#   A model was trained anew, or its source changed, and the card was not touched since. What belongs to a card: the
+#   files in its folder, the files of the system whose paths hold the card, and the lock files that write into its
+#   folder; a card at the root owns everything if it is the only one. A changed lock file, MLmodel or DVC pointer counts
+#   at once, source only after some days, so that a change of format weighs little. Commit dates count, never file
+#   times. Images that are deployed elsewhere are not compared.
+# scope: package
+# related_resources:
+#   - ref: https://eur-lex.europa.eu/eli/reg/2024/1689/oj
+#     description: Regulation (EU) 2024/1689 (AI Act), Article 11
+# custom:
+#   id: PB-DOC-003
+#   version: 1
+#   severity: medium
+#   scope: repository
+#   inputs: [card, git, dvc, mlflow]
+#   controls:
+#     - "EU-AIA:11.1"
+#     - "EU-AIA:18.1"
+#     - "EU-AIA:53.1.a"
+#     - "NIST-AI-RMF:GOVERN 1.5"
+#     - "ISO42001:A.6.2.7"
+#     - "SOC2:CC8.1"
+#   remediation: >-
+#     Update the card in the same change as the model.
+#   applies_when: >-
+#     the repository holds a model card
+#   params:
+#     - card_grace_days
+#     - model_source_files
+#     - model_test_files
+#     - retraining_files
+package probity.doc_003
+
+import rego.v1
+
+import data.probity.lib.cards
+import data.probity.lib.dates
+import data.probity.lib.reviews
+import data.probity.lib.systems
+import data.probity.params
+
+documents := cards.model_cards(input.documents)
+
+changed := object.get(input.history, "last_changed", {})
+
+retraining := {path | some path, _ in changed; regex.match(params.retraining_files, path)}
+
+source := {path |
+	some path, _ in changed
+	regex.match(params.model_source_files, path)
+	not regex.match(params.model_test_files, path)
+}
+
+belongs(card, path) if {
+	cards.folder(card.path) != ""
+	systems.under(cards.folder(card.path), path)
+}
+
+belongs(card, _) if {
+	cards.folder(card.path) == ""
+	count(documents) == 1
+}
+
+belongs(card, path) if {
+	some system in input.systems
+	systems.owns(system, card.path)
+	systems.owns(system, path)
+}
+
+# A lock file that writes into the folder of the card.
+belongs(card, path) if {
+	some lock in input.documents
+	lock.kind == "dvc-lock"
+	lock.path == path
+	some stage in object.get(lock.value, "stages", {})
+	some out in object.get(stage, "outs", [])
+	systems.under(cards.folder(card.path), resolved(cards.folder(path), out.path))
+}
+
+resolved(folder, path) := trim_prefix(concat("/", [kept | some i, kept in steps; not dropped(steps, i)]), "/") if {
+	steps := array.concat(split(folder, "/"), split(path, "/"))
+}
+
+# `..` takes itself and the folder before it away; runs of them take as many.
+dropped(steps, i) if steps[i] in {"..", "."}
+
+dropped(steps, i) if {
+	some j, _ in steps
+	j > i
+	between := array.slice(steps, i + 1, j + 1)
+	count([s | some s in between; s == ".."]) == count([s | some s in between; not s in {"..", "."}]) + 1
+}
+
+stale(card) := {path |
+	some path in retraining
+	belongs(card, path)
+	behind(card, path) > 0
+} | {path |
+	some path in source
+	belongs(card, path)
+	dates.days(changed[card.path].date, changed[path].date) > params.card_grace_days
+}
+
+# A change in the same commit is no change after it.
+behind(card, path) := dates.instant(changed[path].date) - dates.instant(changed[card.path].date) if {
+	changed[path].commit != changed[card.path].commit
+}
+
+newest(paths) := [path | some path in sort(paths); dates.instant(changed[path].date) == latest][0] if {
+	latest := max({dates.instant(changed[path].date) | some path in paths})
+}
+
+deny contains f if {
+	some card in documents
+	paths := stale(card)
+	path := newest(paths)
+	f := {
+		"msg": sprintf("Model card %s was not touched since %s changed in commit %s by %s.", [
+			card.path,
+			path,
+			reviews.short(changed[path].commit),
+			changed[path].author,
+		]),
+		"resource": card.subject,
+		"key": "",
+		"path": [],
+		"evidence": {
+			"card": card.path,
+			"card_commit": changed[card.path].commit,
+			"changed": path,
+			"changed_in": changed[path].commit,
+			"files": count(paths),
+		},
+	}
+}
+
+# A clone without its history knows too late a date for both.
+inconclusive contains f if {
+	object.get(input.history, "complete", false) != true
+	some card in documents
+	count(stale(card)) == 0
+	f := {
+		"msg": sprintf("Whether model card %s is older than its model cannot be told: the history is not complete.", [card.path]),
+		"resource": card.subject,
+		"key": "",
+		"path": [],
+		"evidence": {"card": card.path, "why": object.get(input.history, "why", "")},
+	}
+}
+
+not_applicable contains {"msg": "the repository holds no model card", "key": "", "path": [], "evidence": {}} if {
+	count(documents) == 0
+}
