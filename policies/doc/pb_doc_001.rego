@@ -41,6 +41,7 @@ package probity.doc_001
 import rego.v1
 
 import data.probity.lib.cards
+import data.probity.lib.paths
 import data.probity.lib.terraform
 
 # Types that register or deploy a model, with the attributes that name it.
@@ -68,7 +69,7 @@ models contains {"title": title, "subject": r.subject, "names": ({r.name} | name
 models contains {"title": title, "subject": document.subject, "names": {folder}} if {
 	some document in input.documents
 	document.kind == "mlflow-model"
-	folder := cards.folder(document.path)
+	folder := paths.folder(document.path)
 	title := sprintf("%s (MLflow)", [document.path])
 }
 
@@ -118,7 +119,7 @@ described(model) if {
 	startswith(model.subject, "document:")
 	some card in described_by
 	some name in model.names
-	startswith(sprintf("%s/", [name]), sprintf("%s/", [cards.folder(card.path)]))
+	startswith(sprintf("%s/", [name]), sprintf("%s/", [paths.folder(card.path)]))
 }
 
 described(model) if {

@@ -38,6 +38,7 @@ import rego.v1
 
 import data.probity.lib.cards
 import data.probity.lib.dates
+import data.probity.lib.paths
 import data.probity.lib.reviews
 import data.probity.lib.systems
 import data.probity.params
@@ -55,12 +56,12 @@ source := {path |
 }
 
 belongs(card, path) if {
-	cards.folder(card.path) != ""
-	systems.under(cards.folder(card.path), path)
+	paths.folder(card.path) != ""
+	systems.under(paths.folder(card.path), path)
 }
 
 belongs(card, _) if {
-	cards.folder(card.path) == ""
+	paths.folder(card.path) == ""
 	count(documents) == 1
 }
 
@@ -77,21 +78,7 @@ belongs(card, path) if {
 	lock.path == path
 	some stage in object.get(lock.value, "stages", {})
 	some out in object.get(stage, "outs", [])
-	systems.under(cards.folder(card.path), resolved(cards.folder(path), out.path))
-}
-
-resolved(folder, path) := trim_prefix(concat("/", [kept | some i, kept in steps; not dropped(steps, i)]), "/") if {
-	steps := array.concat(split(folder, "/"), split(path, "/"))
-}
-
-# `..` takes itself and the folder before it away; runs of them take as many.
-dropped(steps, i) if steps[i] in {"..", "."}
-
-dropped(steps, i) if {
-	some j, _ in steps
-	j > i
-	between := array.slice(steps, i + 1, j + 1)
-	count([s | some s in between; s == ".."]) == count([s | some s in between; not s in {"..", "."}]) + 1
+	systems.under(paths.folder(card.path), paths.resolved(paths.folder(path), out.path))
 }
 
 stale(card) := {path |
@@ -109,14 +96,14 @@ behind(card, path) := dates.instant(changed[path].date) - dates.instant(changed[
 	changed[path].commit != changed[card.path].commit
 }
 
-newest(paths) := [path | some path in sort(paths); dates.instant(changed[path].date) == latest][0] if {
-	latest := max({dates.instant(changed[path].date) | some path in paths})
+newest(files) := [path | some path in sort(files); dates.instant(changed[path].date) == latest][0] if {
+	latest := max({dates.instant(changed[path].date) | some path in files})
 }
 
 deny contains f if {
 	some card in documents
-	paths := stale(card)
-	path := newest(paths)
+	files := stale(card)
+	path := newest(files)
 	f := {
 		"msg": sprintf("Model card %s was not touched since %s changed in commit %s by %s.", [
 			card.path,
@@ -132,7 +119,7 @@ deny contains f if {
 			"card_commit": changed[card.path].commit,
 			"changed": path,
 			"changed_in": changed[path].commit,
-			"files": count(paths),
+			"files": count(files),
 		},
 	}
 }

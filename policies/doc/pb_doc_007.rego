@@ -33,6 +33,7 @@ package probity.doc_007
 import rego.v1
 
 import data.probity.lib.cards
+import data.probity.lib.paths
 import data.probity.lib.systems
 import data.probity.params
 
@@ -76,7 +77,7 @@ leads(card, pattern) if {
 exists(_, target) if regex.match(`^https://[^/]+\.[^/]+`, target)
 
 exists(card, target) if {
-	folder := cards.folder(card.path)
+	folder := paths.folder(card.path)
 	some path in {trim_prefix(target, "/"), trim_prefix(concat("/", [folder, trim_prefix(target, "./")]), "/"), above(folder, target)}
 	input.files[path].size > 0
 }

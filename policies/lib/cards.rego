@@ -44,8 +44,6 @@ as_list(value) := value if {
 	is_array(value)
 } else := [value]
 
-folder(path) := concat("/", array.slice(parts, 0, count(parts) - 1)) if parts := split(path, "/")
-
 # The headings of a text, in Markdown's two spellings and as bold words, and the words of its links: a section may be
 # a file of its own.
 titles(text) := {trim_space(match[1]) |

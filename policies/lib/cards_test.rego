@@ -26,11 +26,6 @@ test_section if {
 	cards.section(text, "Nothing") == ""
 }
 
-test_folder if {
-	cards.folder("models/credit/README.md") == "models/credit"
-	cards.folder("README.md") == ""
-}
-
 test_names_that_are_alike if {
 	cards.alike(cards.words("Credit-Scoring model v2"), cards.words("credit scoring"))
 	cards.alike(cards.words("credit"), cards.words("credit scoring"))

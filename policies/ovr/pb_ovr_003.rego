@@ -34,22 +34,22 @@ package probity.ovr_003
 
 import rego.v1
 
-import data.probity.lib.cards
 import data.probity.lib.owners
+import data.probity.lib.paths
 import data.probity.params
 
 # One file stands for all of its kind in its folder: patterns go by folder and ending.
-samples[area.name] := paths if {
+samples[area.name] := examples if {
 	some area in params.owned_areas
 	inside := {path | some path, _ in input.files; regex.match(area.pattern, path)}
 	count(inside) > 0
-	paths := {min(alike) |
+	examples := {min(alike) |
 		some kind in {sort_of(path) | some path in inside}
 		alike := {path | some path in inside; sort_of(path) == kind}
 	}
 }
 
-sort_of(path) := [cards.folder(path), regex.replace(path, `^.*(\.[^./]+)$`, "$1")]
+sort_of(path) := [paths.folder(path), regex.replace(path, `^.*(\.[^./]+)$`, "$1")]
 
 owned(path) if count(owners.of(input.owners, path)) > 0
 
@@ -61,8 +61,8 @@ owned(path) if {
 }
 
 bare[name] := example if {
-	some name, paths in samples
-	example := min({path | some path in paths; not owned(path)})
+	some name, examples in samples
+	example := min({path | some path in examples; not owned(path)})
 }
 
 people := {lower(commit.author.email) | some commit in object.get(object.get(input, "history", {}), "commits", [])}
@@ -104,10 +104,10 @@ review contains finding(name, example) if {
 # A name is weak evidence of what a group does.
 review contains f if {
 	some name in params.risk_owned_areas
-	paths := samples[name]
+	examples := samples[name]
 	not bare[name]
 	count(input.owners) > 0
-	groups := {owner | some path in paths; some owner in owners.of(input.owners, path)}
+	groups := {owner | some path in examples; some owner in owners.of(input.owners, path)}
 	count([owner | some owner in groups; regex.match(params.risk_owner_pattern, owner)]) == 0
 	f := {
 		"msg": sprintf("No owner of %s in %s looks like a risk or compliance group: %s.", [
