@@ -43,6 +43,7 @@ package probity.lcm_003
 import rego.v1
 
 import data.probity.lib.cards
+import data.probity.lib.tags
 import data.probity.lib.terraform
 import data.probity.params
 
@@ -122,7 +123,7 @@ linked(artifact) if {
 linked(artifact) if regex.match(`(^|[^0-9a-f])[0-9a-f]{40}([^0-9a-f]|$)`, artifact.url)
 
 linked(artifact) if {
-	some key, value in tags(artifact.resource)
+	some key, value in tags.all(artifact.resource.attributes)
 	terraform.tag_key(key) in params.commit_tags
 	regex.match(`^[0-9a-f]{7,64}$`, value)
 }
@@ -141,15 +142,6 @@ names_of(r) := {r.name} | {name |
 	name := r.attributes[key]
 	is_string(name)
 }
-
-# CloudFormation and Cloud Control keep tags as a list of pairs.
-tags(r) := object.union(terraform.tags(r.attributes), {key: value |
-	some name, pairs in {"Tags": ["Key", "Value"], "tags": ["key", "value"]}
-	is_array(r.attributes[name])
-	some tag in r.attributes[name]
-	key := tag[pairs[0]]
-	value := tag[pairs[1]]
-})
 
 commit_in(value) if {
 	walk(value, [path, text])
