@@ -87,14 +87,12 @@ title := pods.title(input) if {
 } else := input.address
 
 # Where the tag stands; a default tag of the provider stands elsewhere.
-place := [path |
-	some path in [["metadata", "labels"], ["tags"], ["labels"], ["Tags"]]
-	object.get(a, path, null) != null
+default place := []
+
+place := [at |
+	some at in [["metadata", "labels"], ["tags"], ["labels"], ["Tags"]]
+	object.get(a, at, null) != null
 ][0]
-
-default path := []
-
-path := place
 
 deny contains f if {
 	not sandbox
@@ -103,7 +101,7 @@ deny contains f if {
 	f := {
 		"msg": sprintf("%s names the AI system %s, which .probity/system.yaml does not declare.", [title, name]),
 		"key": "",
-		"path": path,
+		"path": place,
 		"evidence": {"system": name},
 	}
 }
