@@ -45,7 +45,9 @@ import data.probity.params
 
 documents := cards.model_cards(input.documents)
 
-changed := object.get(input.history, "last_changed", {})
+default changed := {}
+
+changed := input.history.last_changed
 
 retraining := {path | some path, _ in changed; regex.match(params.retraining_files, path)}
 
@@ -118,7 +120,7 @@ deny contains f if {
 			"card": card.path,
 			"card_commit": changed[card.path].commit,
 			"changed": path,
-			"changed_in": changed[path].commit,
+			"commit": changed[path].commit,
 			"files": count(files),
 		},
 	}
@@ -126,15 +128,16 @@ deny contains f if {
 
 # A clone without its history knows too late a date for both.
 inconclusive contains f if {
-	object.get(input.history, "complete", false) != true
+	not input.history.complete == true
 	some card in documents
 	count(stale(card)) == 0
+	why := object.get(input.history, "why", "")
 	f := {
 		"msg": sprintf("Whether model card %s is older than its model cannot be told: the history is not complete.", [card.path]),
 		"resource": card.subject,
 		"key": "",
 		"path": [],
-		"evidence": {"card": card.path, "why": object.get(input.history, "why", "")},
+		"evidence": {"card": card.path, "why": why},
 	}
 }
 

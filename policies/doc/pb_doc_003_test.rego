@@ -41,7 +41,7 @@ test_retrained_and_not_described if {
 		"path": [],
 		"evidence": {
 			"card": "models/credit/README.md", "card_commit": "aaaaaaaaaaaaaaaa",
-			"changed": "models/credit/dvc.lock", "changed_in": "bbbbbbbbbbbbbbbb", "files": 1,
+			"changed": "models/credit/dvc.lock", "commit": "bbbbbbbbbbbbbbbb", "files": 1,
 		},
 	}} with input as case("models/credit/dvc.lock", at("bbbbbbbbbbbbbbbb", "01-02"))
 }

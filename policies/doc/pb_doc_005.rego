@@ -1,11 +1,12 @@
 # METADATA
 # title: No AI impact assessment / DPIA / FRIA for a person-affecting system
 # description: >-
-#   A system that is high risk or affects persons has no impact assessment that is recent, names its owner and reviewers
-#   and was reviewed by somebody other than its author. An assessment is a file such as dpia.md or docs/fria/credit.md
-#   that names the system or no other one, or an entry of `assessments` in `.probity/system.yaml`: `{path, date, owner,
-#   reviewers}`, or `{pointer, sha256, date, owner, reviewers}` for one that is kept elsewhere. The newest one counts.
-#   Its date stands in it, in its name, or is that of its last commit. What it says is for a person to judge.
+#   A system that is high risk or affects persons has no impact assessment that is recent, names its owner and
+#   reviewers and was reviewed by somebody other than its author. An assessment is a file such as dpia.md or
+#   docs/fria/credit.md that names the system or no other one, or an entry of `assessments` in
+#   `.probity/system.yaml`: `{path, date, owner, reviewers}`, or `{pointer, sha256, date, owner, reviewers}` for one
+#   that is kept elsewhere. The newest one counts. Its date stands in it (`Date: ...`, as are `Owner:` and
+#   `Reviewers:`), in its name, or is that of its last commit. What it says is for a person to judge.
 # scope: package
 # related_resources:
 #   - ref: https://eur-lex.europa.eu/eli/reg/2016/679/oj
@@ -67,7 +68,7 @@ concerns(_, path) if count({other.id | some other in input.systems; about(other,
 
 files := {path | some path, _ in input.files; regex.match(params.assessment_files, path); present(path)}
 
-declared(system) := {{"path": path, "at": ["assessments", i], "entry": entry} |
+declared(system) := {{"path": path, "at": ["assessments", i], "entry": object.union(front(path), entry)} |
 	some i, entry in system.assessments
 	is_object(entry)
 	path := object.get(entry, "path", object.get(entry, "pointer", ""))
@@ -90,22 +91,32 @@ found(system) := {{"path": path, "at": [], "entry": front(path)} |
 
 assessments(system) := declared(system) | found(system)
 
-# The front matter of a text, where the text is at hand.
-front(path) := value if {
+# What a text says about itself, in front matter, as a list or as a table: `Owner: ...`, `| Owner | ... |`.
+front(path) := {field: value |
 	some document in input.documents
 	document.path == path
-	value := document.value
-	is_object(value)
-} else := {}
+	some field, names in aliases
+	some match in regex.find_all_string_submatch_n(line(names), document.text, 1)
+	value := match[1]
+}
+
+line(names) := sprintf(`(?im)^[ \t>*|#_-]*(?:%s)[ *_]*[:|][ *_]*([^\s*_|][^|\n]*)`, [concat("|", names)])
+
+# A text that is not at hand, or a format that is not read, may say it all the same.
+unread(path) if {
+	count([document | some document in input.documents; document.path == path; is_string(document.text)]) == 0
+}
 
 dated(assessment) := text if {
-	some text in [object.get(assessment.entry, "date", null)]
+	text := trim_space(assessment.entry.date)
 	dates.instant(text)
 } else := text if {
 	some match in regex.find_n(`\d{4}-\d{2}(-\d{2})?`, assessment.path, 1)
 	text := match
 	dates.instant(text)
-} else := object.get(object.get(input.history, "last_changed", {}), [assessment.path, "date"], "")
+} else := committed(assessment.path)
+
+committed(path) := input.history.last_changed[path].date
 
 # The newest, and of several as new the first by name.
 newest(system) := [assessment |
@@ -142,17 +153,20 @@ deny contains finding(system, "date", a.at, message, {"assessment": a.path, "dat
 }
 
 aliases := {
+	"date": {"date", "dated", "last reviewed", "reviewed on"},
 	"owner": {"owner", "author", "responsible"},
-	"reviewers": {"reviewers", "reviewer", "reviewed_by", "approvers", "approved_by", "signed_off_by"},
+	"reviewers": {"reviewers?", "reviewed[ _-]by", "approvers?", "approved[ _-]by", "signed[ _-]off[ _-]by"},
 }
 
 lacking(assessment) := concat(" and ", [field |
 	some field in params.assessment_fields
-	count([key | some key in aliases[field]; cards.filled(object.get(assessment.entry, key, null))]) == 0
+	not cards.filled(object.get(assessment.entry, field, ""))
 ])
 
-# A file whose front matter is not at hand, or that has none, may say it in its text.
-silent(assessment) if count(assessment.entry) == 0
+silent(assessment) if {
+	assessment.at == []
+	unread(assessment.path)
+}
 
 deny contains finding(system, "fields", a.at, message, {"assessment": a.path, "missing": lacking(a)}) if {
 	some system in subjects

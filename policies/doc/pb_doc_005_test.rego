@@ -8,7 +8,9 @@ credit := {"id": "credit-scoring", "risk_class": "limited", "affects_persons": t
 
 path := "docs/dpia/2026-03-credit.md"
 
-front := {"date": "2026-03-20", "owner": "mara@example.com", "reviewers": ["dpo@example.com"]}
+front := {"Date": "2026-03-20", "owner": "mara@example.com", "reviewers": "dpo@example.com"}
+
+text(value) := concat("\n", array.concat(["---"], [sprintf("%s: %s", [key, said]) | some key, said in value]))
 
 commit(reviewers) := {
 	"id": "0123456789abcdef", "author": {"name": "Mara", "email": "mara@example.com"},
@@ -18,7 +20,7 @@ commit(reviewers) := {
 repository(system, value, commits) := {
 	"systems": [system],
 	"files": {path: {"size": 900}},
-	"documents": [{"path": path, "kind": "markdown", "subject": sprintf("document:%s", [path]), "value": value}],
+	"documents": [{"path": path, "kind": "markdown", "subject": sprintf("document:%s", [path]), "value": {}, "text": text(value)}],
 	"history": {"complete": true, "commits": commits, "last_changed": {path: {"commit": "0", "date": "2026-04-01T00:00:00Z"}}},
 	"now": "2026-11-25T00:00:00Z",
 }
@@ -55,7 +57,7 @@ test_an_empty_file_is_no_assessment if {
 }
 
 test_out_of_date if {
-	case := repository(credit, object.union(front, {"date": "2025-11-24"}), [commit(["lena"])])
+	case := repository(credit, object.union(front, {"Date": "2025-11-24"}), [commit(["lena"])])
 	doc_005.deny == {{
 		"msg": concat("", [
 			"System credit-scoring has an impact assessment that is out of date: ",
@@ -66,17 +68,17 @@ test_out_of_date if {
 		"path": [],
 		"evidence": {"assessment": path, "date": "2025-11-24"},
 	}} with input as case
-	passes(repository(credit, object.union(front, {"date": "2025-11-25"}), [commit(["lena"])]))
+	passes(repository(credit, object.union(front, {"Date": "2025-11-25"}), [commit(["lena"])]))
 }
 
 test_date_from_the_name_and_from_git if {
-	case := repository(credit, object.remove(front, ["date"]), [commit(["lena"])])
+	case := repository(credit, object.remove(front, ["Date"]), [commit(["lena"])])
 	passes(case)
 	keys(object.union(case, {"now": "2027-03-02T00:00:00Z"})) == {"date"}
 	passes(object.union(case, {"now": "2027-03-01T00:00:00Z"}))
 	unnamed := "docs/dpia.md"
 	by_git := object.union(good, {
-		"documents": [{"path": unnamed, "value": object.remove(front, ["date"])}],
+		"documents": [{"path": unnamed, "text": text(object.remove(front, ["Date"]))}],
 		"history": {
 			"commits": [object.union(commit(["lena"]), {"paths": [unnamed]})],
 			"last_changed": {unnamed: {"date": "2026-05-01T00:00:00Z"}},
@@ -93,7 +95,7 @@ test_the_newest_counts if {
 }
 
 test_owner_and_reviewers if {
-	case := repository(credit, {"date": "2026-03-20", "title": "x"}, [commit(["lena"])])
+	case := repository(credit, {"date": "2026-03-20", "title": "x", "ownership": "y"}, [commit(["lena"])])
 	found := doc_005.deny with input as case
 	{[f.key, f.evidence.missing, f.msg] | some f in found} == {[
 		"fields",
@@ -103,7 +105,8 @@ test_owner_and_reviewers if {
 			"docs/dpia/2026-03-credit.md.",
 		]),
 	]}
-	passes(repository(credit, {"author": "mara", "approved_by": "lena"}, [commit(["lena"])]))
+	passes(repository(credit, {"| **Author**": "mara", "- Signed-off-by": "lena"}, [commit(["lena"])]))
+	keys(repository(credit, {"owner": "", "reviewers": "x"}, [commit(["lena"])])) == {"fields"}
 }
 
 test_nobody_else_approved if {
@@ -133,7 +136,7 @@ test_text_that_cannot_be_read_is_inconclusive if {
 }
 
 test_assessment_kept_elsewhere if {
-	entry := object.union(front, {
+	entry := object.union({"date": "2026-03-20", "owner": "mara", "reviewers": ["dpo"]}, {
 		"pointer": "https://grc.example.com/17",
 		"sha256": "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824",
 	})
@@ -148,9 +151,11 @@ test_assessment_kept_elsewhere if {
 }
 
 test_declared_path_and_the_file_are_one if {
-	declared := object.union(credit, {"assessments": [object.union(front, {"path": path})]})
+	declared := object.union(credit, {"assessments": [{"path": path, "owner": "mara", "reviewers": ["dpo"]}]})
 	passes(repository(declared, {}, [commit(["lena"])]))
-	gone := object.union(credit, {"assessments": [object.union(front, {"path": "docs/gone.md"})]})
+	passes(repository(object.union(credit, {"assessments": [{"path": path}]}), front, [commit(["lena"])]))
+	keys(repository(object.union(credit, {"assessments": [{"path": path}]}), {}, [commit(["lena"])])) == {"fields"}
+	gone := object.union(credit, {"assessments": [{"path": "docs/gone.md"}]})
 	keys(object.union(repository(gone, front, []), {"files": {path: {"size": 0}}})) == {""}
 }
 

@@ -131,6 +131,15 @@ finding(step, message) := {
 	"evidence": {"step": step.id, "scripts": sort([script.path | some script in scripts(step)])},
 }
 
+# A file that is there and was not read holds none of the names that could fix a seed.
+code_known(step) if count(scripts(step)) > 0
+
+code_known(step) if {
+	some name in names(step)
+	some path in {name, paths.resolved(paths.folder(step.pipeline.path), name)}
+	input.files[path]
+}
+
 weak(step) if object.get(step.node, "weak", false) == true
 
 unseeded contains step if {
@@ -141,19 +150,19 @@ unseeded contains step if {
 deny contains finding(step, "Training step %s fixes no seed, neither in its settings nor in its script.") if {
 	some step in unseeded
 	not weak(step)
-	count(scripts(step)) > 0
+	code_known(step)
 }
 
 # Its name alone says that it trains.
 review contains finding(step, "Step %s fixes no seed, if it trains a model as its name says.") if {
 	some step in unseeded
 	weak(step)
-	count(scripts(step)) > 0
+	code_known(step)
 }
 
 inconclusive contains finding(step, "Whether training step %s fixes a seed cannot be told: its code is not in the repository.") if {
 	some step in unseeded
-	count(scripts(step)) == 0
+	not code_known(step)
 }
 
 not_applicable contains f if {

@@ -11,7 +11,7 @@ node(cmd, settings) := {
 
 pipeline(kind, nodes) := {"id": "p", "source_kind": kind, "path": "pipelines/credit/dvc.yaml", "nodes": nodes}
 
-repository(nodes, documents) := {"pipelines": [pipeline("dvc", nodes)], "documents": documents}
+repository(nodes, documents) := {"pipelines": [pipeline("dvc", nodes)], "documents": documents, "files": {}}
 
 python(path, calls) := {"path": path, "kind": "python", "value": {"imports": [], "calls": calls}}
 
@@ -93,6 +93,15 @@ test_where_a_script_lies if {
 	count(lcm_001.inconclusive) == 1 with input as repository({"train": node(run, {})}, [python("other/train.py", seeded)])
 	sheet := object.union(python("src/train.py", seeded), {"kind": "yaml"})
 	count(lcm_001.inconclusive) == 1 with input as repository({"train": node(run, {})}, [sheet])
+}
+
+# Only files that hold one of some names are read.
+test_script_that_was_not_read_seeds_nothing if {
+	unread := {"files": {"pipelines/credit/src/train.py": {"size": 9}}}
+	denied(object.union(repository({"train": node(run, {})}, []), unread)) == {"train"}
+	lcm_001.inconclusive == set() with input as object.union(repository({"train": node(run, {})}, []), unread)
+	at_root := {"files": {"src/train.py": {"size": 9}}}
+	denied(object.union(repository({"train": node(run, {})}, []), at_root)) == {"train"}
 }
 
 test_code_that_is_elsewhere_is_inconclusive if {

@@ -51,6 +51,8 @@ locks(pipeline) := [document |
 	document.path == lock_path(pipeline)
 ]
 
+present(path) if input.files[path]
+
 unlockable(stage) if object.get(stage, "frozen", false) == true
 
 # A stage that is repeated over a list is locked as `stage@item`.
@@ -68,7 +70,7 @@ finding(resource, key, path, message, evidence) := {
 deny contains finding(pipeline.subject, "lock", ["stages"], message, {"lock": lock_path(pipeline)}) if {
 	some pipeline in pipelines
 	count(locks(pipeline)) == 0
-	object.get(object.get(input, "files", {}), lock_path(pipeline), null) == null
+	not present(lock_path(pipeline))
 	some stage in pipeline.value.stages
 	not unlockable(stage)
 	message := sprintf("Pipeline %s has no dvc.lock: what its outputs were made from is not recorded.", [pipeline.path])
@@ -77,7 +79,7 @@ deny contains finding(pipeline.subject, "lock", ["stages"], message, {"lock": lo
 inconclusive contains finding(pipeline.subject, "lock", ["stages"], message, {"lock": lock_path(pipeline)}) if {
 	some pipeline in pipelines
 	count(locks(pipeline)) == 0
-	input.files[lock_path(pipeline)]
+	present(lock_path(pipeline))
 	message := sprintf("The lock file of pipeline %s cannot be read.", [pipeline.path])
 }
 
@@ -153,12 +155,28 @@ tracked contains {"at": at, "kind": kind, "index": i, "locked": locked_file, "bl
 	not endswith(locked_file.md5, ".dir")
 	blob := object.get(at.lock, "blobs", {})[locked_file.path]
 	blob.md5 != locked_file.md5
+	object.get(blob, "md5_of_text", "") != locked_file.md5
 }
 
 # A pointer of Git LFS stands for larger content.
 pointer(file) if {
 	file.blob.size <= params.lfs_pointer_size
 	file.locked.size > params.lfs_pointer_size
+}
+
+# Too large to be hashed here.
+inconclusive contains f if {
+	some at in locked
+	some kind in ["deps", "outs"]
+	some i, locked_file in object.get(at.entry, kind, [])
+	object.get(at.lock, ["blobs", locked_file.path], "absent") == null
+	f := finding(
+		at.lock.subject,
+		sprintf("%s:%s:%s", [at.name, kind, locked_file.path]),
+		["stages", at.name, kind, i, "md5"],
+		sprintf("Whether dvc.lock of %s fits %s cannot be told: the file is too large.", [at.pipeline.path, locked_file.path]),
+		{"stage": at.name, "what": locked_file.path},
+	)
 }
 
 words := {"deps": "other content of its dependency", "outs": "other content of its output"}
@@ -218,7 +236,7 @@ deny contains f if {
 inconclusive contains f if {
 	some at in locked
 	some file, _ in object.get(at.entry, "params", {})
-	input.files[paths.resolved(paths.folder(at.pipeline.path), file)]
+	present(paths.resolved(paths.folder(at.pipeline.path), file))
 	count(parameters(at, file)) == 0
 	f := finding(
 		at.lock.subject,

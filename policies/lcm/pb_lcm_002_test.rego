@@ -118,6 +118,26 @@ test_content_that_changed if {
 	keys(locked({"outs": metrics})) == {"train:outs:train.py"}
 }
 
+# DVC before version 3 hashed texts as if their lines ended in a line feed.
+test_line_ends if {
+	old := lock({"train": entry}, {"train.py": {"md5": "zzzz", "md5_of_text": "aaaa", "size": 2000}})
+	passes(repository([pipeline({"train": stage}), old, parameters]))
+	changed := lock({"train": entry}, {"train.py": {"md5": "zzzz", "md5_of_text": "yyyy", "size": 2000}})
+	keys(repository([pipeline({"train": stage}), changed, parameters])) == {"train:deps:train.py"}
+}
+
+test_content_that_is_too_large_is_inconclusive if {
+	case := repository([pipeline({"train": stage}), lock({"train": entry}, {"train.py": null}), parameters])
+	keys(case) == set()
+	lcm_002.inconclusive == {{
+		"msg": "Whether dvc.lock of p/dvc.yaml fits train.py cannot be told: the file is too large.",
+		"resource": "document:p/dvc.lock",
+		"key": "train:deps:train.py",
+		"path": ["stages", "train", "deps", 0, "md5"],
+		"evidence": {"stage": "train", "what": "train.py"},
+	}} with input as case
+}
+
 # The content in git may be a pointer.
 test_pointer_of_lfs_is_inconclusive if {
 	case := repository([

@@ -14,7 +14,9 @@ by_request(commit) if {
 	is_string(object.get(commit, "pull_request", null))
 }
 
-commits := object.get(object.get(input, "history", {}), "commits", [])
+default commits := []
+
+commits := input.history.commits
 
 # The commits known to touch a path.
 touching(path) := [commit | some commit in commits; path in commit.paths]

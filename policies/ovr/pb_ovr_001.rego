@@ -96,7 +96,7 @@ step(id, node, message) := {
 	"msg": sprintf(message, [id]),
 	"resource": node.subject,
 	"key": "ModelApprovalStatus",
-	"path": ["Arguments", "ModelApprovalStatus"],
+	"path": ["ModelApprovalStatus"],
 	"evidence": {"step": id, "status": json.marshal(status(node))},
 }
 

@@ -41,7 +41,7 @@ test_pipeline_that_approves_itself if {
 		"msg": "Step Register registers its model as Approved: no person decides on the release.",
 		"resource": "pipeline:p.json//register",
 		"key": "ModelApprovalStatus",
-		"path": ["Arguments", "ModelApprovalStatus"],
+		"path": ["ModelApprovalStatus"],
 		"evidence": {"step": "Register", "status": `"Approved"`},
 	}} with input as pipeline({"ModelApprovalStatus": "Approved"}, straight)
 }
@@ -54,7 +54,7 @@ test_unresolved_status_is_inconclusive if {
 		"msg": "Step Register registers its model with a status that is known only when it runs.",
 		"resource": "pipeline:p.json//register",
 		"key": "ModelApprovalStatus",
-		"path": ["Arguments", "ModelApprovalStatus"],
+		"path": ["ModelApprovalStatus"],
 		"evidence": {"step": "Register", "status": `{"Get":"Parameters.ModelApprovalStatus"}`},
 	}} with input as case
 }

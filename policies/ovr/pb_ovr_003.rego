@@ -36,6 +36,7 @@ import rego.v1
 
 import data.probity.lib.owners
 import data.probity.lib.paths
+import data.probity.lib.reviews
 import data.probity.params
 
 # One file stands for all of its kind in its folder: patterns go by folder and ending.
@@ -65,7 +66,7 @@ bare[name] := example if {
 	example := min({path | some path in examples; not owned(path)})
 }
 
-people := {lower(commit.author.email) | some commit in object.get(object.get(input, "history", {}), "commits", [])}
+people := {lower(commit.author.email) | some commit in reviews.commits}
 
 # Nobody else could own anything.
 default alone := false

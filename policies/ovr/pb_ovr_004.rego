@@ -85,7 +85,7 @@ named(paths) := paths[0] if {
 
 inconclusive contains f if {
 	count(candidates) == 0
-	object.get(object.get(input, "history", {}), "complete", true) != true
+	input.history.complete == false
 	f := {
 		"msg": sprintf("Who reviewed changes cannot be told: %s.", [object.get(input.history, "why", "the history is not complete")]),
 		"resource": "repository",
@@ -97,7 +97,7 @@ inconclusive contains f if {
 
 not_applicable contains f if {
 	count(candidates) == 0
-	object.get(object.get(input, "history", {}), "complete", true) == true
+	not input.history.complete == false
 	f := {
 		"msg": "no commit changes a model, threshold, guardrail, policy or waiver",
 		"key": "",
