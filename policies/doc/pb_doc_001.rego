@@ -4,7 +4,8 @@
 #   A model that is registered or deployed has no model card in the repository. A card belongs to a model when the
 #   words of its folder, file name or front matter (model_name, model-index, base_model) and those of the model's
 #   name are contained in one another; words such as model or endpoint do not count. A card at the root that names
-#   no model describes them all, and so does a SageMaker model card in the same Terraform root. A third-party
+#   no model describes them all, and so does a SageMaker model card in the same Terraform root or CloudFormation
+#   template. An MLflow model folder counts as a registered model; a card in it or above it is its card. A third-party
 #   model pinned to a revision has its card upstream.
 # scope: package
 # related_resources:
@@ -12,9 +13,10 @@
 #     description: "Hugging Face: model cards"
 # custom:
 #   id: PB-DOC-001
-#   version: 1
+#   version: 2
 #   severity: high
 #   scope: repository
+#   inputs: [card, mlflow, tf, cfn, k8s]
 #   controls:
 #     - "EU-AIA:11.1"
 #     - "EU-AIA:13.2"
@@ -38,25 +40,37 @@ package probity.doc_001
 
 import rego.v1
 
-import data.probity.params
+import data.probity.lib.cards
+import data.probity.lib.paths
+import data.probity.lib.terraform
 
-models contains {"resource": r, "names": terraform_names(r)} if {
-	some r in input.resources
-	r.type in {"aws_sagemaker_model", "aws_sagemaker_model_package_group"}
-	not pinned(r)
+# Types that register or deploy a model, with the attributes that name it.
+names := {
+	"aws_sagemaker_model": ["name"],
+	"awscc_sagemaker_model": ["model_name"],
+	"AWS::SageMaker::Model": ["ModelName"],
+	"aws_sagemaker_model_package_group": ["model_package_group_name"],
+	"awscc_sagemaker_model_package_group": ["model_package_group_name"],
+	"AWS::SageMaker::ModelPackageGroup": ["ModelPackageGroupName"],
+	"InferenceService": [],
+	"LLMInferenceService": [],
 }
 
-models contains {"resource": r, "names": ({r.name} | uris(r))} if {
-	some r in input.resources
-	r.type in {"InferenceService", "LLMInferenceService"}
-	not pinned(r)
-}
+card_types := {"aws_sagemaker_model_card", "awscc_sagemaker_model_card", "AWS::SageMaker::ModelCard"}
 
 # The label of the resource is known even where its name comes from a variable.
-terraform_names(r) := {r.name} | {name |
-	some attribute in ["name", "model_package_group_name"]
-	name := r.attributes[attribute]
-	is_string(name)
+models contains {"title": title, "subject": r.subject, "names": ({r.name} | named) | uris(r)} if {
+	some r in input.resources
+	named := {name | some attribute in names[r.type]; name := r.attributes[attribute]; is_string(name)}
+	not pinned(r)
+	title := sprintf("%s (%s)", [r.name, r.type])
+}
+
+models contains {"title": title, "subject": document.subject, "names": {folder}} if {
+	some document in input.documents
+	document.kind == "mlflow-model"
+	folder := paths.folder(document.path)
+	title := sprintf("%s (MLflow)", [document.path])
 }
 
 uris(r) := {uri |
@@ -72,88 +86,59 @@ pinned(r) if {
 }
 
 pinned(r) if {
-	some block in ["primary_container", "container"]
-	some container in r.attributes[block]
-	some name, value in container.environment
+	some block in ["primary_container", "container", "containers", "PrimaryContainer", "Containers"]
+	some container in terraform.blocks(r.attributes, block)
+	some map in ["environment", "Environment"]
+	some name, value in container[map]
 	regex.match(`(?i)^(hf_|hugging_?face_)?(hub_|model_)?revision$`, name)
 	regex.match(`^[0-9a-f]{40}$`, value)
 }
 
-words(text) := {word |
-	some word in regex.split(`[^a-z0-9]+`, lower(text))
-	word != ""
-	not word in params.generic_model_words
-	not regex.match(`^v?[0-9]+$`, word)
-}
-
-cards contains document if {
-	some document in input.documents
-	document.kind == "model-card"
-}
-
-# What a card says that it is about.
-labels(card) := {text | some text in stated(card.value)} | from_path(card.path)
-
-from_path(path) := {text |
-	parts := split(path, "/")
-	last := count(parts) - 1
-	folder := {parts[i] | some i, _ in parts; i == last - 1}
-	some text in (folder | {regex.replace(parts[last], `\.[a-z]+$`, "")})
-	not regex.match(`(?i)^(readme|model[_-]?card|card|models?)$`, text)
-}
-
-stated(value) := {text |
-	some name in ["model_name", "model_id", "name", "base_model"]
-	some text in as_list(object.get(value, name, []))
-	is_string(text)
-} | {entry.name | some entry in object.get(value, "model-index", [])}
-
-as_list(value) := value if {
-	is_array(value)
-} else := [value]
+described_by := cards.model_cards(input.documents)
 
 described(model) if {
-	some card in cards
-	some label in labels(card)
+	some card in described_by
+	some label in cards.labels(card)
 	some name in model.names
-	alike(words(label), words(name))
+	cards.alike(cards.words(label), cards.words(name))
 }
 
 # One card for the whole repository, or a model whose name says nothing: no evidence that a card is missing.
 described(_) if {
-	some card in cards
-	count(labels(card)) == 0
+	some card in described_by
+	count(cards.labels(card)) == 0
 }
 
 described(model) if {
-	count(cards) > 0
-	every name in model.names { count(words(name)) == 0 }
+	count(described_by) > 0
+	every name in model.names { count(cards.words(name)) == 0 }
+}
+
+# A card in the folder of an MLflow model, or in one above it.
+described(model) if {
+	startswith(model.subject, "document:")
+	some card in described_by
+	some name in model.names
+	startswith(sprintf("%s/", [name]), sprintf("%s/", [paths.folder(card.path)]))
 }
 
 described(model) if {
 	some r in input.resources
-	r.type in {"aws_sagemaker_model_card", "awscc_sagemaker_model_card"}
-	root(r.subject) == root(model.resource.subject)
+	r.type in card_types
+	root(r.subject) == root(model.subject)
 }
 
 root(subject) := split(subject, "//")[0]
-
-alike(a, b) if {
-	count(a) > 0
-	count(b) > 0
-	some pair in [[a, b], [b, a]]
-	count(pair[0] - pair[1]) == 0
-}
 
 deny contains f if {
 	some model in models
 	not described(model)
 	f := {
-		"msg": sprintf("Model %s (%s) has no model card in the repository.", [model.resource.name, model.resource.type]),
-		"resource": model.resource.subject,
+		"msg": sprintf("Model %s has no model card in the repository.", [model.title]),
+		"resource": model.subject,
 		"key": "",
 		"path": [],
-		"evidence": {"model": model.resource.name, "cards_in_repository": count(cards)},
+		"evidence": {"model": model.title, "cards_in_repository": count(described_by)},
 	}
 }
 

@@ -29,7 +29,7 @@ test_no_card if {
 		"resource": "terraform:infra//aws_sagemaker_model.credit",
 		"key": "",
 		"path": [],
-		"evidence": {"model": "credit", "cards_in_repository": 0},
+		"evidence": {"model": "credit (aws_sagemaker_model)", "cards_in_repository": 0},
 	}} with input as repository([credit], [])
 }
 
@@ -83,4 +83,68 @@ test_pinned_revision_in_the_environment if {
 
 test_not_applicable_without_a_model if {
 	count(doc_001.not_applicable) == 1 with input as repository([], [card("README.md", {})])
+}
+
+cfn(type, name, attributes) := {
+	"system": "cloudformation", "type": type, "name": name, "address": name,
+	"subject": sprintf("cloudformation:infra/ml.yaml//%s", [name]),
+	"attributes": attributes, "unknown": [], "references": [], "path": "infra/ml.yaml",
+}
+
+test_cloudformation if {
+	model := cfn("AWS::SageMaker::Model", "Serving", {"ModelName": "credit-scoring"})
+	found := doc_001.deny with input as repository([model], [])
+	{[f.msg, f.resource] | some f in found} == {[
+		"Model Serving (AWS::SageMaker::Model) has no model card in the repository.",
+		"cloudformation:infra/ml.yaml//Serving",
+	]}
+	doc_001.deny == set() with input as repository([model], [card("models/credit/README.md", {})])
+	in_template := cfn("AWS::SageMaker::ModelCard", "Card", {})
+	doc_001.deny == set() with input as repository([model, in_template], [])
+	group := cfn("AWS::SageMaker::ModelPackageGroup", "G", {"ModelPackageGroupName": "churn"})
+	count(doc_001.deny) == 1 with input as repository([group], [card("models/credit/README.md", {})])
+	doc_001.deny == set() with input as repository([group], [card("models/churn/README.md", {})])
+	hugging_face := {"PrimaryContainer": {"Environment": {"HF_REVISION": "11bd71901bbe5b1630ceea73d27597364c9af683"}}}
+	doc_001.deny == set() with input as repository([cfn("AWS::SageMaker::Model", "Llm", hugging_face)], [])
+}
+
+test_cloud_control if {
+	other := card("models/churn/README.md", {})
+	model := terraform("awscc_sagemaker_model", "m", {"model_name": "credit"})
+	count(doc_001.deny) == 1 with input as repository([model], [other])
+	doc_001.deny == set() with input as repository([model], [card("models/credit/README.md", {})])
+	group := terraform("awscc_sagemaker_model_package_group", "g", {"model_package_group_name": "credit"})
+	count(doc_001.deny) == 1 with input as repository([group], [other])
+	doc_001.deny == set() with input as repository([group], [card("models/credit/README.md", {})])
+	in_root := terraform("awscc_sagemaker_model_card", "c", {})
+	doc_001.deny == set() with input as repository([group, in_root], [])
+}
+
+test_model_is_described_by_the_name_of_what_it_serves if {
+	served := terraform("LLMInferenceService", "a", {"spec": {"model": {"uri": "s3://m/helpdesk"}}})
+	count(doc_001.deny) == 1 with input as repository([served], [card("models/churn/README.md", {})])
+	doc_001.deny == set() with input as repository([served], [card("models/s3-m-helpdesk/README.md", {})])
+	named := terraform("LLMInferenceService", "a", {"spec": {"model": {"name": "helpdesk"}}})
+	doc_001.deny == set() with input as repository([named], [card("models/helpdesk/README.md", {})])
+}
+
+test_model_whose_name_says_nothing if {
+	model := terraform("aws_sagemaker_model", "this", {"name": "model-v2"})
+	doc_001.deny == set() with input as repository([model], [card("models/churn/README.md", {})])
+	count(doc_001.deny) == 1 with input as repository([model], [])
+}
+
+mlflow(path) := {"path": path, "kind": "mlflow-model", "value": {}, "subject": sprintf("document:%s", [path])}
+
+test_mlflow_model if {
+	found := doc_001.deny with input as repository([], [mlflow("models/credit/MLmodel")])
+	{[f.msg, f.resource] | some f in found} == {[
+		"Model models/credit/MLmodel (MLflow) has no model card in the repository.",
+		"document:models/credit/MLmodel",
+	]}
+	in_folder := card("models/credit/README.md", {"model_name": "Something else"})
+	doc_001.deny == set() with input as repository([], [mlflow("models/credit/MLmodel"), in_folder])
+	doc_001.deny == set() with input as repository([], [mlflow("models/credit/v2/artifact/MLmodel"), in_folder])
+	elsewhere := card("models/cred/README.md", {"model_name": "Something else"})
+	count(doc_001.deny) == 1 with input as repository([], [mlflow("models/credit/MLmodel"), elsewhere])
 }

@@ -3,7 +3,7 @@
 # description: >-
 #   A job deploys to production and nobody has to approve it: it declares no environment. That an environment
 #   requires reviewers is a setting of the repository on GitHub; a protected environment is therefore declared
-#   here, its enforcement unverified. Jobs that name a non-production stage, run on pull requests only or deploy
+#   here, its enforcement unverified. On GitLab the job also has to wait for a person (`when: manual`). Jobs that name a non-production stage, run on pull requests only or deploy
 #   to a cluster of their own are left out.
 # scope: package
 # related_resources:
@@ -11,11 +11,13 @@
 #     description: Managing environments for deployment
 # custom:
 #   id: PB-OVR-002
-#   version: 1
+#   version: 2
 #   severity: high
 #   scope: document
 #   selects:
 #     - github-actions
+#     - gitlab-ci
+#   inputs: [ci]
 #   controls:
 #     - "EU-AIA:14.1"
 #     - "EU-AIA:14.3.a"
@@ -27,7 +29,7 @@
 #     - "NIST-800-53:CM-3"
 #     - "NIST-800-53:CM-5"
 #   remediation: >-
-#     Add environment: production with required reviewers.
+#     Add environment: production with required reviewers (GitLab: and when: manual).
 #   applies_when: >-
 #     a job of the workflow deploys
 #   params:
@@ -41,6 +43,7 @@ package probity.ovr_002
 
 import rego.v1
 
+import data.probity.lib.systems
 import data.probity.lib.workflow
 import data.probity.params
 
@@ -118,6 +121,120 @@ inconclusive contains f if {
 	}
 }
 
+# GitLab: every key with a script is a job, and `extends` names what it takes over.
+
+gitlab[id] := job if {
+	object.get(input, "jobs", null) == null
+	some id, own in input
+	is_object(own)
+	not startswith(id, ".")
+	job := object.union_n(array.concat(inherited(own), [own]))
+	scripted(job)
+	count(gitlab_deployments(job)) > 0
+	not named_nonproduction(id)
+	not previewed(job)
+	not ended(job)
+}
+
+inherited(job) := [input[name] | some name in names(job); is_object(input[name])]
+
+names(job) := systems.listed(job, "extends")
+
+scripted(job) if is_array(job.script)
+
+scripted(job) if is_string(job.script)
+
+gitlab_deployments(job) := workflow.deployments({"steps": [{"run": concat("\n", lines)}]}) if {
+	lines := [line | some part in ["before_script", "script"]; some line in systems.listed(job, part)]
+}
+
+# Runs for merge requests only deploy previews; a job that stops an environment deploys nothing.
+previewed(job) if {
+	count(job.rules) > 0
+	every rule in job.rules { contains(rule["if"], "merge_request_event") }
+}
+
+previewed(job) if job.only == ["merge_requests"]
+
+ended(job) if job.environment.action in {"stop", "verify", "access"}
+
+manual(job) if job.when == "manual"
+
+manual(job) if {
+	count([rule | some rule in job.rules; rule.when == "manual"]) > 0
+	every rule in job.rules { rule.when in {"manual", "never"} }
+}
+
+gitlab_path(id) := [id, "environment", "name"] if {
+	is_object(input[id].environment)
+} else := [id, "environment"] if {
+	input[id].environment
+} else := [id]
+
+gitlab_finding(id, job, message) := {
+	"msg": message,
+	"key": id,
+	"path": gitlab_path(id),
+	"evidence": {"job": id, "deploys_with": concat(", ", gitlab_deployments(job))},
+}
+
+# What it takes over may stand in another file.
+unseen(job) := [name | some name in names(job); object.get(input, name, null) == null]
+
+deny contains f if {
+	some id, job in gitlab
+	not environment(job)
+	count(unseen(job)) == 0
+	f := gitlab_finding(id, job, sprintf("Job %s deploys with %s and declares no environment that somebody has to approve.", [
+		id,
+		concat(", ", gitlab_deployments(job)),
+	]))
+}
+
+deny contains f if {
+	some id, job in gitlab
+	lower(environment(job)) in params.protected_environments
+	not manual(job)
+	count(unseen(job)) == 0
+	f := gitlab_finding(id, job, sprintf("Job %s deploys to %s by itself: it is not started by hand (when: manual).", [
+		id,
+		environment(job),
+	]))
+}
+
+review contains f if {
+	some id, job in gitlab
+	name := environment(job)
+	not contains(name, "$")
+	not lower(name) in params.protected_environments
+	not named_nonproduction(name)
+	f := gitlab_finding(id, job, sprintf("Job %s deploys to environment %s, which is not listed as protected.", [id, name]))
+}
+
+inconclusive contains f if {
+	some id, job in gitlab
+	contains(environment(job), "$")
+	f := gitlab_finding(id, job, sprintf("Job %s deploys to an environment that is known only when it runs: %s.", [
+		id,
+		environment(job),
+	]))
+}
+
+inconclusive contains f if {
+	some id, job in gitlab
+	not settled(job)
+	count(unseen(job)) > 0
+	f := gitlab_finding(id, job, sprintf("Job %s deploys and takes over %s, which is not in this file.", [
+		id,
+		concat(", ", unseen(job)),
+	]))
+}
+
+settled(job) if {
+	environment(job)
+	manual(job)
+}
+
 not_applicable contains {"msg": "no job of the workflow deploys to production", "key": "", "path": [], "evidence": {}} if {
-	count(deploying) == 0
+	count(deploying) + count(gitlab) == 0
 }

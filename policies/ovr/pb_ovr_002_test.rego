@@ -83,3 +83,87 @@ test_cluster_of_the_job_is_a_test_bed if {
 	job := {"steps": [{"uses": "helm/kind-action@v1"}, {"run": "kubectl apply -f k8s/"}]}
 	nothing(workflow("e2e", job))
 }
+
+# GitLab
+
+gitlab(job) := {"stages": ["deploy"], "variables": {"A": "b"}, "release": job, ".hidden": {"script": ["terraform apply"]}}
+
+apply := {"script": ["terraform init", "terraform apply -auto-approve"]}
+
+in_gitlab(settings) := gitlab(object.union(apply, settings))
+
+denied(case) := {[f.msg, f.key, f.path] | some f in found} if found := ovr_002.deny with input as case
+
+passes(case) if {
+	nothing(case)
+	ovr_002.not_applicable == set() with input as case
+}
+
+test_gitlab_job_without_an_environment if {
+	ovr_002.deny == {{
+		"msg": "Job release deploys with terraform apply and declares no environment that somebody has to approve.",
+		"key": "release",
+		"path": ["release"],
+		"evidence": {"job": "release", "deploys_with": "terraform apply"},
+	}} with input as gitlab(apply)
+	count(denied(gitlab({"script": "kubectl apply -f k8s/"}))) == 1
+	count(denied(gitlab({"script": ["true"], "before_script": ["kubectl apply -f k8s/"]}))) == 1
+}
+
+test_gitlab_job_that_starts_by_itself if {
+	denied(in_gitlab({"environment": {"name": "production"}})) == {[
+		"Job release deploys to production by itself: it is not started by hand (when: manual).",
+		"release",
+		["release", "environment", "name"],
+	]}
+	some finding in denied(in_gitlab({"environment": "prod", "when": "on_success"}))
+	finding[2] == ["release", "environment"]
+	passes(in_gitlab({"environment": "production", "when": "manual"}))
+	by_rules := {"environment": "production", "rules": [{"if": "$CI_COMMIT_TAG", "when": "manual"}, {"when": "never"}]}
+	passes(in_gitlab(by_rules))
+	by_itself := {"environment": "production", "rules": [{"when": "manual"}, {"if": "$X", "when": "on_success"}]}
+	count(denied(in_gitlab(by_itself))) == 1
+	count(denied(in_gitlab({"environment": "production", "rules": [{"when": "never"}]}))) == 1
+}
+
+test_gitlab_previews_and_stops if {
+	every settings in [
+		{"environment": "staging"},
+		{"rules": [{"if": "$CI_PIPELINE_SOURCE == 'merge_request_event'"}]},
+		{"only": ["merge_requests"]},
+		{"environment": {"name": "production", "action": "stop"}},
+	] {
+		nothing(in_gitlab(settings))
+	}
+	nothing({"release": {"script": ["make"]}})
+	nothing({"deploy-staging": apply})
+	count(ovr_002.not_applicable) == 1 with input as {"release": {"script": ["make"]}}
+}
+
+test_gitlab_environment_that_is_not_listed if {
+	case := in_gitlab({"environment": "eu-west"})
+	{[f.msg, f.key] | some f in ovr_002.review} == {[
+		"Job release deploys to environment eu-west, which is not listed as protected.",
+		"release",
+	]} with input as case
+	denied(case) == set()
+	variable := in_gitlab({"environment": "$STAGE", "when": "manual"})
+	{f.msg | some f in ovr_002.inconclusive} == {
+		"Job release deploys to an environment that is known only when it runs: $STAGE.",
+	} with input as variable
+	ovr_002.review == set() with input as variable
+	denied(variable) == set()
+}
+
+test_gitlab_job_takes_over_another if {
+	base := {"environment": "production", "when": "manual"}
+	passes(object.union(in_gitlab({"extends": ".base"}), {".base": base}))
+	passes(object.union(in_gitlab({"extends": [".base"]}), {".base": base}))
+	elsewhere := in_gitlab({"extends": ".elsewhere"})
+	denied(elsewhere) == set()
+	{f.msg | some f in ovr_002.inconclusive} == {
+		"Job release deploys and takes over .elsewhere, which is not in this file.",
+	} with input as elsewhere
+	denied(in_gitlab({"extends": ".elsewhere", "environment": "production"})) == set()
+	passes(in_gitlab({"extends": ".elsewhere", "environment": "production", "when": "manual"}))
+}

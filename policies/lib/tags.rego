@@ -1,0 +1,40 @@
+# Tags and labels of a resource, however its system keeps them.
+package probity.lib.tags
+
+import rego.v1
+
+import data.probity.lib.terraform
+
+# CloudFormation and Cloud Control keep most tags as a list of pairs, some as a map.
+pairs := {"Tags": ["Key", "Value"], "tags": ["key", "value"]}
+
+all(attributes) := object.union_n([terraform.tags(attributes), listed(attributes), mapped(attributes), labels(attributes)])
+
+listed(attributes) := {key: value |
+	some name, pair in pairs
+	is_array(attributes[name])
+	some tag in attributes[name]
+	key := tag[pair[0]]
+	value := tag[pair[1]]
+}
+
+mapped(attributes) := attributes.Tags if {
+	is_object(attributes.Tags)
+} else := {}
+
+# A label of Kubernetes may carry the domain of who defined it.
+labels(attributes) := {key: value |
+	some long, value in attributes.metadata.labels
+	parts := split(long, "/")
+	key := parts[count(parts) - 1]
+}
+
+# The value under a key, compared without case and separators; of several the first by name.
+named(attributes, key) := values[0] if {
+	values := sort([text |
+		some name, text in all(attributes)
+		terraform.tag_key(name) == terraform.tag_key(key)
+		is_string(text)
+		text != ""
+	])
+}
