@@ -177,3 +177,15 @@ reasons contains "no dataset that the pipeline names reaches a training step" if
 	count(hidden_data) == 0
 	every source in sources { every sink in training { not g.reaches(possible, set(), source, sink) } }
 }
+
+reasons contains "its training is taken over from another pipeline and judged there" if {
+	count(training) > 0
+	some source in sources
+	some sink in training
+	g.reaches(possible, set(), source, sink)
+	every id in sources { every other in training { shared(id, other) } }
+}
+
+shared(source, sink) if p.elsewhere(pipeline, source, sink)
+
+shared(source, sink) if not g.reaches(possible, set(), source, sink)

@@ -75,6 +75,19 @@ test_what_was_taken_over_is_judged_where_it_comes_from if {
 	data_002.deny == set() with input as pipeline(taken, line)
 }
 
+test_not_applicable_where_it_is_taken_over if {
+	taken := {id: object.union(n, {"taken_from": "x", "taken_at": "y"}) | some id, n in nodes(null)}
+	{f.msg | some f in data_002.not_applicable} == {
+		"its training is taken over from another pipeline and judged there",
+	} with input as pipeline(taken, line)
+}
+
+test_applicable_where_a_part_is_its_own if {
+	taken := {id: object.union(n, {"taken_from": "x", "taken_at": "y"}) | some id, n in nodes("pii")}
+	own := object.union(taken, {"own": object.union(node("dataset", "own"), {"sensitivity": "pii"})})
+	data_002.not_applicable == set() with input as pipeline(own, object.union(line, {"own": ["train"]}))
+}
+
 test_an_edge_that_may_exist_is_inconclusive if {
 	open := pipeline(nodes(null), {"feat": ["train"]})
 	case := object.union(open, {"pipeline": object.union(open.pipeline, {"unresolved": [["raw", "feat"]]})})

@@ -46,16 +46,23 @@ import data.probity.lib.graph as g
 import data.probity.lib.nested
 import data.probity.lib.pipeline as p
 
+# Pipelines that train on data that they name: the others, often large, need no look.
+training := [pipeline |
+	some pipeline in input.pipelines
+	kinds := {node.kind | some _, node in pipeline.nodes}
+	count({"train", "dataset"} - kinds) == 0
+]
+
 # Data that enter a pipeline, by what reaches training for certain and what may.
 used[certainty] contains {"name": node.name, "subject": node.subject, "training": sink} if {
-	some pipeline in input.pipelines
+	some pipeline in training
 	some certainty, edges in {"certain": g.certain(pipeline), "possible": g.possible(pipeline)}
-	some source in p.of_kind(pipeline, {"dataset"})
+	made := {next | some _, successors in edges; some next in successors}
+	some source in p.of_kind(pipeline, {"dataset"}) - made
 	node := pipeline.nodes[source]
-	every _, successors in edges { not source in successors }
-	some id in p.of_kind(pipeline, {"train"})
+	some id in graph.reachable(edges, {source})
+	pipeline.nodes[id].kind == "train"
 	not p.elsewhere(pipeline, source, id)
-	g.reaches(edges, set(), source, id)
 	sink := pipeline.nodes[id].name
 }
 

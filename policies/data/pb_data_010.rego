@@ -75,10 +75,12 @@ names(r) := {name | some name in nested.values(r.attributes, types[r.type].name)
 # Data that reach training in some pipeline.
 trained_on contains pipeline.nodes[source].name if {
 	some pipeline in input.pipelines
+	kinds := {node.kind | some _, node in pipeline.nodes}
+	count({"train", "dataset"} - kinds) == 0
 	edges := g.certain(pipeline)
 	some source in p.of_kind(pipeline, {"dataset"})
-	some sink in p.of_kind(pipeline, {"train"})
-	g.reaches(edges, set(), source, sink)
+	some sink in graph.reachable(edges, {source})
+	pipeline.nodes[sink].kind == "train"
 }
 
 feeds(r) if {
@@ -95,30 +97,30 @@ concerned(r) if class(r)
 
 concerned(r) if feeds(r)
 
-covered(r) if {
-	types[r.type].cloud == "aws"
-	some account in input.resources
-	account.type in {"aws_macie2_account", "AWS::Macie::Session"}
-	not paused(account)
+# Discovery that covers a whole cloud, and jobs that name what they cover.
+whole_clouds := {
+	"aws_macie2_account": "aws",
+	"AWS::Macie::Session": "aws",
+	"google_data_loss_prevention_discovery_config": "google",
+	"azurerm_purview_account": "azure",
 }
 
+clouds := {cloud |
+	some r in input.resources
+	cloud := whole_clouds[r.type]
+	not paused(r)
+}
+
+jobs := [r |
+	some r in input.resources
+	r.type in {"aws_macie2_classification_job", "google_data_loss_prevention_job_trigger"}
+]
+
+covered(r) if types[r.type].cloud in clouds
+
 covered(r) if {
-	some job in input.resources
-	job.type in {"aws_macie2_classification_job", "google_data_loss_prevention_job_trigger"}
+	some job in jobs
 	mentions(job, r)
-}
-
-covered(r) if {
-	types[r.type].cloud == "google"
-	some discovery in input.resources
-	discovery.type == "google_data_loss_prevention_discovery_config"
-	not paused(discovery)
-}
-
-covered(r) if {
-	types[r.type].cloud == "azure"
-	some account in input.resources
-	account.type == "azurerm_purview_account"
 }
 
 paused(r) if {
@@ -143,8 +145,7 @@ mentions(job, r) if {
 # It chooses its buckets by their properties.
 perhaps(r) if {
 	types[r.type].cloud == "aws"
-	some job in input.resources
-	job.type == "aws_macie2_classification_job"
+	some job in jobs
 	count(nested.found(job.attributes, ["s3_job_definition", "bucket_criteria"])) > 0
 }
 

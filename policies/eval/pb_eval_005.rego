@@ -64,7 +64,13 @@ spared(index) if {
 	r.type in params.generative_types
 }
 
-resources(index) := [r | some r in input.resources; index in models.holders(input.systems, r.subject)]
+# The resources that say something here, before anything is asked about each.
+telling := [r |
+	some r in input.resources
+	r.type in (object.keys(explainers) | object.keys(schedules)) | (jobs | {type | some type in params.generative_types})
+]
+
+resources(index) := [r | some r in telling; index in models.holders(input.systems, r.subject)]
 
 # What explains, in the settings of a resource.
 explainers := {

@@ -6,7 +6,6 @@ import rego.v1
 import data.probity.lib.datasets
 import data.probity.lib.models
 import data.probity.lib.nested
-import data.probity.lib.pipeline as p
 
 # A file belongs to a system by its path; where no system says what belongs to it, every file does.
 belongs(systems, index, path) if index in models.owners(systems, path)
@@ -17,9 +16,10 @@ belongs(systems, index, _) if count(models.listed(object.get(systems[index], "pa
 steps(repository, index, kind) := {by_name |
 	some pipeline in repository.pipelines
 	belongs(repository.systems, index, pipeline.path)
-	some id in p.of_kind(pipeline, {kind})
-	not p.skipped(pipeline, id)
-	by_name := object.get(pipeline.nodes[id], "weak", false)
+	some _, node in pipeline.nodes
+	node.kind == kind
+	object.get(node, "skipped", false) != true
+	by_name := object.get(node, "weak", false)
 }
 
 # A report of the system holds a figure with one of these words in its name, or was written by a tool.
