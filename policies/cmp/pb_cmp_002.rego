@@ -63,7 +63,9 @@ finding(owner, names, path, message) := {
 	"evidence": {"attribute": concat(".", names)},
 }
 
-deny contains finding(input.address, names, place.path, "keeps nodes when nobody uses them: set min_node_count = 0") if {
+keeps_nodes := "keeps nodes when nobody uses them: set min_node_count = 0"
+
+deny contains finding(input.address, names, place.path, keeps_nodes) if {
 	input.type == "azurerm_machine_learning_compute_cluster"
 	names := ["scale_settings", "min_node_count"]
 	some place in settings.places(a, names)
