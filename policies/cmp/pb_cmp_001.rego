@@ -75,7 +75,8 @@ limited(name) := {resource |
 	some quota in input.resources
 	quota.type == "ResourceQuota"
 	namespace(quota) == name
-	some key, _ in object.get(quota.attributes, ["spec", "hard"], {})
+	is_object(quota.attributes.spec.hard)
+	some key, _ in quota.attributes.spec.hard
 	resource := trim_prefix(key, "requests.")
 }
 

@@ -240,7 +240,7 @@ azure_machines contains {"path": path, "type": type, "name": "The definition"} i
 }
 
 azure_machines contains {"path": ["jobs", name, "resources", "instance_type"], "type": type, "name": title} if {
-	some name, job in input.jobs
+	some name, job in settings.items(input.jobs)
 	type := job.resources.instance_type
 	title := sprintf("Job %s", [name])
 }

@@ -167,14 +167,31 @@ clusters contains {"job": job, "body": slot.body, "path": slot.path} if {
 	some slot in settings.bodies(job.body, job.where.cluster)
 }
 
+# A cluster that names no type is judged as one with a volume.
+machine(cluster) := value_of(object.get(cluster.body, spelled.type, "ml."))
+
+known(cluster) if startswith(machine(cluster), "ml.")
+
 local_storage(cluster) if {
-	parts := split(value_of(cluster.body[spelled.type]), ".")
+	parts := split(machine(cluster), ".")
 	parts[1] in params.instance_families_without_volume_key
 }
 
 deny contains finding(cluster.job, names, path, "%s keeps its volume without a customer-managed key.") if {
 	some cluster in clusters
+	known(cluster)
 	not local_storage(cluster)
+	some place in settings.places(cluster.body, [spelled.volume])
+	lacking(place.value)
+	names := array.concat(cluster.job.where.cluster, [spelled.volume])
+	path := array.concat(cluster.path, place.path)
+}
+
+unclear := "Whether %s needs a key for its volume depends on its instance type, which is not known."
+
+inconclusive contains finding(cluster.job, names, path, unclear) if {
+	some cluster in clusters
+	not known(cluster)
 	some place in settings.places(cluster.body, [spelled.volume])
 	lacking(place.value)
 	names := array.concat(cluster.job.where.cluster, [spelled.volume])

@@ -57,6 +57,25 @@ test_local_storage_accepts_no_key if {
 	found(job(cluster("ml.p4d.24xlarge", 1))) == set()
 }
 
+test_type_that_nobody_knows if {
+	case := job(cluster("probity-unknown", 1))
+	found(case) == set()
+	enc_003.inconclusive == {{
+		"msg": concat("", [
+			"Whether aws_sagemaker_training_job.credit needs a key for its volume depends on its instance type, ",
+			"which is not known.",
+		]),
+		"key": "resource_config.volume_kms_key_id",
+		"path": ["resource_config", 0],
+		"evidence": {"attribute": "resource_config.volume_kms_key_id"},
+	}} with input as case
+	count(enc_003.inconclusive) == 1 with input as job(cluster(true, 1))
+	enc_003.inconclusive == set() with input as job(cluster("ml.m5.large", 1))
+	enc_003.inconclusive == set() with input as job({"resource_config": [{
+		"instance_type": "probity-unknown", "volume_kms_key_id": key,
+	}]})
+}
+
 test_serverless_job_has_no_volume if {
 	found(resource("aws_sagemaker_training_job", object.remove(sealed, ["resource_config"]))) == set()
 }

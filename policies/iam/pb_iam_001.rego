@@ -74,7 +74,7 @@ attached contains {"arn": a.policy_arn, "path": ["policy_arn"]} if {
 
 attached contains {"arn": arn, "path": [name, i]} if {
 	some name in ["managed_policy_arns", "policy_arns", "ManagedPolicyArns"]
-	some i, arn in a[name]
+	some i, arn in settings.items(a[name])
 }
 
 # Only policies of AWS itself: an organisation may have given its own policy the same name.

@@ -221,6 +221,11 @@ test_policies_of_cloudformation if {
 			count(found(module([cfn_role([]), own]))) == 1
 		}
 	}
+	every type in ["awscc_iam_role_policy", "awscc_iam_managed_policy"] {
+		attributes := {"policy_document": document([statement("s3:*", "*")])}
+		to_role := [{"path": ["role_name"], "target": "Train"}]
+		count(found(module([cfn_role([]), resource(type, "data", attributes, to_role)]))) == 1
+	}
 	own := resource("AWS::IAM::ManagedPolicy", "Data", cfn_policy([statement("s3:*", "*")]), [])
 	role := object.union(cfn_role([]), {"references": [{"path": ["ManagedPolicyArns", 0], "target": own.address}]})
 	count(found(module([role, own]))) == 1

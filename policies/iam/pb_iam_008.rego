@@ -187,6 +187,7 @@ deny contains f if {
 	some binding in input.resources
 	binding.type == "ClusterRoleBinding"
 	binding.attributes.roleRef.name == "cluster-admin"
+	is_array(binding.attributes.subjects)
 	some i, subject in binding.attributes.subjects
 	subject.kind == "ServiceAccount"
 	holder := {"name": subject.name, "namespace": object.get(subject, "namespace", "")}

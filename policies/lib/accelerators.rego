@@ -3,17 +3,19 @@ package probity.lib.accelerators
 
 import rego.v1
 
+import data.probity.lib.settings
 import data.probity.params
 
 # Names of the accelerator resources in the container's requests and limits.
 requested(container) := {name |
 	some part in ["requests", "limits"]
-	some name, amount in object.get(container, ["resources", part], {})
+	some name, amount in settings.items(object.get(container, ["resources", part], {}))
 	accelerator(name)
 	not amount in {0, "0"}
 }
 
 accelerator(name) if {
+	is_string(name)
 	some pattern in params.accelerator_resources
 	regex.match(pattern, name)
 }
@@ -22,7 +24,7 @@ accelerator(name) if {
 number(container) := max(amounts) if {
 	amounts := {amount |
 		some part in ["requests", "limits"]
-		some name, value in object.get(container, ["resources", part], {})
+		some name, value in settings.items(object.get(container, ["resources", part], {}))
 		accelerator(name)
 		regex.match(`^[0-9]+$`, sprintf("%v", [value]))
 		amount := to_number(value)

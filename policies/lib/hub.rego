@@ -3,6 +3,8 @@ package probity.lib.hub
 
 import rego.v1
 
+import data.probity.lib.settings
+
 # `org/name`: the way the Hub names a model. Paths, addresses and placeholders are none.
 repository(text) if {
 	is_string(text)
@@ -29,7 +31,7 @@ placeholder(text) if regex.match(`\$\{|\$\(|\{\{|<[A-Za-z]`, text)
 # The words of a command line: a shell's command stands in one string.
 words(container) := [{"list": list, "index": i, "text": word} |
 	some list in ["command", "args"]
-	some i, text in container[list]
+	some i, text in settings.items(container[list])
 	is_string(text)
 	some word in regex.split(`\s+`, trim_space(text))
 	word != ""
@@ -57,7 +59,7 @@ value_of(all_words, n, word, name) := {"value": value, "list": next.list, "index
 
 # The container's environment variable, as a literal.
 variable(container, name) := [{"value": entry.value, "index": i} |
-	some i, entry in object.get(container, "env", [])
+	some i, entry in settings.items(object.get(container, "env", []))
 	entry.name == name
 	is_string(entry.value)
 ]

@@ -8,7 +8,8 @@ lead_to_steps := {"Arguments", "IfSteps", "ElseSteps"}
 
 # All steps as {"name", "type", "path", "arguments"}; `path` leads to the arguments.
 steps(definition) := {step |
-	some i, _ in object.get(definition, "Steps", [])
+	is_array(definition.Steps)
+	some i, _ in definition.Steps
 	walk(definition.Steps[i], [below, value])
 	is_object(value)
 	is_string(value.Type)
@@ -26,6 +27,7 @@ steps(definition) := {step |
 resolved(definition, value) := object.get(parameter, "DefaultValue", null) if {
 	name := trim_prefix(value.Get, "Parameters.")
 	name != value.Get
+	is_array(definition.Parameters)
 	some parameter in definition.Parameters
 	parameter.Name == name
 	"DefaultValue" in object.keys(parameter)

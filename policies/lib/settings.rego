@@ -48,6 +48,13 @@ inner(slot, name) := found if {
 	terraform.unreadable(slot.body, name)
 } else := {{"path": slot.path, "body": {}, "whole": false}}
 
+# What can be gone through. A value that is neither a list nor an object has no members; the engine would stop.
+items(value) := value if {
+	is_array(value)
+} else := value if {
+	is_object(value)
+} else := []
+
 # Set to something. False is a value.
 given(value) if not value in {null, "", [], {}}
 
@@ -70,7 +77,7 @@ title(resource) := sprintf("%s %s", [resource.type, resource.name]) if {
 tags(attributes) := object.union(terraform.tags(attributes), listed) if {
 	listed := {key: value |
 		some name in ["Tags", "tags"]
-		some tag in attributes[name]
+		some tag in items(attributes[name])
 		is_object(tag)
 		key := object.get(tag, "Key", object.get(tag, "key", null))
 		is_string(key)

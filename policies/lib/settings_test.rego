@@ -58,6 +58,14 @@ test_tags if {
 	settings.tags({"Tags": [{"Key": "a", "Value": "1"}]}) == {"a": "1"}
 	settings.tags({"tags": [{"key": "a", "value": "1"}]}) == {"a": "1"}
 	settings.tags({}) == {}
+	settings.tags({"tags": "probity-unknown", "Tags": true}) == {}
+}
+
+test_items if {
+	settings.items([1]) == [1]
+	settings.items({"a": 1}) == {"a": 1}
+	settings.items("a") == []
+	settings.items(null) == []
 }
 
 test_nonproduction if {

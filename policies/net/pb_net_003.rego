@@ -3,14 +3,14 @@
 # description: >-
 #   An AI endpoint or workspace can be reached from the public internet. On Azure public access is the default, so
 #   an absent attribute counts as open; providers spell it as a boolean or as a string. A firewall that denies by
-#   default closes an account; a list of allowed addresses on a search service lowers the severity to medium.
+#   default closes an account; a list of allowed addresses on a search service lowers the severity to medium, and one that cannot be read is inconclusive.
 # scope: package
 # related_resources:
 #   - ref: https://learn.microsoft.com/en-us/azure/ai-services/cognitive-services-virtual-networks
 #     description: Configure Azure AI services virtual networks
 # custom:
 #   id: PB-NET-003
-#   version: 1
+#   version: 2
 #   severity: high
 #   scope: resource
 #   selects:
@@ -89,6 +89,7 @@ firewalled if {
 }
 
 everyone(acls) if {
+	is_array(acls.ip_rules)
 	some rule in acls.ip_rules
 	endswith(rule, "/0")
 }
@@ -96,13 +97,26 @@ everyone(acls) if {
 # Only a search service keeps its allowed addresses in this attribute.
 listed if {
 	input.type == "azurerm_search_service"
-	terraform.is_set(a, "allowed_ips")
+	is_array(a.allowed_ips)
+	count(a.allowed_ips) > 0
 	not "0.0.0.0/0" in a.allowed_ips
+}
+
+# A list that cannot be read may hold anything.
+perhaps_listed if {
+	input.type == "azurerm_search_service"
+	terraform.unreadable(a, "allowed_ips")
+}
+
+inconclusive contains object.union(public, {"msg": message}) if {
+	perhaps_listed
+	message := sprintf("From where %s can be reached depends on a list that cannot be read here.", [input.address])
 }
 
 deny contains public if {
 	not firewalled
 	not listed
+	not perhaps_listed
 }
 
 deny contains object.union(public, {

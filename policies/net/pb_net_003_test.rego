@@ -52,6 +52,23 @@ test_firewall_that_cannot_be_read_is_no_evidence if {
 	net_003.deny == set() with input as resource("azurerm_cognitive_account", {"network_acls": "probity-unknown"})
 }
 
+test_list_that_cannot_be_read if {
+	case := resource("azurerm_search_service", {"allowed_ips": "probity-unknown"})
+	net_003.deny == set() with input as case
+	net_003.inconclusive == {{
+		"msg": "From where azurerm_search_service.x can be reached depends on a list that cannot be read here.",
+		"key": "public_network_access_enabled",
+		"path": [],
+		"evidence": {"attribute": "public_network_access_enabled", "value": true},
+	}} with input as case
+	net_003.inconclusive == set() with input as resource("azurerm_search_service", {})
+	count(net_003.deny) == 1 with input as resource("azurerm_search_service", {"allowed_ips": []})
+	everyone := net_003.deny with input as resource("azurerm_search_service", {"allowed_ips": ["0.0.0.0/0"]})
+	{object.get(f, "severity", "high") | some f in everyone} == {"high"}
+	rules := {"network_acls": [{"default_action": "Deny", "ip_rules": "probity-unknown"}]}
+	net_003.deny == set() with input as resource("azurerm_ai_services", rules)
+}
+
 test_listed_addresses_are_medium if {
 	found := net_003.deny with input as resource("azurerm_search_service", {"allowed_ips": ["203.0.113.7"]})
 	{f.severity | some f in found} == {"medium"}

@@ -130,7 +130,7 @@ governs_egress(spec) if {
 
 # A rule without ports and destinations lets everything pass.
 lets_everything_out(spec) if {
-	some rule in spec.egress
+	some rule in settings.items(spec.egress)
 	rule == {}
 }
 

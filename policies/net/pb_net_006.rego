@@ -76,6 +76,7 @@ guarded(service) if {
 # An empty rule of an allowing policy matches every request.
 lets_everybody_in(spec) if {
 	object.get(spec, "action", "ALLOW") == "ALLOW"
+	is_array(spec.rules)
 	some rule in spec.rules
 	rule == {}
 }

@@ -109,7 +109,7 @@ uris contains {"path": path, "text": text, "key": "model/uri"} if {
 uris contains {"path": path, "text": text, "key": concat("/", [component, "storageUris", text])} if {
 	kubernetes
 	some component in ["predictor", "transformer", "explainer"]
-	some i, entry in object.get(input.attributes, ["spec", component, "storageUris"], [])
+	some i, entry in settings.items(object.get(input.attributes, ["spec", component, "storageUris"], []))
 	text := entry.uri
 	path := ["spec", component, "storageUris", i, "uri"]
 }

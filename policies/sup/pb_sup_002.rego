@@ -97,7 +97,7 @@ switch(name) if regex.match(`(?i)^([a-z0-9]+[_-])*trust[_-]remote[_-]code$`, nam
 uses contains {"key": key, "path": array.concat(found.path, [list, i]), "set_in": list} if {
 	some found in containers
 	some list in ["command", "args"]
-	some i, text in found.container[list]
+	some i, text in settings.items(found.container[list])
 	is_string(text)
 	flagged(text)
 	not denied_next(found.container[list], i)
@@ -117,7 +117,7 @@ containers contains found if {
 
 uses contains {"key": key, "path": array.concat(found.path, ["env", i, "value"]), "set_in": entry.name} if {
 	some found in containers
-	some i, entry in found.container.env
+	some i, entry in settings.items(found.container.env)
 	enabled(entry.name, entry.value)
 	key := concat(":", [found.key, "env", entry.name])
 }
@@ -152,7 +152,7 @@ hostname(body) := min(names) if {
 
 uses contains {"key": concat(":", [place.key, name]), "path": array.concat(place.path, [name]), "set_in": name} if {
 	some place in maps
-	some name, value in place.map
+	some name, value in settings.items(place.map)
 	enabled(name, value)
 }
 
@@ -160,14 +160,14 @@ uses contains {"key": concat(":", [place.key, name]), "path": array.concat(place
 revisions contains hash if {
 	some found in containers
 	some list in ["command", "args"]
-	text := concat(" ", [word | some word in found.container[list]; is_string(word)])
+	text := concat(" ", [word | some word in settings.items(found.container[list]); is_string(word)])
 	some match in regex.find_all_string_submatch_n(`--(?:code-)?revision[= ]([0-9a-f]{40})`, text, -1)
 	hash := match[1]
 }
 
 revisions contains value if {
 	some place in maps
-	some name, value in place.map
+	some name, value in settings.items(place.map)
 	regex.match(`(?i)(^|_)revision$`, name)
 	regex.match(`^[0-9a-f]{40}$`, value)
 }
@@ -207,8 +207,8 @@ uses contains {"key": instruction.Cmd, "path": [i, "Value", n], "set_in": upper(
 
 # A gateway hands the parameters of a model on.
 uses contains {"key": key, "path": ["model_list", i, "litellm_params", name], "set_in": name} if {
-	some i, model in input.model_list
-	some name, value in model.litellm_params
+	some i, model in settings.items(input.model_list)
+	some name, value in settings.items(model.litellm_params)
 	enabled(name, value)
 	key := concat(":", [object.get(model, "model_name", ""), name])
 }

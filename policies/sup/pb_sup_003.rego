@@ -74,7 +74,7 @@ remedy := "use safetensors, ONNX or skops"
 
 # MLflow: the format of a flavor, else the file that it names.
 deny contains finding(flavor, path, message, {"flavor": flavor, "format": format}) if {
-	some flavor, settings_of in input.flavors
+	some flavor, settings_of in settings.items(input.flavors)
 	format := settings_of.serialization_format
 	format in params.unsafe_serialization_formats
 	path := ["flavors", flavor, "serialization_format"]
@@ -84,7 +84,7 @@ deny contains finding(flavor, path, message, {"flavor": flavor, "format": format
 }
 
 deny contains finding(concat(".", [flavor, name]), ["flavors", flavor, name], message, {"file": file}) if {
-	some flavor, settings_of in input.flavors
+	some flavor, settings_of in settings.items(input.flavors)
 	not settings_of.serialization_format
 	some name in ["pickled_model", "python_model", "model_path", "data"]
 	file := settings_of[name]
@@ -95,7 +95,7 @@ deny contains finding(concat(".", [flavor, name]), ["flavors", flavor, name], me
 
 # One flavor says how the file that the others name is saved.
 saved_safely if {
-	some settings_of in input.flavors
+	some settings_of in settings.items(input.flavors)
 	format := settings_of.serialization_format
 	not format in params.unsafe_serialization_formats
 }
@@ -104,8 +104,8 @@ saved_safely if {
 model_like(path) if regex.match(`(?i)(^|[/_.-])(models?|classifier|regressor|estimator|checkpoint|weights|ckpt)`, path)
 
 outputs contains {"stage": stage, "file": file, "path": ["stages", stage, "outs", i]} if {
-	some stage, body in input.stages
-	some i, out in body.outs
+	some stage, body in settings.items(input.stages)
+	some i, out in settings.items(body.outs)
 	file := name_of(out)
 }
 
@@ -128,7 +128,7 @@ deny contains object.union(found, {"severity": "low"}) if {
 }
 
 deny contains finding(concat(":", ["artifact", name]), ["artifacts", name, "path"], message, {"file": file}) if {
-	some name, artifact in input.artifacts
+	some name, artifact in settings.items(input.artifacts)
 	object.get(artifact, "type", "model") == "model"
 	file := artifact.path
 	unsafe(file)
@@ -138,7 +138,7 @@ deny contains finding(concat(":", ["artifact", name]), ["artifacts", name, "path
 # A tracked file: where it came from is not known here.
 deny contains finding(file, ["outs", i, "path"], message, {"file": file}) if {
 	not input.stages
-	some i, out in input.outs
+	some i, out in settings.items(input.outs)
 	file := out.path
 	unsafe(file)
 	model_like(file)

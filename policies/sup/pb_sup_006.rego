@@ -170,7 +170,7 @@ deny contains finding(input.address, "model.format", place.path, message, {"form
 
 # LiteLLM: huggingface/<owner>/<model>, with an optional provider in between.
 deny contains finding("The gateway", key, path, unlisted(model), {"model": model}) if {
-	some i, entry in input.model_list
+	some i, entry in settings.items(input.model_list)
 	text := entry.litellm_params.model
 	startswith(text, "huggingface/")
 	parts := split(text, "/")

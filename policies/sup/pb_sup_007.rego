@@ -63,7 +63,7 @@ deployed contains resource if {
 	names[resource.type]
 }
 
-entries := {i: entry | some i, entry in input.records.inventory.models; is_object(entry)}
+entries := {i: entry | some i, entry in settings.items(input.records.inventory.models); is_object(entry)}
 
 # Names are compared without case; a source may be given with or without the way to it.
 same(one, other) if lower(one) == lower(other)
@@ -78,10 +78,19 @@ listed(resource) := {i |
 	same(identifier, entry[member])
 }
 
+# A name that nobody knows yet may be one of the listed.
+unnamed(resource) if {
+	count(entries) > 0
+	some path in names[resource.type]
+	some unknown in resource.unknown
+	[step | some step in unknown; is_string(step)] == path
+}
+
 deny contains f if {
 	some resource in deployed
 	count(listed(resource)) == 0
 	count(bills) == 0
+	not unnamed(resource)
 	f := {
 		"msg": sprintf("Model %s (%s) has no entry in .probity/inventory.yaml.", [resource.name, resource.type]),
 		"resource": resource.subject,
@@ -95,6 +104,22 @@ deny contains f if {
 bills := {path |
 	some path, _ in input.files
 	regex.match(`(^|[/._-])(ai-?bom|ml-?bom|s?bom)\.(cdx\.|spdx\.)?(json|xml)$|\.(cdx|spdx)\.json$`, lower(path))
+}
+
+inconclusive contains f if {
+	some resource in deployed
+	count(listed(resource)) == 0
+	count(bills) == 0
+	unnamed(resource)
+	f := {
+		"msg": sprintf("Whether model %s (%s) is in the inventory depends on a name that is not known.", [
+			resource.name, resource.type,
+		]),
+		"resource": resource.subject,
+		"key": "inventory",
+		"path": [],
+		"evidence": {"identifiers": sort(identifiers(resource))},
+	}
 }
 
 inconclusive contains f if {

@@ -107,6 +107,23 @@ test_bill_of_materials_that_is_not_read if {
 	sup_007.inconclusive == set() with input as repository([credit], [complete], ["bom.json"])
 }
 
+test_name_that_nobody_knows if {
+	unknown := object.union(resource("aws_sagemaker_model", "credit", {}), {"unknown": [["name"]]})
+	case := repository([unknown], [{"name": "other"}], [])
+	found(case) == set()
+	sup_007.inconclusive == {{
+		"msg": "Whether model credit (aws_sagemaker_model) is in the inventory depends on a name that is not known.",
+		"resource": "terraform:infra//aws_sagemaker_model.credit",
+		"key": "inventory",
+		"path": [],
+		"evidence": {"identifiers": ["credit"]},
+	}} with input as case
+	count(found(repository([unknown], [], []))) == 1
+	elsewhere := object.union(unknown, {"unknown": [["tags"]]})
+	count(found(repository([elsewhere], [{"name": "other"}], []))) == 1
+	sup_007.inconclusive == set() with input as repository([unknown], [complete, {"name": "credit"}], [])
+}
+
 test_no_model if {
 	case := repository([resource("aws_s3_bucket", "b", {})], [], [])
 	found(case) == set()

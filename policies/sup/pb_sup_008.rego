@@ -65,7 +65,7 @@ matches(name, patterns) if {
 
 # Entries that approve the terms of the card's model, found by its name or by the model it builds on.
 approved(card) if {
-	some entry in input.records.inventory.models
+	some entry in settings.items(input.records.inventory.models)
 	settings.given(entry.licence_approved)
 	some member in ["name", "id", "model", "source"]
 	is_string(entry[member])
@@ -149,7 +149,7 @@ model_names(resource) := {lower(name) |
 } | {lower(resource.name)}
 
 recorded(resource) if {
-	some entry in input.records.inventory.models
+	some entry in settings.items(input.records.inventory.models)
 	some licence in ["licence", "license"]
 	settings.given(entry[licence])
 	some member in ["name", "id", "model", "source"]
