@@ -88,7 +88,7 @@ places contains {"region": region, "path": []} if {
 }
 
 # Regions of Amazon and Google end in a number, which a placeholder for an unknown one does not.
-numbered(region) if regex.match(`[0-9]`, region)
+numbered(region) if regex.match(`^[a-z]+(-[a-z]+)+-?[0-9]+(-[a-z])?$`, region)
 
 own_place if {
 	some name in own_names
