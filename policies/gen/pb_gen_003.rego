@@ -140,12 +140,11 @@ deny contains f if {
 	filter.name in harms | attacks
 	attribute := weakness(filter)
 	f := {
-		"msg": sprintf("Content filter %s lets %s through on %s: %s is %v.", [
+		"msg": sprintf("Content filter %s lets %s through on %s: see %s.", [
 			policy.address,
 			filter.block.name,
 			filter.source,
 			attribute,
-			filter.block[attribute],
 		]),
 		"resource": policy.subject,
 		"key": sprintf("%s:%s", [filter.name, filter.source]),

@@ -71,7 +71,7 @@ test_default_filter_is_low if {
 
 test_weakened_filter if {
 	gen_003.deny == {{
-		"msg": "Content filter azurerm_cognitive_account_rai_policy.x lets Hate through on prompt: block_enabled is false.",
+		"msg": "Content filter azurerm_cognitive_account_rai_policy.x lets Hate through on prompt: see block_enabled.",
 		"resource": subject,
 		"key": "hate:prompt",
 		"path": ["content_filter", 1, "block_enabled"],

@@ -64,9 +64,9 @@ deny contains finding(
 # Tokens and own authentication replace the key.
 authenticated if general.enable_jwt_auth in {true, "true"}
 
-authenticated if general.custom_auth != ""
+authenticated if gateway.given(general, "custom_auth")
 
-authenticated if general.master_key != ""
+authenticated if gateway.given(general, "master_key")
 
 inconclusive contains finding(
 	"master_key", section_path("general_settings"),
@@ -163,7 +163,7 @@ limited_model(model) if {
 }
 
 # Virtual keys live in a database, with their budgets.
-keyed if general.database_url != ""
+keyed if gateway.given(general, "database_url")
 
 keyed if general.store_model_in_db in {true, "true"}
 

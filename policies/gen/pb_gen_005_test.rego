@@ -180,3 +180,11 @@ test_virtual_keys_make_it_a_question if {
 	}
 	gen_005.review == set() with input as object.union(good, {"general_settings": {"master_key": "os.environ/K", "database_url": "x"}})
 }
+
+# A key without a value is not set.
+test_empty_keys_are_not_set if {
+	none := object.union(good, {"general_settings": {"master_key": null, "custom_auth": null, "database_url": null}})
+	count(gen_005.inconclusive) == 1 with input as none
+	open := unlimited({"general_settings": {"master_key": "os.environ/K", "database_url": null}})
+	{f.key | some f in gen_005.deny} == {"limits"} with input as open
+}

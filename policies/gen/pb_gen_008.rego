@@ -66,7 +66,7 @@ azure if {
 
 deny contains f if {
 	azure
-	option := object.get(input.attributes, "version_upgrade_option", "OnceNewDefaultVersionAvailable")
+	option := reading.value(input, reading.whole(input), "version_upgrade_option", "OnceNewDefaultVersionAvailable")
 	option != "NoAutoUpgrade"
 	f := {
 		"msg": sprintf(

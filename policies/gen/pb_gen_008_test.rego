@@ -133,3 +133,9 @@ test_code_with_fixed_names_passes if {
 	gen_008.review == set() with input as code("client.responses.create", {"prompt": "gpt-4o"})
 	gen_008.review == set() with input as code("client.chat.completions.create", {"model": null})
 }
+
+# A variable may hand down null, which is the default of the provider.
+test_null_is_the_default if {
+	case := deployment({"version_upgrade_option": null})
+	{f.evidence.value | some f in gen_008.deny} == {"OnceNewDefaultVersionAvailable"} with input as case
+}

@@ -3,6 +3,12 @@ package probity.lib.gateway
 
 import rego.v1
 
+# A text that is given. A key without a value gives none.
+given(section_, name) if {
+	is_string(section_[name])
+	section_[name] != ""
+}
+
 section(config, name) := config[name] if {
 	is_object(config[name])
 } else := {}

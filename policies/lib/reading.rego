@@ -159,7 +159,11 @@ places(resource, names) := found if {
 	some inner in blocks(resource, middle, names[2])
 ]
 
-value(resource, place, name, fallback) := object.get(place.body, key(resource, name), fallback)
+# A value that is null is one that is not set.
+value(resource, place, name, fallback) := own if {
+	own := place.body[key(resource, name)]
+	own != null
+} else := fallback
 
 # The items of a list. What is no list has none: it may be a value that is tried in an unknown one's place.
 list(resource, place, name) := items if {

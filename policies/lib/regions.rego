@@ -15,9 +15,9 @@ texts(value) := {text | some text in value; is_string(text)} if {
 	value != ""
 } else := set()
 
-expanded(regions) := {plain(pattern) |
+expanded(regions) := {pattern |
 	some region in texts(regions)
-	some pattern in object.get(params.region_groups, plain(region), [region])
+	some pattern in object.get(params.region_groups, plain(region), [plain(region)])
 }
 
 # The declared regions of a system, else those of its data classes, else those of the organisation.

@@ -80,21 +80,29 @@ by_reference(resources) := {{"bucket": bucket, "by": resource, "holds": holds} |
 	reading.refers(resource, reference.path, bucket)
 }
 
-by_name(resources) := {{"bucket": bucket, "by": resource, "holds": holds} |
-	buckets := [bucket | some bucket in resources; name_attributes[bucket.type]]
+by_name(resources) := {{"bucket": one.bucket, "by": resource, "holds": holds} |
+	buckets := known(resources)
 	count(buckets) > 0
 	some resource in resources
 	ai(resource)
 	walk(resource.attributes, [path, text])
 	is_string(text)
+	some one in buckets
+	contains(text, one.name)
 	not reading.unknown(resource, path)
+	named(text) == one.name
 	holds := purpose(path)
-	name := named(text)
-	some bucket in buckets
+}
+
+# The buckets whose name stands in the repository.
+known(resources) := [{"bucket": bucket, "name": name} |
+	some bucket in resources
 	own := name_attributes[bucket.type]
 	not reading.unknown(bucket, [own])
-	bucket.attributes[own] == name
-}
+	name := bucket.attributes[own]
+	is_string(name)
+	name != ""
+]
 
 # The settings of a bucket that are resources of their own.
 settings(resources, bucket, type) := [setting |

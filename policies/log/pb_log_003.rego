@@ -49,7 +49,9 @@ import data.probity.lib.terraform
 import data.probity.lib.reading
 import data.probity.params
 
-resources := object.get(input, "resources", [])
+resources := input.resources if {
+	is_array(input.resources)
+} else := []
 
 # {"where", "path", "days"}: what keeps logs, where it says for how long, and the days; "forever" is not a number.
 retentions contains {"where": group, "path": path, "days": days} if {
@@ -70,7 +72,7 @@ retentions contains {"where": r, "path": terraform.where(r.attributes, [], "rete
 	some r in resources
 	r.type == "google_logging_project_bucket_config"
 	count([other | some other in resources; startswith(other.type, "google_vertex_ai_")]) > 0
-	days := reading.number(object.get(r.attributes, "retention_days", 30))
+	days := reading.number(reading.value(r, reading.whole(r), "retention_days", 30))
 }
 
 # So does Azure.
@@ -78,7 +80,7 @@ retentions contains {"where": r, "path": terraform.where(r.attributes, [], "rete
 	some r in resources
 	r.type == "azurerm_log_analytics_workspace"
 	diagnosed(r)
-	days := reading.number(object.get(r.attributes, "retention_in_days", 30))
+	days := reading.number(reading.value(r, reading.whole(r), "retention_in_days", 30))
 }
 
 diagnosed(workspace) if {
@@ -99,7 +101,7 @@ forever_if_zero(days) := "forever" if {
 general := gateway.section(input, "general_settings")
 
 spend_logs if {
-	general.database_url != ""
+	gateway.given(general, "database_url")
 	not object.get(general, "disable_spend_logs", false) in {true, "true"}
 }
 

@@ -186,3 +186,12 @@ test_gateway_without_spend_logs_is_not_applicable if {
 		log_003.not_applicable == none with input as case
 	}
 }
+
+# A variable may hand down null, which is the default of the provider.
+test_null_is_the_default if {
+	{f.evidence.days | some f in log_003.deny} == {"forever"} with input as root([group({"retention_in_days": null})])
+	vertex := resource("google_vertex_ai_endpoint", {}, [])
+	log_bucket := resource("google_logging_project_bucket_config", {"retention_days": null}, [])
+	{f.evidence.days | some f in log_003.deny} == {30} with input as root([vertex, log_bucket])
+	log_003.not_applicable == none with input as {"general_settings": {"database_url": null}}
+}

@@ -55,7 +55,7 @@ callbacks := {callback |
 
 # With a database every call is written down, unless that is switched off.
 spend_logs if {
-	general.database_url != ""
+	gateway.given(general, "database_url")
 	not object.get(general, "disable_spend_logs", false) in {true, "true"}
 }
 

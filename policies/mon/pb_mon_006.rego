@@ -92,10 +92,9 @@ deny contains f if {
 	not enough(instances)
 	name := reading.value(configuration, variant, "variant_name", "AllTraffic")
 	f := {
-		"msg": sprintf("Variant %s of %s starts on %v instance: use %d or more.", [
+		"msg": sprintf("Variant %s of %s starts on fewer than %d instances.", [
 			name,
 			configuration.address,
-			instances,
 			params.minimum_instances,
 		]),
 		"resource": configuration.subject,

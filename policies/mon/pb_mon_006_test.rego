@@ -40,7 +40,7 @@ test_two_instances_pass if {
 
 test_one_instance if {
 	mon_006.deny == {{
-		"msg": "Variant main of aws_sagemaker_endpoint_configuration.x starts on 1 instance: use 2 or more.",
+		"msg": "Variant main of aws_sagemaker_endpoint_configuration.x starts on fewer than 2 instances.",
 		"resource": subject,
 		"key": "variant:main",
 		"path": ["production_variants", 0, "initial_instance_count"],

@@ -70,10 +70,13 @@ resource_ if input.attributes
 # Where the resource says that it runs, each with the path that says so.
 places contains {"region": region, "path": [name]} if {
 	input.system == "terraform"
-	some name in ["region", "location", "zone"]
+	some name in own_names
+	not [name] in input.unknown
 	region := input.attributes[name]
 	stated(region)
 }
+
+own_names := ["region", "location", "zone"]
 
 places contains {"region": region, "path": []} if {
 	input.system == "terraform"
@@ -81,11 +84,21 @@ places contains {"region": region, "path": []} if {
 	some name in ["region", "zone"]
 	region := input.provider.config[name]
 	stated(region)
+	numbered(region)
 }
 
+# Regions of Amazon and Google end in a number, which a placeholder for an unknown one does not.
+numbered(region) if regex.match(`^[a-z]+(-[a-z]+)+-?[0-9]+(-[a-z])?$`, region)
+
 own_place if {
-	some name in ["region", "location", "zone"]
+	some name in own_names
 	is_string(input.attributes[name])
+}
+
+# Which one it is only becomes known at apply.
+open_place if {
+	some name in own_names
+	[name] in input.unknown
 }
 
 places contains {"region": region, "path": path} if {
@@ -150,17 +163,26 @@ restricted(system) if count(regions.allowed(system)) > 0
 
 # A provider that takes its region from the environment.
 inconclusive contains f if {
-	input.system == "terraform"
-	regional
+	unseen
 	some system in owners
 	restricted(system)
-	count(places) == 0
 	f := {
 		"msg": sprintf("The region of %s cannot be seen: neither it nor its provider names one.", [title]),
 		"key": concat(":", ["region", system.id]),
 		"path": [],
 		"evidence": {"system": system.id},
 	}
+}
+
+unseen if {
+	input.system == "terraform"
+	open_place
+}
+
+unseen if {
+	input.system == "terraform"
+	regional
+	count(places) == 0
 }
 
 # What always stands in a region of its own: the parts of an Azure account have their account's.
@@ -171,7 +193,7 @@ regional if {
 }
 
 global if {
-	some name in ["region", "location", "zone"]
+	some name in own_names
 	regions.plain(input.attributes[name]) == "global"
 }
 

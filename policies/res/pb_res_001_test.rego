@@ -122,6 +122,23 @@ test_unseen_region_is_inconclusive if {
 	count(res_001.inconclusive) == 1 with input as resource("google_vertex_ai_index", {}, {})
 }
 
+# The engine tries values in the place of an unknown one.
+test_region_that_is_known_after_apply_is_inconclusive if {
+	every value in ["eastus", "westeurope", true] {
+		case := resource("azurerm_cognitive_account", {"location": value}, {"unknown": [["location"]]})
+		res_001.deny == set() with input as case
+		count(res_001.inconclusive) == 1 with input as case
+	}
+	placeholder := resource("aws_sagemaker_domain", {}, provider("probity-unknown"))
+	res_001.deny == set() with input as placeholder
+	count(res_001.inconclusive) == 1 with input as placeholder
+	template := {
+		"system": "cloudformation", "type": "AWS::SageMaker::Model", "name": "M", "address": "M", "systems": [credit],
+		"subject": "cloudformation:t.yaml//M", "unknown": [["location"]], "references": [], "attributes": {},
+	}
+	res_001.inconclusive == set() with input as template
+}
+
 service(selector) := {
 	"system": "kubernetes", "type": "InferenceService", "name": "credit", "address": "", "systems": [credit],
 	"subject": "kubernetes:k8s/credit.yaml", "unknown": [], "references": [], "path": "k8s/credit.yaml",

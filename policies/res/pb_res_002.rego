@@ -52,10 +52,14 @@ import data.probity.params
 # The geography of a profile: us.anthropic.claude-3-haiku, also at the end of an ARN or behind a provider.
 geography(text) := match[1] if {
 	is_string(text)
-	vendors := concat("|", params.bedrock_vendors)
-	pattern := sprintf(`(?:^|[/:])(us-gov|us|eu|apac|jp|au|ca|global)\.(?:%s)\.[A-Za-z0-9.:_-]+$`, [vendors])
-	match := regex.find_all_string_submatch_n(pattern, text, 1)[0]
+	contains(text, ".")
+	match := regex.find_all_string_submatch_n(profile, text, 1)[0]
 }
+
+profile := sprintf(
+	`(?:^|[/:])(us-gov|us|eu|apac|jp|au|ca|global)\.(?:%s)\.[A-Za-z0-9.:_-]+$`,
+	[concat("|", params.bedrock_vendors)],
+)
 
 calling_prefixes := ["aws_bedrock", "awscc_bedrock", "AWS::Bedrock", "aws_lambda_function", "AWS::Lambda::Function"]
 
@@ -111,16 +115,18 @@ zone(account) := params.region_groups[name] if {
 }
 
 # What must not be left: the declared regions, else the European Union for what runs there.
-bounds(system, _) := {"by": regions.by_whom(system.id), "regions": regions.allowed(system)} if {
-	count(regions.allowed(system)) > 0
+bounds(system, _) := {"by": regions.by_whom(system.id), "regions": allowed} if {
+	allowed := regions.allowed(system)
+	count(allowed) > 0
 }
 
-bounds(system, homes) := {"by": "the European Union", "regions": union_} if {
+bounds(system, homes) := {"by": "the European Union", "regions": european} if {
 	count(regions.allowed(system)) == 0
-	union_ := regions.expanded(["eu"])
 	some home in homes
-	regions.within(home, union_)
+	regions.within(home, european)
 }
+
+european := regions.expanded(["eu"])
 
 # Where the resource runs, as far as it or its provider says so.
 homes(r) := {region |

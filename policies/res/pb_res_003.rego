@@ -137,8 +137,7 @@ deny contains f if {
 	some r in input.resources
 	r.type == "google_vertex_ai_featurestore"
 	count(reading.blocks(r, reading.whole(r), "online_serving_config")) > 0
-	ttl := object.get(r.attributes, "online_storage_ttl_days", 0)
-	reading.number(ttl) <= 0
+	reading.number(reading.value(r, reading.whole(r), "online_storage_ttl_days", 0)) <= 0
 	f := finding(
 		r, "online_storage_ttl_days", terraform.where(r.attributes, [], "online_storage_ttl_days"),
 		sprintf("Feature store %s keeps online features without a time to live.", [r.address]),
