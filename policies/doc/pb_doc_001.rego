@@ -61,7 +61,8 @@ card_types := {"aws_sagemaker_model_card", "awscc_sagemaker_model_card", "AWS::S
 # The label of the resource is known even where its name comes from a variable.
 models contains {"title": title, "subject": r.subject, "names": ({r.name} | named) | uris(r)} if {
 	some r in input.resources
-	named := {name | some attribute in names[r.type]; name := r.attributes[attribute]; is_string(name)}
+	attributes := names[r.type]
+	named := {name | some attribute in attributes; name := r.attributes[attribute]; is_string(name)}
 	not pinned(r)
 	title := sprintf("%s (%s)", [r.name, r.type])
 }
