@@ -97,11 +97,14 @@ pinned(r) if {
 
 described_by := cards.model_cards(input.documents)
 
+# Taken apart once for all models.
+described_words := {cards.words(label) | some card in described_by; some label in cards.labels(card)}
+
 described(model) if {
-	some card in described_by
-	some label in cards.labels(card)
 	some name in model.names
-	cards.alike(cards.words(label), cards.words(name))
+	words := cards.words(name)
+	some described_as in described_words
+	cards.alike(described_as, words)
 }
 
 # One card for the whole repository, or a model whose name says nothing: no evidence that a card is missing.
@@ -123,11 +126,10 @@ described(model) if {
 	startswith(sprintf("%s/", [name]), sprintf("%s/", [paths.folder(card.path)]))
 }
 
-described(model) if {
-	some r in input.resources
-	r.type in card_types
-	root(r.subject) == root(model.subject)
-}
+# SageMaker's cards describe what is in the same Terraform root or template.
+card_roots := {root(r.subject) | some r in input.resources; r.type in card_types}
+
+described(model) if root(model.subject) in card_roots
 
 root(subject) := split(subject, "//")[0]
 

@@ -75,6 +75,7 @@ belongs(card, path) if {
 
 # A lock file that writes into the folder of the card.
 belongs(card, path) if {
+	paths.name(path) == "dvc.lock"
 	some lock in input.documents
 	lock.kind == "dvc-lock"
 	lock.path == path
