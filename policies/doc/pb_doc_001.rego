@@ -42,6 +42,7 @@ import rego.v1
 
 import data.probity.lib.cards
 import data.probity.lib.paths
+import data.probity.lib.shape
 import data.probity.lib.terraform
 
 # Types that register or deploy a model, with the attributes that name it.
@@ -90,7 +91,7 @@ pinned(r) if {
 	some block in ["primary_container", "container", "containers", "PrimaryContainer", "Containers"]
 	some container in terraform.blocks(r.attributes, block)
 	some map in ["environment", "Environment"]
-	some name, value in container[map]
+	some name, value in shape.member(container, map)
 	regex.match(`(?i)^(hf_|hugging_?face_)?(hub_|model_)?revision$`, name)
 	regex.match(`^[0-9a-f]{40}$`, value)
 }

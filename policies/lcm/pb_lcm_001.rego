@@ -37,6 +37,7 @@ package probity.lcm_001
 import rego.v1
 
 import data.probity.lib.paths
+import data.probity.lib.shape
 import data.probity.params
 
 # A step that another pipeline defines is judged there.
@@ -77,7 +78,7 @@ seeded(step) if {
 	document.kind == "dvc-params"
 	paths.folder(document.path) == paths.folder(step.pipeline.path)
 	section := object.get(document.value, split(text, "."), null)
-	some key, value in section
+	some key, value in shape.each(section)
 	value != null
 	named(key)
 }
