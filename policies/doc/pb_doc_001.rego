@@ -42,6 +42,7 @@ import rego.v1
 
 import data.probity.lib.cards
 import data.probity.lib.paths
+import data.probity.lib.shape
 import data.probity.lib.terraform
 
 # Types that register or deploy a model, with the attributes that name it.
@@ -61,7 +62,8 @@ card_types := {"aws_sagemaker_model_card", "awscc_sagemaker_model_card", "AWS::S
 # The label of the resource is known even where its name comes from a variable.
 models contains {"title": title, "subject": r.subject, "names": ({r.name} | named) | uris(r)} if {
 	some r in input.resources
-	named := {name | some attribute in names[r.type]; name := r.attributes[attribute]; is_string(name)}
+	attributes := names[r.type]
+	named := {name | some attribute in attributes; name := r.attributes[attribute]; is_string(name)}
 	not pinned(r)
 	title := sprintf("%s (%s)", [r.name, r.type])
 }
@@ -89,18 +91,21 @@ pinned(r) if {
 	some block in ["primary_container", "container", "containers", "PrimaryContainer", "Containers"]
 	some container in terraform.blocks(r.attributes, block)
 	some map in ["environment", "Environment"]
-	some name, value in container[map]
+	some name, value in shape.member(container, map)
 	regex.match(`(?i)^(hf_|hugging_?face_)?(hub_|model_)?revision$`, name)
 	regex.match(`^[0-9a-f]{40}$`, value)
 }
 
 described_by := cards.model_cards(input.documents)
 
+# Taken apart once for all models.
+described_words := {cards.words(label) | some card in described_by; some label in cards.labels(card)}
+
 described(model) if {
-	some card in described_by
-	some label in cards.labels(card)
 	some name in model.names
-	cards.alike(cards.words(label), cards.words(name))
+	words := cards.words(name)
+	some described_as in described_words
+	cards.alike(described_as, words)
 }
 
 # One card for the whole repository, or a model whose name says nothing: no evidence that a card is missing.
@@ -122,11 +127,10 @@ described(model) if {
 	startswith(sprintf("%s/", [name]), sprintf("%s/", [paths.folder(card.path)]))
 }
 
-described(model) if {
-	some r in input.resources
-	r.type in card_types
-	root(r.subject) == root(model.subject)
-}
+# SageMaker's cards describe what is in the same Terraform root or template.
+card_roots := {root(r.subject) | some r in input.resources; r.type in card_types}
+
+described(model) if root(model.subject) in card_roots
 
 root(subject) := split(subject, "//")[0]
 

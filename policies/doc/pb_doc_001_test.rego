@@ -81,6 +81,12 @@ test_pinned_revision_in_the_environment if {
 	doc_001.deny == set() with input as case
 }
 
+test_other_resources_are_no_models if {
+	bucket := repository([terraform("aws_s3_bucket", "credit", {"name": "credit"})], [])
+	doc_001.deny == set() with input as bucket
+	count(doc_001.not_applicable) == 1 with input as bucket
+}
+
 test_not_applicable_without_a_model if {
 	count(doc_001.not_applicable) == 1 with input as repository([], [card("README.md", {})])
 }

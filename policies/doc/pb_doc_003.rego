@@ -40,6 +40,7 @@ import data.probity.lib.cards
 import data.probity.lib.dates
 import data.probity.lib.paths
 import data.probity.lib.reviews
+import data.probity.lib.shape
 import data.probity.lib.systems
 import data.probity.params
 
@@ -75,11 +76,12 @@ belongs(card, path) if {
 
 # A lock file that writes into the folder of the card.
 belongs(card, path) if {
+	paths.name(path) == "dvc.lock"
 	some lock in input.documents
 	lock.kind == "dvc-lock"
 	lock.path == path
-	some stage in object.get(lock.value, "stages", {})
-	some out in object.get(stage, "outs", [])
+	some stage in shape.member(lock.value, "stages")
+	some out in shape.member(stage, "outs")
 	systems.under(paths.folder(card.path), paths.resolved(paths.folder(path), out.path))
 }
 

@@ -46,6 +46,7 @@ import rego.v1
 import data.probity.lib.cards
 import data.probity.lib.dates
 import data.probity.lib.reviews
+import data.probity.lib.shape
 import data.probity.lib.systems
 import data.probity.params
 
@@ -69,7 +70,7 @@ concerns(_, path) if count({other.id | some other in input.systems; about(other,
 files := {path | some path, _ in input.files; regex.match(params.assessment_files, path); present(path)}
 
 declared(system) := {{"path": path, "at": ["assessments", i], "entry": object.union(front(path), entry)} |
-	some i, entry in system.assessments
+	some i, entry in shape.member(system, "assessments")
 	is_object(entry)
 	path := object.get(entry, "path", object.get(entry, "pointer", ""))
 	available(entry)

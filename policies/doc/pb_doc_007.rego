@@ -34,6 +34,7 @@ import rego.v1
 
 import data.probity.lib.cards
 import data.probity.lib.paths
+import data.probity.lib.shape
 import data.probity.lib.systems
 import data.probity.params
 
@@ -62,7 +63,7 @@ concerned contains card if {
 links(card) := {[match[1], match[2]] |
 	some match in regex.find_all_string_submatch_n(`\[([^\]\n]+)\]\(<?([^)\s>]+)`, object.get(card, "text", ""), -1)
 } | {[key, target] |
-	some key, value in card.value
+	some key, value in shape.each(card.value)
 	some target in cards.as_list(value)
 	is_string(target)
 }

@@ -39,14 +39,14 @@ import rego.v1
 
 import data.probity.lib.cards
 import data.probity.lib.dates
+import data.probity.lib.shape
 import data.probity.lib.systems
 import data.probity.params
 
 register := "document:.probity/risk.yaml"
 
 entries[i] := entry if {
-	is_array(input.records.risk.risks)
-	some i, entry in input.records.risk.risks
+	some i, entry in shape.member(input.records.risk, "risks")
 	is_object(entry)
 }
 

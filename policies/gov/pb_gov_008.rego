@@ -47,6 +47,7 @@ import rego.v1
 
 import data.probity.lib.cards
 import data.probity.lib.dates
+import data.probity.lib.shape
 import data.probity.lib.terraform
 import data.probity.params
 
@@ -74,8 +75,7 @@ local(settings) if regex.match(params.local_hosts, settings.api_base)
 gateway contains {"subject": document.subject, "path": ["model_list", i, "litellm_params", "model"], "model": settings.model} if {
 	some document in input.documents
 	document.kind == "litellm"
-	is_array(document.value.model_list)
-	some i, entry in document.value.model_list
+	some i, entry in shape.member(document.value, "model_list")
 	settings := entry.litellm_params
 	is_string(settings.model)
 	not local(settings)
@@ -128,8 +128,11 @@ records[name] := {"record": record, "path": ["suppliers", name]} if {
 records[name] := {"record": record, "path": ["suppliers", i]} if {
 	is_array(declared)
 	some i, record in declared
-	name := object.get(record, "name", object.get(record, "id", sprintf("%d", [i])))
+	name := label(i)
+	count([j | some j, _ in declared; j < i; label(j) == name]) == 0
 }
+
+label(i) := object.get(declared[i], "name", object.get(declared[i], "id", sprintf("%d", [i])))
 
 accepted(provider_name) := {plain(name) | some name in object.get(params.supplier_aliases, provider_name, [])} | {plain(provider_name)}
 

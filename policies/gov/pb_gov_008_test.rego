@@ -125,7 +125,7 @@ test_record_that_leaves_things_out if {
 		keys(with_models(["anthropic/x"], {"anthropic": object.remove(record, [key])})) == {"fields:anthropic"}
 	}
 	passes(with_models(["anthropic/x"], {"anthropic": record, "other": {}}))
-	listed := gov_008.deny with input as with_models(["anthropic/x"], [{"name": "anthropic"}])
+	listed := gov_008.deny with input as with_models(["anthropic/x"], [{"name": "anthropic"}, {"name": "anthropic"}])
 	{f.path | some f in listed} == {["suppliers", 0]}
 }
 

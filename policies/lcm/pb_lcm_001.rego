@@ -37,6 +37,7 @@ package probity.lcm_001
 import rego.v1
 
 import data.probity.lib.paths
+import data.probity.lib.shape
 import data.probity.params
 
 # A step that another pipeline defines is judged there.
@@ -77,7 +78,7 @@ seeded(step) if {
 	document.kind == "dvc-params"
 	paths.folder(document.path) == paths.folder(step.pipeline.path)
 	section := object.get(document.value, split(text, "."), null)
-	some key, value in section
+	some key, value in shape.each(section)
 	value != null
 	named(key)
 }
@@ -114,14 +115,18 @@ names(step) := {match[1] |
 	some match in regex.find_all_string_submatch_n(`\s-m\s+([A-Za-z_][\w.]*)`, step.node.cmd, -1)
 }
 
-scripts(step) := [document |
+# From the folder of the pipeline, or from the root.
+places(step) := {path |
+	some name in names(step)
+	some path in {name, paths.resolved(paths.folder(step.pipeline.path), name)}
+}
+
+python[document.path] := document if {
 	some document in input.documents
 	document.kind == "python"
-	document.path in {path |
-		some name in names(step)
-		some path in {name, paths.resolved(paths.folder(step.pipeline.path), name)}
-	}
-]
+}
+
+scripts(step) := [python[path] | some path in places(step)]
 
 finding(step, message) := {
 	"msg": sprintf(message, [step.id]),
@@ -135,8 +140,7 @@ finding(step, message) := {
 code_known(step) if count(scripts(step)) > 0
 
 code_known(step) if {
-	some name in names(step)
-	some path in {name, paths.resolved(paths.folder(step.pipeline.path), name)}
+	some path in places(step)
 	input.files[path]
 }
 

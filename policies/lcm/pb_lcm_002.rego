@@ -35,12 +35,13 @@ package probity.lcm_002
 import rego.v1
 
 import data.probity.lib.paths
+import data.probity.lib.shape
 import data.probity.params
 
 pipelines := [document |
 	some document in input.documents
 	document.kind == "dvc"
-	count(object.get(document.value, "stages", {})) > 0
+	count(shape.member(document.value, "stages")) > 0
 ]
 
 lock_path(pipeline) := paths.inside(paths.folder(pipeline.path), "dvc.lock")
@@ -57,7 +58,7 @@ unlockable(stage) if object.get(stage, "frozen", false) == true
 
 # A stage that is repeated over a list is locked as `stage@item`.
 entries(lock, name) := {entry_name: entry |
-	some entry_name, entry in object.get(lock.value, "stages", {})
+	some entry_name, entry in shape.member(lock.value, "stages")
 	split(entry_name, "@")[0] == name
 }
 
@@ -71,7 +72,7 @@ deny contains finding(pipeline.subject, "lock", ["stages"], message, {"lock": lo
 	some pipeline in pipelines
 	count(locks(pipeline)) == 0
 	not present(lock_path(pipeline))
-	some stage in pipeline.value.stages
+	some stage in shape.member(pipeline.value, "stages")
 	not unlockable(stage)
 	message := sprintf("Pipeline %s has no dvc.lock: what its outputs were made from is not recorded.", [pipeline.path])
 }
@@ -86,7 +87,7 @@ inconclusive contains finding(pipeline.subject, "lock", ["stages"], message, {"l
 deny contains finding(pipeline.subject, name, ["stages", name], message, {"stage": name}) if {
 	some pipeline in pipelines
 	some lock in locks(pipeline)
-	some name, stage in pipeline.value.stages
+	some name, stage in shape.member(pipeline.value, "stages")
 	not unlockable(stage)
 	count(entries(lock, name)) == 0
 	message := sprintf("Stage %s of %s is not in dvc.lock: it was never run, or its lock was not committed.", [
@@ -99,7 +100,7 @@ deny contains finding(pipeline.subject, name, ["stages", name], message, {"stage
 locked contains {"pipeline": pipeline, "lock": lock, "name": name, "stage": stage, "entry": entry} if {
 	some pipeline in pipelines
 	some lock in locks(pipeline)
-	some own, stage in pipeline.value.stages
+	some own, stage in shape.member(pipeline.value, "stages")
 	some name, entry in entries(lock, own)
 }
 
@@ -134,10 +135,10 @@ named(dependency) := dependency if {
 
 deny contains stale(at, sprintf("deps:%s", [path]), [], sprintf("a list of dependencies without %s", [path])) if {
 	some at in locked
-	some dependency in object.get(at.stage, "deps", [])
+	some dependency in shape.member(at.stage, "deps")
 	path := named(dependency)
 	plain(path)
-	count([d | some d in object.get(at.entry, "deps", []); same(at, d.path, path)]) == 0
+	count([d | some d in shape.member(at.entry, "deps"); same(at, d.path, path)]) == 0
 }
 
 # The lock file spells paths as the pipeline does, or from the folder of the stage.
@@ -150,7 +151,7 @@ same(_, a, b) if paths.resolved("", a) == paths.resolved("", b)
 tracked contains {"at": at, "kind": kind, "index": i, "locked": locked_file, "blob": blob} if {
 	some at in locked
 	some kind in ["deps", "outs"]
-	some i, locked_file in object.get(at.entry, kind, [])
+	some i, locked_file in shape.member(at.entry, kind)
 	is_string(locked_file.md5)
 	not endswith(locked_file.md5, ".dir")
 	blob := object.get(at.lock, "blobs", {})[locked_file.path]
@@ -168,7 +169,7 @@ pointer(file) if {
 inconclusive contains f if {
 	some at in locked
 	some kind in ["deps", "outs"]
-	some i, locked_file in object.get(at.entry, kind, [])
+	some i, locked_file in shape.member(at.entry, kind)
 	object.get(at.lock, ["blobs", locked_file.path], "absent") == null
 	f := finding(
 		at.lock.subject,
@@ -217,9 +218,9 @@ parameters(at, file) := [document |
 
 deny contains f if {
 	some at in locked
-	some file, values in object.get(at.entry, "params", {})
+	some file, values in shape.member(at.entry, "params")
 	some document in parameters(at, file)
-	some key, old in values
+	some key, old in shape.each(values)
 	new := object.get(document.value, split(key, "."), object.get(document.value, key, null))
 	new != old
 	f := object.union(
@@ -235,7 +236,7 @@ deny contains f if {
 
 inconclusive contains f if {
 	some at in locked
-	some file, _ in object.get(at.entry, "params", {})
+	some file, _ in shape.member(at.entry, "params")
 	present(paths.resolved(paths.folder(at.pipeline.path), file))
 	count(parameters(at, file)) == 0
 	f := finding(

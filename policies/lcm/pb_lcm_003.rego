@@ -43,6 +43,7 @@ package probity.lcm_003
 import rego.v1
 
 import data.probity.lib.cards
+import data.probity.lib.shape
 import data.probity.lib.tags
 import data.probity.lib.terraform
 import data.probity.params
@@ -101,7 +102,7 @@ artifacts contains {"resource": r, "url": body[names.url], "path": path, "key": 
 
 pinned(body) if {
 	some map in ["environment", "Environment"]
-	some name, value in body[map]
+	some name, value in shape.member(body, map)
 	regex.match(`(?i)^(hf_|hugging_?face_)?(hub_|model_)?revision$`, name)
 	regex.match(`^[0-9a-f]{40}$`, value)
 }
@@ -109,8 +110,8 @@ pinned(body) if {
 hashes := {out.md5 |
 	some document in input.documents
 	document.kind == "dvc-lock"
-	some stage in object.get(document.value, "stages", {})
-	some out in object.get(stage, "outs", [])
+	some stage in shape.member(document.value, "stages")
+	some out in shape.member(stage, "outs")
 	is_string(out.md5)
 }
 

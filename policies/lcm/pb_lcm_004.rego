@@ -62,10 +62,17 @@ pinned(entry) if regex.match(`@[0-9a-f]{40}|#sha256=[0-9a-f]{64}|\.whl$`, entry.
 
 # A lock file in the folder of the file, or in one above.
 pinned(entry) if {
+	name := plain(entry.name)
+	some folder in locks[name]
+	above(folder, paths.folder(entry.path))
+}
+
+# The folders of the lock files that fix a package.
+locks[name] contains folder if {
 	some lock in input.packages
 	lock.locked == true
-	plain(lock.name) == plain(entry.name)
-	above(paths.folder(lock.path), paths.folder(entry.path))
+	name := plain(lock.name)
+	folder := paths.folder(lock.path)
 }
 
 above("", _) := true

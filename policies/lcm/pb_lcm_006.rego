@@ -36,6 +36,7 @@ package probity.lcm_006
 
 import rego.v1
 
+import data.probity.lib.shape
 import data.probity.lib.workflow
 import data.probity.params
 
@@ -84,7 +85,7 @@ checks(job) := {[line.step, line.index] |
 
 needs(job) := {job.needs} if {
 	is_string(job.needs)
-} else := {id | some id in object.get(job, "needs", [])}
+} else := {id | some id in shape.member(job, "needs")}
 
 graph_of := {id: needs(job) | some id, job in jobs}
 

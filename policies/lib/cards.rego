@@ -3,6 +3,7 @@ package probity.lib.cards
 
 import rego.v1
 
+import data.probity.lib.shape
 import data.probity.params
 
 model_cards(documents) := [document | some document in documents; document.kind == "model-card"]
@@ -38,7 +39,7 @@ stated(value) := {text |
 	some name in ["model_name", "model_id", "name", "base_model"]
 	some text in as_list(object.get(value, name, []))
 	is_string(text)
-} | {entry.name | some entry in object.get(value, "model-index", [])}
+} | {entry.name | some entry in shape.member(value, "model-index")}
 
 as_list(value) := value if {
 	is_array(value)

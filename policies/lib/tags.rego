@@ -3,6 +3,7 @@ package probity.lib.tags
 
 import rego.v1
 
+import data.probity.lib.shape
 import data.probity.lib.terraform
 
 # CloudFormation and Cloud Control keep most tags as a list of pairs, some as a map.
@@ -24,7 +25,7 @@ mapped(attributes) := attributes.Tags if {
 
 # A label of Kubernetes may carry the domain of who defined it.
 labels(attributes) := {key: value |
-	some long, value in attributes.metadata.labels
+	some long, value in shape.each(object.get(attributes, ["metadata", "labels"], {}))
 	parts := split(long, "/")
 	key := parts[count(parts) - 1]
 }

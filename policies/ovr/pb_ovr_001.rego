@@ -134,6 +134,9 @@ deny contains f if {
 
 calls := object.get(input, "calls", [])
 
+# Calls that register a model; others of these arguments only look for models, or approve one later.
+registering_calls := {"register", "RegisterModel", "register_model", "create_model_package", "ModelPackage"}
+
 # The last part of the name: an object is called as its author likes.
 last(call) := parts[count(parts) - 1] if parts := split(call.name, ".")
 
@@ -167,7 +170,7 @@ promotions contains {"call": call, "index": i, "argument": value, "to": lower(va
 promotions contains {"call": call, "index": i, "argument": argument(call, name, -1), "to": "Approved"} if {
 	some i, call in calls
 	some name in ["approval_status", "ModelApprovalStatus"]
-	last(call) != "update_model_package"
+	last(call) in registering_calls
 	approved(argument(call, name, -1).value)
 }
 
@@ -202,7 +205,7 @@ parameterised if {
 
 inconclusive contains f if {
 	some i, call in calls
-	last(call) != "update_model_package"
+	last(call) in registering_calls
 	some name in ["approval_status", "ModelApprovalStatus"]
 	name in object.get(call, "open", [])
 	not parameterised
@@ -239,10 +242,7 @@ reasons contains "the pipeline has no step that registers a model" if {
 
 concerned if {
 	some call in calls
-	last(call) in {
-		"transition_model_version_stage", "set_registered_model_alias", "ParameterString", "RegisterModel", "register",
-		"create_model_package",
-	}
+	last(call) in (registering_calls | {"transition_model_version_stage", "set_registered_model_alias", "ParameterString"})
 }
 
 reasons contains "the script neither registers nor promotes a model" if {

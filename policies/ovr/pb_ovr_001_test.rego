@@ -150,7 +150,9 @@ test_registration_in_python if {
 		"create_model_package:Approved",
 		["calls", 0, "kwargs", "ModelApprovalStatus"],
 	]}
-	nothing(script([call("sm.update_model_package", [], {"ModelApprovalStatus": "Approved"}, ["approval_status"])]))
+	every name in ["sm.update_model_package", "sm.get_paginator.paginate", "dict"] {
+		nothing(script([call(name, [], {"ModelApprovalStatus": "Approved"}, ["approval_status"])]))
+	}
 	passes(script([call("model.register", [], {"approval_status": "PendingManualApproval"}, [])]))
 }
 

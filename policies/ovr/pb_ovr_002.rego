@@ -43,6 +43,7 @@ package probity.ovr_002
 
 import rego.v1
 
+import data.probity.lib.shape
 import data.probity.lib.systems
 import data.probity.lib.workflow
 import data.probity.params
@@ -150,8 +151,8 @@ gitlab_deployments(job) := workflow.deployments({"steps": [{"run": concat("\n", 
 
 # Runs for merge requests only deploy previews; a job that stops an environment deploys nothing.
 previewed(job) if {
-	count(job.rules) > 0
-	every rule in job.rules { contains(rule["if"], "merge_request_event") }
+	count(shape.member(job, "rules")) > 0
+	every rule in shape.member(job, "rules") { contains(rule["if"], "merge_request_event") }
 }
 
 previewed(job) if job.only == ["merge_requests"]
@@ -161,8 +162,8 @@ ended(job) if job.environment.action in {"stop", "verify", "access"}
 manual(job) if job.when == "manual"
 
 manual(job) if {
-	count([rule | some rule in job.rules; rule.when == "manual"]) > 0
-	every rule in job.rules { rule.when in {"manual", "never"} }
+	count([rule | some rule in shape.member(job, "rules"); rule.when == "manual"]) > 0
+	every rule in shape.member(job, "rules") { rule.when in {"manual", "never"} }
 }
 
 gitlab_path(id) := [id, "environment", "name"] if {

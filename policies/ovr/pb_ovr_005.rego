@@ -39,6 +39,7 @@ package probity.ovr_005
 
 import rego.v1
 
+import data.probity.lib.shape
 import data.probity.lib.terraform
 import data.probity.params
 
@@ -89,7 +90,7 @@ changing(name) if {
 functions(group) := {{"name": name, "path": array.concat(group.path, path), "body": body} |
 	is_object(object.get(group.body, group.names.functions, null))
 	list := {"function_schema": "functions", "FunctionSchema": "Functions"}[group.names.functions]
-	some i, body in object.get(group.body, [group.names.functions, list], [])
+	some i, body in shape.each(object.get(group.body, [group.names.functions, list], []))
 	path := [group.names.functions, list, i]
 	name := body[group.names.function]
 } | {{"name": name, "path": array.concat(group.path, path), "body": body} |
@@ -129,8 +130,8 @@ deny contains f if {
 operations(group) := {{"name": name, "operation": operation} |
 	some api in terraform.blocks(group.body, group.names.api)
 	schema := yaml.unmarshal(api[group.names.payload])
-	some route, methods in schema.paths
-	some method, operation in methods
+	some route, methods in shape.member(schema, "paths")
+	some method, operation in shape.each(methods)
 	lower(method) in {"post", "put", "patch", "delete"}
 	name := object.get(operation, "operationId", sprintf("%s %s", [upper(method), route]))
 }
