@@ -72,11 +72,14 @@ pub fn patterns(list: &Json) -> Result<RegexSet, String> {
     RegexSetBuilder::new(texts).size_limit(MAX_PATTERN).build().map_err(|error| error.to_string())
 }
 
+/// What differs between two contents; `None` when one does not parse or is too large.
+type Compared = Option<Arc<Vec<Difference>>>;
+
 /// What is known of the past already: one walk of many, as tracing makes them, learns from those before.
 #[derive(Default)]
 pub struct Past {
     log: LogCache,
-    differences: HashMap<(Option<Oid>, Option<Oid>, String), Option<Arc<Vec<Difference>>>>,
+    differences: HashMap<(Option<Oid>, Option<Oid>, String), Compared>,
     data: HashMap<Oid, Arc<DataContent>>,
 }
 
@@ -169,12 +172,7 @@ impl Past {
         Ok(Told { history, introduced })
     }
 
-    /// `None` when one of the two contents does not parse or is too large.
-    fn differences(
-        &mut self,
-        repository: &Repository,
-        change: &Change,
-    ) -> Result<Option<Arc<Vec<Difference>>>, Error> {
+    fn differences(&mut self, repository: &Repository, change: &Change) -> Result<Compared, Error> {
         let key = (change.old, change.new, change.path.clone());
         if let Some(known) = self.differences.get(&key) {
             return Ok(known.clone());

@@ -290,7 +290,10 @@ fn steps_have_their_settings() {
   "Path": {"Std:Join": {"On": "/", "Values": ["s3:/", {"Get": "Parameters.Status"}]}}}}]}"#;
     let workflow = "on: push\njobs:\n  a:\n    steps:\n      - {name: one, uses: org/x@v1, with: {k: v}, continue-on-error: true}\n";
     let facts = facts(&[
-        ("dvc.yaml", "stages:\n  fit: {cmd: python train.py, params: [lr, seed], always_changed: true, deps: [data.csv]}\n  each:\n    foreach: [1, 2]\n    do: {cmd: 'run ${item}', frozen: true}\n"),
+        (
+            "dvc.yaml",
+            "stages:\n  fit: {cmd: python train.py, params: [lr, seed], always_changed: true, deps: [data.csv]}\n  each:\n    foreach: [1, 2]\n    do: {cmd: 'run ${item}', frozen: true}\n",
+        ),
         ("pipeline.json", sagemaker),
         (".github/workflows/a.yml", workflow),
     ]);
@@ -303,7 +306,11 @@ fn steps_have_their_settings() {
     assert_eq!(register["ModelApprovalStatus"], "Approved");
     assert_eq!(register["Arguments"]["ModelApprovalStatus"], "Approved", "both ways lead there");
     assert_eq!(register["Path"], "s3://Approved");
-    assert_eq!(register["Other"], serde_json::json!({"Get": "Parameters.Open"}), "without a default it stays");
+    assert_eq!(
+        register["Other"],
+        serde_json::json!({"Get": "Parameters.Open"}),
+        "without a default it stays"
+    );
     let pipeline = facts.pipelines.iter().find(|p| p.id == "pipeline.json").unwrap();
     let step = &pipeline.nodes["Register"];
     let at = step.value.locate(&[crate::source::Step::Key("ModelApprovalStatus".to_owned())]).unwrap();

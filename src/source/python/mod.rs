@@ -11,6 +11,7 @@ mod notebook;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
+use std::path::Path;
 
 use tree_sitter::{Node as Syntax, ParseOptions, Parser, Tree};
 
@@ -106,7 +107,7 @@ pub fn concerns(bytes: &[u8]) -> bool {
 /// What a file imports and calls, and the place and reason when not all of it was read. Empty when it
 /// does neither.
 pub fn parse(path: &str, text: &str) -> (Vec<Node>, Option<(usize, String)>) {
-    if path.ends_with(".ipynb") {
+    if Path::new(path).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("ipynb")) {
         return match notebook::code(text) {
             Ok(code) => read(&code.text, &|span| code.place(span)),
             Err(mistake) => (Vec::new(), Some(mistake)),
