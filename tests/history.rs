@@ -165,6 +165,24 @@ fn records_and_texts_are_there() {
 }
 
 #[test]
+fn texts_about_governance_are_read_where_the_parameter_says() {
+    let repo = Repo::new();
+    repo.write(".probity/config.yaml", "params: {governance_texts: ['(^|/)dpia']}\n");
+    repo.write("docs/dpia-2026.md", "---\nreviewed: 2026-01-01\n---\n# DPIA\n");
+    repo.put("docs/other.md", "# Other\n");
+    let input = input(&repo, &[]);
+    let texts: Vec<&Json> =
+        input["documents"].as_array().unwrap().iter().filter(|d| d["kind"] == "markdown").collect();
+    let [dpia] = texts.as_slice() else { panic!("{texts:#?}") };
+    assert_eq!(
+        (&dpia["path"], &dpia["subject"]),
+        (&json!("docs/dpia-2026.md"), &json!("document:docs/dpia-2026.md"))
+    );
+    assert_eq!(dpia["value"], json!({"reviewed": "2026-01-01"}));
+    assert!(dpia["text"].as_str().unwrap().ends_with("# DPIA\n"));
+}
+
+#[test]
 fn waivers_tell_their_own_state_and_who_committed_them() {
     let world = World::trusted();
     world.waive().unwrap();
