@@ -3,9 +3,14 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)] // a test may panic
 
 mod support;
+mod waiver_common;
 
+use probity::audit::{Audit, Request};
+use probity::model::Scope;
+use probity::policy::Isolation;
 use serde_json::{Value as Json, json};
 use support::Repo;
+use waiver_common::World;
 
 /// The input of scope `repository`.
 #[track_caller]
@@ -15,8 +20,7 @@ fn input(repo: &Repo, args: &[&str]) -> Json {
 }
 
 fn people() -> String {
-    let rows: String = (0..600).map(|n| format!("{n},a{n}@example.com,{n}\n")).collect();
-    format!("name,email,iban\n{rows}")
+    (0..600).fold("name,email,iban\n".to_owned(), |rows, n| rows + &format!("{n},a{n}@example.com,{n}\n"))
 }
 
 #[test]
@@ -158,6 +162,58 @@ fn records_and_texts_are_there() {
     let card = &input["documents"][0];
     assert_eq!((&card["kind"], &card["text"]), (&json!("model-card"), &json!("# Uses\n\nNone.\n")));
     assert!(input["now"].as_str().unwrap().ends_with('Z'));
+}
+
+#[test]
+fn texts_about_governance_are_read_where_the_parameter_says() {
+    let repo = Repo::new();
+    repo.write(".probity/config.yaml", "params: {governance_texts: ['(^|/)dpia']}\n");
+    repo.write("docs/dpia-2026.md", "---\nreviewed: 2026-01-01\n---\n# DPIA\n");
+    repo.put("docs/other.md", "# Other\n");
+    let input = input(&repo, &[]);
+    let texts: Vec<&Json> =
+        input["documents"].as_array().unwrap().iter().filter(|d| d["kind"] == "markdown").collect();
+    let [dpia] = texts.as_slice() else { panic!("{texts:#?}") };
+    assert_eq!(
+        (&dpia["path"], &dpia["subject"]),
+        (&json!("docs/dpia-2026.md"), &json!("document:docs/dpia-2026.md"))
+    );
+    assert_eq!(dpia["value"], json!({"reviewed": "2026-01-01"}));
+    assert!(dpia["text"].as_str().unwrap().ends_with("# DPIA\n"));
+}
+
+#[test]
+fn waivers_tell_their_own_state_and_who_committed_them() {
+    let world = World::trusted();
+    world.waive().unwrap();
+    let head = world.git(&["rev-parse", "HEAD"]).trim().to_owned();
+    let at = |now: &str| {
+        let audit = Audit::open(Request {
+            path: world.repo.clone(),
+            revision: None,
+            policies: Vec::new(),
+            trust_repository_policies: false,
+            isolation: Isolation::InProcess,
+            reference: None,
+            now: Some(now.parse().unwrap()),
+            waivers: world.options.clone(),
+        });
+        audit.unwrap().units(Scope::Repository).unwrap()[0].input.clone()
+    };
+    let input = at(waiver_common::NOW);
+    assert_eq!(input["now"], waiver_common::NOW);
+    let [waiver] = input["waivers"].as_array().unwrap().as_slice() else { panic!("{input:#}") };
+    assert_eq!((&waiver["policy"], &waiver["state"]), (&json!("PB-DATA-001"), &json!("valid")));
+    assert_eq!(waiver["requester"], "kim@example.com");
+    assert_eq!(
+        (&waiver["created_at"], &waiver["expires_at"]),
+        (&json!(waiver_common::NOW), &json!("2027-02-20T00:00:00Z"))
+    );
+    assert_eq!(waiver["approvers"], json!([]));
+    let introduced = json!({"commit": head, "author": "kim@example.com", "reviewers": []});
+    assert_eq!(waiver["introduced"], introduced);
+    assert_eq!(waiver["subject"], format!("document:{}", waiver["path"].as_str().unwrap()));
+    assert_eq!(at("2027-03-01T00:00:00Z")["waivers"][0]["state"], "expired");
 }
 
 /// A policy that reads history, and one that judges a record by its place.

@@ -23,28 +23,38 @@ const MAX_BLOBS: u64 = 512 * 1024 * 1024;
 const MAX_TEXT: u64 = 1024 * 1024;
 const MAX_TEXTS: usize = 32 * 1024 * 1024;
 
-/// Which surroundings some policy looks at.
-#[derive(Debug, Clone, Copy)]
-struct Wanted {
-    files: bool,
-    history: bool,
-    waivers: bool,
-    blobs: bool,
-    texts: bool,
+/// A part of the surroundings that some policy looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Part {
+    Files,
+    History,
+    Waivers,
+    Blobs,
+    Texts,
 }
 
-impl Wanted {
-    fn of(policies: &[&Policy]) -> Self {
-        let reads = judge::reads(policies);
-        let documents = reads.member("documents");
-        let mentioned = |word: &str| documents && policies.iter().any(|policy| policy.mentions(word));
-        Self {
-            files: reads.member("files"),
-            history: reads.member("history"),
-            waivers: reads.member("waivers"),
-            blobs: mentioned("blobs"),
-            texts: mentioned("text"),
+const PARTS: [Part; 5] = [Part::Files, Part::History, Part::Waivers, Part::Blobs, Part::Texts];
+
+impl Part {
+    /// What policies read: a member of the input, and by which name something within it.
+    fn read_as(self) -> (&'static str, Option<&'static str>) {
+        match self {
+            Part::Files => ("files", None),
+            Part::History => ("history", None),
+            Part::Waivers => ("waivers", None),
+            Part::Blobs => ("documents", Some("blobs")),
+            Part::Texts => ("documents", Some("text")),
         }
+    }
+
+    fn wanted_by(policies: &[&Policy]) -> BTreeSet<Part> {
+        let reads = judge::reads(policies);
+        let wanted = |part: &Part| {
+            let (member, word) = part.read_as();
+            reads.member(member)
+                && word.is_none_or(|word| policies.iter().any(|policy| policy.mentions(word)))
+        };
+        PARTS.into_iter().filter(wanted).collect()
     }
 }
 
@@ -55,7 +65,7 @@ pub struct Around<'a> {
     now: Timestamp,
     /// Is a path part of what is audited?
     within: &'a dyn Fn(&str) -> bool,
-    wanted: Wanted,
+    wanted: BTreeSet<Part>,
     past: Past,
     blobs: HashMap<Oid, Option<Blob>>,
 }
@@ -68,8 +78,7 @@ impl<'a> Around<'a> {
         now: Timestamp,
         within: &'a dyn Fn(&str) -> bool,
     ) -> Self {
-        let wanted = Wanted { files: true, history: true, waivers: true, blobs: true, texts: true };
-        Self { wanted, ..Self::new(repository, &[], options, now, within) }
+        Self { wanted: PARTS.into(), ..Self::new(repository, &[], options, now, within) }
     }
 
     pub fn new(
@@ -79,17 +88,17 @@ impl<'a> Around<'a> {
         now: Timestamp,
         within: &'a dyn Fn(&str) -> bool,
     ) -> Self {
-        let wanted = Wanted::of(policies);
+        let wanted = Part::wanted_by(policies);
         Self { repository, options, now, within, wanted, past: Past::default(), blobs: HashMap::new() }
     }
 
     /// Must a verdict be asked for again when only other files than documents change?
     pub fn looks_beyond_documents(&self) -> bool {
-        self.wanted.files || self.wanted.blobs || self.wanted.texts
+        [Part::Files, Part::Blobs, Part::Texts].iter().any(|part| self.wanted.contains(part))
     }
 
     pub fn reads_history(&self) -> bool {
-        self.wanted.history
+        self.wanted.contains(&Part::History)
     }
 
     /// The surroundings of the files of a commit, or of the work tree above it.
@@ -102,19 +111,20 @@ impl<'a> Around<'a> {
         files: &[FileEntry],
         documents: &[Arc<Document>],
     ) -> Result<Surroundings, super::Error> {
-        let wanted = self.wanted;
+        let wanted = self.wanted.clone();
+        let wants = |part| wanted.contains(&part);
         let mut around = Surroundings { now: self.now.to_string(), ..Surroundings::default() };
-        if wanted.files || wanted.history {
+        if wants(Part::Files) || wants(Part::History) {
             around.files = self.sizes(files);
         }
-        if wanted.blobs {
+        if wants(Part::Blobs) {
             around.blobs = self.locked(files, documents)?;
         }
-        if wanted.texts {
+        if wants(Part::Texts) {
             around.texts = self.texts(files, documents)?;
         }
         let mut introduced = HashMap::new();
-        if let Some(commit) = commit.filter(|_| wanted.history || wanted.waivers) {
+        if let Some(commit) = commit.filter(|_| wants(Part::History) || wants(Part::Waivers)) {
             let setting = |name: &str| setting(name, documents);
             let kinds = [Kind::EvaluationReport, Kind::DvcParams];
             let reports = documents.iter().filter(|document| kinds.contains(&document.kind));
@@ -124,10 +134,10 @@ impl<'a> Around<'a> {
                 self.past.tell(self.repository, commit, &rules, (&around.files, &reports), self.within)?;
             introduced = told.introduced;
             around.history = told.history;
-        } else if wanted.history {
+        } else if wants(Part::History) {
             around.history = without_commits();
         }
-        if wanted.waivers {
+        if wants(Part::Waivers) {
             let register = Register::read(self.repository, commit, self.options, self.now)?;
             let records = register.entries.iter();
             around.waivers =

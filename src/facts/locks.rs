@@ -60,7 +60,7 @@ fn named<'d>(
         // `train@eu` was made from `train`.
         let name = stage.key.split('@').next().unwrap_or(&stage.key);
         let declared = pipeline.into_iter().flat_map(|pipeline| &pipeline.values);
-        let declared = declared.filter_map(|node| node.get("stages")?.get(name)).next();
+        let declared = { declared }.find_map(|node| node.get("stages")?.get(name));
         let declared = declared.map(|stage| stage.get("do").unwrap_or(stage));
         let place = declared.and_then(|stage| stage.get("wdir")).and_then(Node::as_str).unwrap_or("");
         let place = join(base, place);

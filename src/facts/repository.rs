@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json, json};
 use super::unit::{Basis, Member, Unit, member, members_of, resource_json, unknown_of_all};
 use super::{DocumentFact, Facts, Image, Metric, Package, Pipeline, Resource, locks, systems};
 use crate::model::{Scope, Span};
-use crate::source::{Document, Kind, Node, Value};
+use crate::source::{Document, Kind, Node, Value, front_matter_of};
 
 /// Declarations beside the systems: the name in `records`, and the file.
 const RECORDS: [(&str, &str); 4] = [
@@ -160,7 +160,9 @@ fn documents_json(basis: &Basis<'_>) -> Json {
     let texts = surroundings.texts.iter().filter(|(path, _)| !by_path.contains_key(path.as_str()));
     let texts = texts.map(|(path, text)| {
         let subject = format!("document:{path}");
-        let json = json!({"path": path, "kind": "markdown", "subject": subject, "value": {}, "text": text});
+        let value = front_matter_of(text).map_or_else(|| json!({}), |node| node.to_json());
+        let json =
+            json!({"path": path, "kind": "markdown", "subject": subject, "value": value, "text": text});
         owned(path, json, None)
     });
     cards.chain(listed).chain(texts).collect()

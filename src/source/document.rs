@@ -239,6 +239,12 @@ fn is_marked(text: &str) -> bool {
     MARKS.iter().any(|words| words.iter().all(|word| text.contains(word)))
 }
 
+/// What the front matter of a text says; `None` where it has none that is a mapping.
+pub fn front_matter_of(text: &str) -> Option<Node> {
+    let (values, error) = yaml::parse(front_matter(text)?);
+    values.into_iter().find(|node| !node.entries().is_empty()).filter(|_| error.is_none())
+}
+
 /// The YAML between a leading `---` line and the next one. It starts at the file's first byte, so
 /// that spans in it are spans in the file.
 fn front_matter(text: &str) -> Option<&str> {

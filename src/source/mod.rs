@@ -19,7 +19,7 @@ mod text;
 mod toml;
 pub mod yaml;
 
-pub use document::{Document, MAX_FILE_BYTES, Reading, read};
+pub use document::{Document, MAX_FILE_BYTES, Reading, front_matter_of, read};
 pub use evaluation::ReportForm;
 pub use kind::Kind;
 pub use node::{Entry, Located, Node, Step, UnknownPath, Value, steps_from_json, steps_json};

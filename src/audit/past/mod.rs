@@ -35,6 +35,8 @@ const MAX_DATA_TOTAL: u64 = 512 * 1024 * 1024;
 /// Bytes that the patterns of one parameter may compile to.
 const MAX_PATTERN: usize = 1024 * 1024;
 
+const PARAMETERS: [&str; 3] = ["governed_paths", "followed_paths", "data_file_floor_bytes"];
+
 /// What of the past is looked at: parameters of the policies.
 #[derive(Debug, Clone)]
 pub struct Rules {
@@ -43,24 +45,29 @@ pub struct Rules {
     data_floor: u64,
     /// Parameters that say nothing usable.
     wrong: Vec<String>,
+    /// What they were made of: the same parameters make the same rules.
+    made_of: [Json; 3],
 }
 
 impl Rules {
     /// `parameter` gives the value of a parameter by its name.
     pub fn of(parameter: &dyn Fn(&str) -> Json) -> Self {
+        let made_of = PARAMETERS.map(parameter);
+        let [governed, followed, floor] = &made_of;
         let mut wrong = Vec::new();
-        let mut set = |name: &str| {
-            patterns(&parameter(name)).unwrap_or_else(|reason| {
+        let mut set = |name: &str, list: &Json| {
+            patterns(list).unwrap_or_else(|reason| {
                 wrong.push(format!("parameter {name}: {reason}"));
                 RegexSet::empty()
             })
         };
-        let (governed, followed) = (set("governed_paths"), set("followed_paths"));
-        let floor = parameter("data_file_floor_bytes").as_u64();
-        if floor.is_none() {
-            wrong.push("parameter data_file_floor_bytes: no number of bytes".to_owned());
-        }
-        Self { governed, followed, data_floor: floor.unwrap_or(0), wrong }
+        let [governed_name, followed_name, floor_name] = PARAMETERS;
+        let (governed, followed) = (set(governed_name, governed), set(followed_name, followed));
+        let data_floor = floor.as_u64().unwrap_or_else(|| {
+            wrong.push(format!("parameter {floor_name}: no number of bytes"));
+            0
+        });
+        Self { governed, followed, data_floor, wrong, made_of }
     }
 }
 
@@ -72,12 +79,25 @@ pub fn patterns(list: &Json) -> Result<RegexSet, String> {
     RegexSetBuilder::new(texts).size_limit(MAX_PATTERN).build().map_err(|error| error.to_string())
 }
 
+/// What differs between two contents; `None` when one does not parse or is too large.
+type Compared = Option<Arc<Vec<Difference>>>;
+
 /// What is known of the past already: one walk of many, as tracing makes them, learns from those before.
 #[derive(Default)]
 pub struct Past {
     log: LogCache,
-    differences: HashMap<(Option<Oid>, Option<Oid>, String), Option<Arc<Vec<Difference>>>>,
+    /// What the rules say of a path: asked for every change of every commit, again for each walk.
+    classes: HashMap<String, Class>,
+    classed_by: Option<[Json; 3]>,
+    differences: HashMap<(Option<Oid>, Option<Oid>, String), Compared>,
     data: HashMap<Oid, Arc<DataContent>>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Class {
+    governed: bool,
+    followed: bool,
+    data: bool,
 }
 
 /// What one content of a data file holds.
@@ -114,6 +134,7 @@ impl Past {
         let mut why: Vec<String> = rules.wrong.clone();
         why.extend(log.incomplete.clone());
         let merged = Merged::of(&log, commit);
+        self.classify(&log, rules);
         let mut last_changed: BTreeMap<&str, &LogEntry> = BTreeMap::new();
         let mut introduced = HashMap::new();
         let mut commits = Vec::new();
@@ -131,7 +152,7 @@ impl Past {
             let mut follows = false;
             for change in &entry.changes {
                 let path = change.path.as_str();
-                if !rules.followed.is_match(path) && !reports.contains(path) {
+                if !self.class(path).followed && !reports.contains(path) {
                     continue;
                 }
                 let Some(differences) = self.differences(repository, change)? else {
@@ -142,8 +163,9 @@ impl Past {
                 let id = entry.id.to_string();
                 all_changes.extend(differences.iter().map(|difference| difference.to_json(&id, path)));
             }
-            if follows || entry.changes.iter().any(|change| rules.governed.is_match(&change.path)) {
-                commits.push(commit_json(entry, merged.merge_of(entry), rules));
+            let governed = |path: &str| self.class(path).governed;
+            if follows || entry.changes.iter().any(|change| governed(&change.path)) {
+                commits.push(commit_json(entry, merged.merge_of(entry), &governed));
             }
             if all_changes.len() > MAX_CHANGES {
                 all_changes.truncate(MAX_CHANGES);
@@ -169,12 +191,30 @@ impl Past {
         Ok(Told { history, introduced })
     }
 
-    /// `None` when one of the two contents does not parse or is too large.
-    fn differences(
-        &mut self,
-        repository: &Repository,
-        change: &Change,
-    ) -> Result<Option<Arc<Vec<Difference>>>, Error> {
+    fn classify(&mut self, log: &Log, rules: &Rules) {
+        if self.classed_by.as_ref() != Some(&rules.made_of) {
+            self.classes.clear();
+            self.classed_by = Some(rules.made_of.clone());
+        }
+        for change in log.entries.iter().flat_map(|entry| &entry.changes) {
+            if !self.classes.contains_key(&change.path) {
+                let path = change.path.as_str();
+                let class = Class {
+                    governed: rules.governed.is_match(path),
+                    followed: rules.followed.is_match(path),
+                    data: data::is_data(path),
+                };
+                self.classes.insert(change.path.clone(), class);
+            }
+        }
+    }
+
+    fn class(&self, path: &str) -> Class {
+        let unknown = Class { governed: false, followed: false, data: false };
+        self.classes.get(path).copied().unwrap_or(unknown)
+    }
+
+    fn differences(&mut self, repository: &Repository, change: &Change) -> Result<Compared, Error> {
         let key = (change.old, change.new, change.path.clone());
         if let Some(known) = self.differences.get(&key) {
             return Ok(known.clone());
@@ -205,7 +245,7 @@ impl Past {
         // From the newest to the oldest: the last `added` is the first commit that had it.
         let mut found: BTreeMap<(&str, Oid), Stay<'_>> = BTreeMap::new();
         for entry in &log.entries {
-            for change in entry.changes.iter().filter(|change| data::is_data(&change.path)) {
+            for change in entry.changes.iter().filter(|change| self.class(&change.path).data) {
                 if let Some(old) = change.old {
                     let stay = found.entry((&change.path, old)).or_default();
                     stay.removed = stay.removed.or(Some(entry));
@@ -333,10 +373,10 @@ fn by(entry: &LogEntry, merge: Option<&LogEntry>) -> Json {
     })
 }
 
-fn commit_json(entry: &LogEntry, merge: Option<&LogEntry>, rules: &Rules) -> Json {
+fn commit_json(entry: &LogEntry, merge: Option<&LogEntry>, governed: &dyn Fn(&str) -> bool) -> Json {
     let reviewers = people::reviewers(entry, merge);
     let listed = entry.changes.iter().enumerate();
-    let listed = listed.filter(|(index, change)| *index < MAX_PATHS || rules.governed.is_match(&change.path));
+    let listed = listed.filter(|(index, change)| *index < MAX_PATHS || governed(&change.path));
     let paths: Vec<&str> = listed.map(|(_, change)| change.path.as_str()).collect();
     json!({
         "id": entry.id.to_string(),

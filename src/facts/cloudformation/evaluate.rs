@@ -395,6 +395,11 @@ impl<'t, 'a> Evaluator<'t, 'a> {
                             self.edge(resource);
                             None
                         }
+                        // Names of policies and services; that it is another in China decides no condition here.
+                        (None, None) if name == "AWS::Partition" => {
+                            made = made.filter(|_| self.spend("aws".len())).map(|text| text + "aws");
+                            continue;
+                        }
                         (None, None) => self.reference(name),
                     };
                     value.as_ref().and_then(function::scalar)

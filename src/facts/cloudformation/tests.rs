@@ -86,6 +86,7 @@ fn functions_of_known_values() {
         ("!Sub '${!Env}/${Env}/$x/${'", json!("${Env}/prod/$x/${")),
         ("!Sub ['${A}-${Env}', {A: !Select [1, !Ref Names]}]", json!("b-prod")),
         ("!Sub ['${Env}', {Env: own}]", json!("own")),
+        ("!Sub 'arn:${AWS::Partition}:iam::aws:policy/${Env}'", json!("arn:aws:iam::aws:policy/prod")),
         ("!Join ['-', [a, !Ref Env, 1, !Ref 'AWS::NoValue']]", json!("a-prod-1")),
         ("!Join ['', !Ref Names]", json!("abc")),
         ("!Select ['2', !Ref Names]", json!("c")),

@@ -19,9 +19,16 @@ use rules::{RULES, Rule};
 /// How deep in a resource a name is looked for.
 const MAX_DEPTH: usize = 16;
 
-/// What an endpoint has by way of another: `(through, role)`, in order.
-const THROUGH: [(&str, &str); 3] =
-    [("endpoint_configuration", "model"), ("model", "model_data"), ("model", "image_repository")];
+/// What one has by way of another, in order: the end of a kind's name, through whom, and in which role.
+const THROUGH: [(&str, &str, &str); 5] = [
+    (ENDPOINT, "endpoint_configuration", "model"),
+    (ENDPOINT, "model", "model_data"),
+    (ENDPOINT, "model", "image_repository"),
+    (ENDPOINT, "job_definition", "monitoring_schedule"),
+    (SCHEDULE, "job_definition", "endpoint"),
+];
+const ENDPOINT: &str = "sagemaker_endpoint";
+const SCHEDULE: &str = "sagemaker_monitoring_schedule";
 
 type Roles = BTreeMap<&'static str, BTreeSet<String>>;
 
@@ -45,7 +52,7 @@ impl Joins {
             by_kind.entry(&resource.kind).or_default().push(resource);
         }
         let kinds = |kind: &str| by_kind.get(kind).map(Vec::as_slice).unwrap_or_default();
-        for rule in &RULES {
+        for rule in RULES {
             let names = Names::of(kinds(rule.to), rule.name);
             for from in kinds(rule.from) {
                 for to in names.joined(from, rule) {
@@ -72,13 +79,16 @@ impl Joins {
         self.paths.insert(other.subject.clone(), other.path.clone());
     }
 
-    /// An endpoint has the model of its configuration.
+    /// An endpoint has the model of its configuration, and a schedule the endpoint of its job.
     fn follow(&mut self, resources: &[Resource]) {
-        let endpoints = |resource: &&Resource| {
-            resource.kind == "aws_sagemaker_endpoint" || resource.kind == "AWS::SageMaker::Endpoint"
-        };
-        for (through, role) in THROUGH {
-            for resource in resources.iter().filter(endpoints) {
+        for (kind, through, role) in THROUGH {
+            let is = |resource: &&Resource| match kind {
+                ENDPOINT => resource.kind.ends_with(ENDPOINT) || resource.kind == "AWS::SageMaker::Endpoint",
+                _ => {
+                    resource.kind.ends_with(SCHEDULE) || resource.kind == "AWS::SageMaker::MonitoringSchedule"
+                }
+            };
+            for resource in resources.iter().filter(is) {
                 let middle = self.joined(&resource.subject, through);
                 let ends: BTreeSet<String> =
                     middle.iter().flat_map(|subject| self.joined(subject, role)).collect();
@@ -176,9 +186,11 @@ impl<'a> Names<'a> {
     }
 }
 
-/// `s3://bucket/key`, `gs://bucket/key`.
+/// `s3://bucket/key`, `gs://bucket/key`, `arn:aws:s3:::bucket/key`.
 fn bucket_of(uri: &str) -> Option<&str> {
-    let rest = uri.strip_prefix("s3://").or_else(|| uri.strip_prefix("gs://"))?;
+    let uri_of = |scheme| uri.strip_prefix(scheme);
+    let arn = || uri.strip_prefix("arn:")?.split_once(":s3:::").map(|(_, rest)| rest);
+    let rest = uri_of("s3://").or_else(|| uri_of("gs://")).or_else(arn)?;
     rest.split('/').next()
 }
 
@@ -294,6 +306,52 @@ mod tests {
             brief(&joins, "terraform:dev//aws_sagemaker_model.m"),
             [""; 0],
             "an equal name in another root is none"
+        );
+    }
+
+    #[test]
+    fn a_schedule_watches_the_endpoint_of_its_job() {
+        let terraform = r#"
+            resource "aws_sagemaker_endpoint" "e" {
+              name                 = "e"
+              endpoint_config_name = "c"
+            }
+            resource "aws_sagemaker_data_quality_job_definition" "d" {
+              name = "d"
+              data_quality_job_input {
+                endpoint_input { endpoint_name = aws_sagemaker_endpoint.e.name }
+              }
+            }
+            resource "aws_sagemaker_monitoring_schedule" "s" {
+              monitoring_schedule_config { monitoring_job_definition_name = "d" }
+            }
+            resource "aws_bedrockagent_data_source" "k" {
+              data_source_configuration {
+                s3_configuration { bucket_arn = "arn:aws:s3:::docs" }
+              }
+            }
+            resource "aws_s3_bucket" "docs" { bucket = "docs" }
+        "#;
+        let template = "Resources:\n  E: {Type: 'AWS::SageMaker::Endpoint', Properties: {EndpointName: e, EndpointConfigName: c}}\n  \
+                        J: {Type: 'AWS::SageMaker::ModelBiasJobDefinition', Properties: {JobDefinitionName: j, ModelBiasJobInput: {EndpointInput: {EndpointName: e}}}}\n  \
+                        S: {Type: 'AWS::SageMaker::MonitoringSchedule', Properties: {MonitoringScheduleConfig: {MonitoringJobDefinitionName: !GetAtt J.JobDefinitionName}}}\n";
+        let joins = joins(&[("main.tf", terraform), ("t.yaml", template)]);
+        let schedules = |endpoint: &str| joins.joined(endpoint, "monitoring_schedule");
+        assert_eq!(
+            schedules("terraform:.//aws_sagemaker_endpoint.e"),
+            BTreeSet::from(["terraform:.//aws_sagemaker_monitoring_schedule.s".to_owned()])
+        );
+        assert_eq!(
+            schedules("cloudformation:t.yaml//E"),
+            BTreeSet::from(["cloudformation:t.yaml//S".to_owned()])
+        );
+        assert_eq!(
+            joins.joined("cloudformation:t.yaml//S", "endpoint"),
+            BTreeSet::from(["cloudformation:t.yaml//E".to_owned()])
+        );
+        assert_eq!(
+            joins.joined("terraform:.//aws_s3_bucket.docs", "data_source"),
+            BTreeSet::from(["terraform:.//aws_bedrockagent_data_source.k".to_owned()])
         );
     }
 

@@ -115,6 +115,8 @@ pub struct Pipeline {
     pub edges: BTreeMap<String, BTreeSet<String>>,
     /// Edges that may exist.
     pub unresolved: BTreeSet<(String, String)>,
+    /// Edges that only seemed to lead around a fairness gate: taken out of `edges`, some into `unresolved`.
+    pub(super) settled: BTreeSet<(String, String)>,
     /// Edges of `edges` whose target runs even if their source failed. All others hold a step back until
     /// every step before it has succeeded.
     pub(super) lenient: BTreeSet<(String, String)>,
@@ -160,6 +162,7 @@ impl Pipeline {
             nodes: BTreeMap::new(),
             edges: BTreeMap::new(),
             unresolved: BTreeSet::new(),
+            settled: BTreeSet::new(),
             lenient: BTreeSet::new(),
             missing: BTreeSet::new(),
             files: vec![path.to_owned()],
@@ -369,6 +372,7 @@ impl Pipeline {
             "edges": self.edges,
             "unresolved": self.unresolved,
             "lenient": self.lenient,
+            "settled": self.settled,
             "missing": missing,
         })
     }

@@ -58,7 +58,10 @@ pub fn embedded(resources: &[Resource], context: &Context<'_>) -> Vec<Pipeline> 
             }
             _ => continue,
         };
-        let Some(definition) = definition else { continue };
+        // It may also lie in S3: then the attribute is another one, and nobody here can read it.
+        let elsewhere = ["pipeline_definition_s3_location", "PipelineDefinition", "pipeline_definition"];
+        let elsewhere = || elsewhere.iter().find_map(|key| attributes.get(key));
+        let Some(definition) = definition.or_else(elsewhere) else { continue };
         let mut pipeline = of_resource(resource, KIND, definition.span);
         pipeline.names.extend(name.map(str::to_owned));
         match parsed(definition) {
@@ -217,15 +220,12 @@ impl<'a> Reader<'a, '_> {
         step
     }
 
-    /// The step's own keys and those of its arguments, parameters replaced by their defaults.
+    /// The step with the keys of its arguments beside its own, parameters replaced by their defaults.
     fn settings(&self, step: Node) -> Node {
         let Value::Map(entries) = step.value else { return step };
-        let (arguments, mut own): (Vec<_>, Vec<_>) =
-            entries.into_iter().partition(|entry| entry.key == "Arguments");
-        let inner = arguments.into_iter().flat_map(|arguments| match arguments.node.value {
-            Value::Map(entries) => entries,
-            _ => Vec::new(),
-        });
+        let arguments = entries.iter().find(|entry| entry.key == "Arguments");
+        let inner = arguments.map_or_else(Vec::new, |arguments| arguments.node.entries().to_vec());
+        let mut own = entries;
         for entry in inner {
             if own.iter().all(|known| known.key != entry.key) {
                 own.push(entry);

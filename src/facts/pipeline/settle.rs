@@ -126,6 +126,7 @@ pub fn settle(pipeline: &mut Pipeline) {
             removed.push(edge);
         }
     }
+    pipeline.settled.extend(unresolved.iter().chain(&removed).cloned());
     pipeline.unresolved.extend(unresolved);
     for (from, to) in removed {
         pipeline.unresolved.remove(&(from.clone(), to.clone()));

@@ -277,6 +277,68 @@ const SAGEMAKER: &str = r#"{
     {"Name": "Publish", "Type": "RegisterModel", "DependsOn": ["Bias"], "Arguments": {"M": {"Get": "Steps.Fit.ModelArtifacts"}}}
   ]}"#;
 
+/// The settings of a step, as policies see them, and a step into them.
+fn settings(facts: &Facts, pipeline: &str, step: &str) -> serde_json::Value {
+    let pipeline = facts.pipelines.iter().find(|p| p.id == pipeline).unwrap();
+    pipeline.to_json()["nodes"][step]["settings"].clone()
+}
+
+#[test]
+fn steps_have_their_settings() {
+    let sagemaker = r#"{"Version": "2020-12-01", "Parameters": [{"Name": "Status", "Type": "String", "DefaultValue": "Approved"}, {"Name": "Open", "Type": "String"}],
+ "Steps": [{"Name": "Register", "Type": "RegisterModel", "Arguments": {"ModelApprovalStatus": {"Get": "Parameters.Status"}, "Other": {"Get": "Parameters.Open"},
+  "Path": {"Std:Join": {"On": "/", "Values": ["s3:/", {"Get": "Parameters.Status"}]}}}}]}"#;
+    let workflow = "on: push\njobs:\n  a:\n    steps:\n      - {name: one, uses: org/x@v1, with: {k: v}, continue-on-error: true}\n";
+    let facts = facts(&[
+        (
+            "dvc.yaml",
+            "stages:\n  fit: {cmd: python train.py, params: [lr, seed], always_changed: true, deps: [data.csv]}\n  each:\n    foreach: [1, 2]\n    do: {cmd: 'run ${item}', frozen: true}\n",
+        ),
+        ("pipeline.json", sagemaker),
+        (".github/workflows/a.yml", workflow),
+    ]);
+    let dvc = settings(&facts, "dvc.yaml", "fit");
+    assert_eq!(dvc["params"], serde_json::json!(["lr", "seed"]));
+    assert_eq!(dvc["always_changed"], true);
+    assert_eq!(settings(&facts, "dvc.yaml", "each@1")["frozen"], true);
+    assert_eq!(settings(&facts, "dvc.yaml", "data.csv"), serde_json::json!({}));
+    let register = settings(&facts, "pipeline.json", "Register");
+    assert_eq!(register["ModelApprovalStatus"], "Approved");
+    assert_eq!(register["Arguments"]["ModelApprovalStatus"], "Approved", "both ways lead there");
+    assert_eq!(register["Path"], "s3://Approved");
+    assert_eq!(
+        register["Other"],
+        serde_json::json!({"Get": "Parameters.Open"}),
+        "without a default it stays"
+    );
+    let pipeline = facts.pipelines.iter().find(|p| p.id == "pipeline.json").unwrap();
+    let step = &pipeline.nodes["Register"];
+    let at = step.value.locate(&[crate::source::Step::Key("ModelApprovalStatus".to_owned())]).unwrap();
+    assert!(sagemaker[at.span.start..at.span.end].starts_with("\"ModelApprovalStatus\""));
+    let step = settings(&facts, ".github/workflows/a.yml", "a/one");
+    assert_eq!(step["with"], serde_json::json!({"k": "v"}));
+    assert_eq!(step["continue-on-error"], true);
+}
+
+#[test]
+fn a_definition_in_s3_is_a_pipeline_that_nobody_can_read() {
+    let terraform = "resource \"aws_sagemaker_pipeline\" \"p\" {\n  pipeline_name = \"p\"\n  pipeline_definition_s3_location {\n    bucket = \"b\"\n  }\n}\n";
+    let template = "Resources:\n  P:\n    Type: AWS::SageMaker::Pipeline\n    Properties: {PipelineName: p, PipelineDefinition: {PipelineDefinitionS3Location: {Bucket: b}}}\n";
+    let facts = facts(&[("main.tf", terraform), ("t.yaml", template)]);
+    let found: Vec<_> = facts.pipelines.iter().map(|p| (p.id.as_str(), p.missing.len())).collect();
+    assert_eq!(found, [("main.tf//aws_sagemaker_pipeline.p", 1), ("t.yaml//P", 1)]);
+}
+
+#[test]
+fn an_edge_that_was_settled_is_still_told() {
+    let facts = facts(&[(
+        ".github/workflows/a.yml",
+        "on: push\njobs:\n  train: {steps: [{run: python train.py}]}\n  fairness: {needs: train, steps: [{run: python -m fairlearn check}]}\n  deploy: {needs: [train, fairness], steps: [{run: aws sagemaker update-endpoint --endpoint-name x}]}\n",
+    )]);
+    let json = facts.pipelines[0].to_json();
+    assert_eq!(json["settled"].as_array().unwrap().len(), 1, "{json:#}");
+}
+
 #[test]
 fn sagemaker_steps_depend_on_what_they_get() {
     graph(

@@ -233,7 +233,7 @@ fn resource(
         header: declared.block.header(),
         attributes: content.attributes,
         references: content.references,
-        provider: used_by(scope.root, scope.module, kind, &declared.block),
+        provider: Some(used_by(scope.root, scope.module, kind, &declared.block)),
         files: files.clone(),
     }
 }

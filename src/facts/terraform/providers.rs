@@ -49,13 +49,13 @@ pub fn used_by<'m>(
     module: &Rc<ModuleInstance<'m>>,
     kind: &str,
     block: &Block,
-) -> Option<Arc<Provider>> {
+) -> Arc<Provider> {
     let wanted = wanted(block, kind.split('_').next().unwrap_or(kind));
     let key = (module.address.clone(), wanted.key());
     if let Some(known) = root.providers.borrow().get(&key) {
-        return Some(known.clone());
+        return known.clone();
     }
-    let config = declared(root, module, wanted).map(|(module, block)| content(module.scope(root), block));
+    let config = declared(module, wanted).map(|(module, block)| content(module.scope(root), block));
     let mut config = config.map_or_else(
         || Node::new(Value::Map(Vec::new()), Span::default()),
         |content| Arc::unwrap_or_clone(content.attributes),
@@ -66,7 +66,7 @@ pub fn used_by<'m>(
     let alias = wanted.alias.unwrap_or_default().to_owned();
     let provider = Arc::new(Provider { name: wanted.kind.to_owned(), alias, config });
     root.providers.borrow_mut().insert(key, provider.clone());
-    Some(provider)
+    provider
 }
 
 /// The configuration that a resource names, else the default one of the provider that its type names.
@@ -78,7 +78,6 @@ fn wanted<'e>(block: &'e Block, kind: &'e str) -> Name<'e> {
 /// What `aws` or `aws.<alias>` means in a module: its own configuration, the one that its caller passes
 /// under that name, or the caller's default. With the module that declares it.
 fn declared<'m>(
-    root: &Root<'m>,
     module: &Rc<ModuleInstance<'m>>,
     wanted: Name<'_>,
 ) -> Option<(Rc<ModuleInstance<'m>>, &'m Block)> {
@@ -91,14 +90,14 @@ fn declared<'m>(
     let providers = caller.block.body.attribute("providers");
     let passed = providers.and_then(|providers| passed(&providers.value, wanted));
     match (passed, wanted.alias) {
-        (Some(name), _) => declared(root, &instance, name),
-        (None, None) => declared(root, &instance, wanted),
+        (Some(name), _) => declared(&instance, name),
+        (None, None) => declared(&instance, wanted),
         (None, Some(_)) => None,
     }
 }
 
 fn default_tags<'m>(root: &Root<'m>, module: &Rc<ModuleInstance<'m>>, wanted: Name<'_>) -> Option<Node> {
-    let (module, block) = declared(root, module, wanted)?;
+    let (module, block) = declared(module, wanted)?;
     let tags = block.body.blocks_of("default_tags").next()?.body.attribute("tags")?;
     let scope = module.scope(root);
     let value = root.budget.whole(|| root.budget.made(scope.value(&tags.value)));

@@ -462,6 +462,42 @@ module "renamed" {
 }
 
 #[test]
+fn resources_know_the_configuration_of_their_provider() {
+    let root = r#"
+variable "region" {}
+provider "aws" { region = "eu-west-1" }
+provider "aws" {
+  alias   = "us"
+  region  = "us-${1 + 0}"
+  version = "~> 5"
+  assume_role { role_arn = "r" }
+}
+provider "google" { region = var.region }
+resource "aws_x" "plain" {}
+resource "aws_x" "us" { provider = aws.us }
+resource "google_x" "g" {}
+resource "azurerm_x" "a" {}
+module "passed" {
+  source    = "./m"
+  providers = { aws = aws.us }
+}
+"#;
+    let reading = all(&[("main.tf", root), ("m/main.tf", "resource \"aws_x\" \"y\" {}\n")]);
+    let provider = |address: &str| {
+        let provider = find(&reading, &format!("terraform:.//{address}")).provider.clone().unwrap();
+        json!([provider.name, provider.alias, provider.config.to_json()])
+    };
+    assert_eq!(provider("aws_x.plain"), json!(["aws", "", {"region": "eu-west-1"}]));
+    let us = json!({"region": "us-1", "assume_role": [{"role_arn": "r"}]});
+    assert_eq!(provider("aws_x.us"), json!(["aws", "us", us]));
+    assert_eq!(provider("module.passed.aws_x.y"), json!(["aws", "", us]), "as its caller passes it");
+    assert_eq!(provider("google_x.g"), json!(["google", "", {}]));
+    let unknown = find(&reading, "terraform:.//google_x.g").provider.clone().unwrap().config.unknown_paths();
+    assert_eq!(unknown.len(), 1, "the region is not known");
+    assert_eq!(provider("azurerm_x.a"), json!(["azurerm", "", {}]), "not configured here");
+}
+
+#[test]
 fn file_functions_read_the_repository_and_nothing_else() {
     let text = r#"
 resource "x" "y" {

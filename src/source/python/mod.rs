@@ -11,6 +11,7 @@ mod notebook;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
+use std::path::Path;
 
 use tree_sitter::{Node as Syntax, ParseOptions, Parser, Tree};
 
@@ -19,19 +20,25 @@ use super::{Entry, Node, Value};
 use crate::model::Span;
 
 /// Names that policies ask for: loaders of models and data, clients of services, registries, seeds.
-const WORDS: [&str; 47] = [
+const WORDS: [&str; 57] = [
     "AutoModel",
+    "PRNGKey",
     "ParameterString",
+    "RandomState",
     "RegisterModel",
     "aiplatform",
     "anthropic",
+    "approval_status",
     "azureml",
     "bedrock",
     "boto3",
     "cPickle",
     "cloudpickle",
     "create_model_package",
+    "default_rng",
     "dill",
+    "enable_determinism",
+    "fit",
     "from_pretrained",
     "genai",
     "google_genai",
@@ -44,18 +51,22 @@ const WORDS: [&str; 47] = [
     "load_dataset",
     "load_model",
     "manual_seed",
+    "manual_seed_all",
     "marshal",
     "mistralai",
     "mlflow",
     "openai",
     "pickle",
     "pipeline",
+    "random_seed",
     "random_state",
     "read_pickle",
     "register",
     "register_model",
     "sagemaker",
     "seed",
+    "seed_everything",
+    "set_random_seed",
     "set_registered_model_alias",
     "set_seed",
     "shelve",
@@ -96,7 +107,7 @@ pub fn concerns(bytes: &[u8]) -> bool {
 /// What a file imports and calls, and the place and reason when not all of it was read. Empty when it
 /// does neither.
 pub fn parse(path: &str, text: &str) -> (Vec<Node>, Option<(usize, String)>) {
-    if path.ends_with(".ipynb") {
+    if Path::new(path).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("ipynb")) {
         return match notebook::code(text) {
             Ok(code) => read(&code.text, &|span| code.place(span)),
             Err(mistake) => (Vec::new(), Some(mistake)),
