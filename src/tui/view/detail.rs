@@ -44,7 +44,8 @@ pub fn lines(state: &State, width: usize) -> Vec<Styled> {
     wrapped(&mut out, Role::Strong, &row.policy.title, width);
     wrapped(&mut out, Role::Plain, &row.resource, width);
     let column = format!(":{}", row.finding.location.start.column);
-    wrapped(&mut out, Role::Dim, &row.location.clone().with(&column), width);
+    let placed = format!("{column}  {}", row.placed);
+    wrapped(&mut out, Role::Dim, &row.location.clone().with(&placed), width);
 
     out.push(section(width, "why"));
     wrapped(&mut out, Role::Plain, &row.message, width);
@@ -122,10 +123,21 @@ fn policy_text(state: &State, row: &Row, out: &mut Vec<Styled>, width: usize) {
 }
 
 fn evidence(row: &Row, out: &mut Vec<Styled>, width: usize) {
-    if row.evidence.is_empty() {
+    if row.evidence.is_empty() && row.read.is_empty() {
         return;
     }
     out.push(section(width, "what the policy read"));
+    for place in &row.read {
+        let mut text = SafeText::new(place.role);
+        text.push_str("  ");
+        text.push(&place.name);
+        if !place.value.is_empty() {
+            text.push_str(" = ");
+            text.push(&place.value);
+        }
+        text.push_str("  ");
+        wrapped(out, Role::Plain, &text.and(&place.location), width);
+    }
     for (name, value) in &row.evidence {
         let mut text = SafeText::default();
         if !name.is_empty() {
