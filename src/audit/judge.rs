@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
-use super::locate::{MAX_LOCATED, Texts, Where, located, without_fractions};
+use super::locate::{Budget, Texts, Where, located, without_fractions};
 use crate::facts::{Basis, Facts, Kinds, Reads, Shape, Surroundings, Unit, units};
 use crate::model::{
     Digest, Finding, Fingerprint, Location, NotEvaluated, Scope, Status, Unread, canonical_json,
@@ -112,14 +112,14 @@ fn judge_one<'u>(
     places: Option<&Places>,
 ) -> (Vec<Finding>, Option<NotEvaluated>) {
     let mut findings = Vec::new();
-    let mut left = MAX_LOCATED;
+    let mut budget = Budget::default();
     for judged in units.filter(|judged| policy.selects(judged.unit.scope, &judged.unit.kinds)) {
         let unit = &judged.unit;
         match evaluate(policy, unit, judged.input.get_or_init(|| Input::of(unit))) {
             Ok(raw) => findings.extend(raw.into_iter().map(|raw| {
                 let rank = (subject_digest(unit, &raw), Where::stated(unit, &raw, texts).location);
                 let found = match places {
-                    Some(places) => located(places, policy, judged, &raw, texts, &mut left),
+                    Some(places) => located(places, policy, judged, &raw, texts, &mut budget),
                     None => Where::stated(unit, &raw, texts),
                 };
                 (rank, finding(policy, unit, raw, found))

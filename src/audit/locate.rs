@@ -1,6 +1,7 @@
 //! From what a policy says to a place in a file, and what else the verdict rests on.
 
 use std::collections::HashMap;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value as Json, json};
 
@@ -13,11 +14,35 @@ use crate::policy::{Frames, Localised, Place, Places, Policy, RawFinding, Trace}
 use crate::source::{SourceText, Step};
 
 /// Findings of one policy whose places are searched for, at most: what is beyond is known by its subject.
-pub const MAX_LOCATED: usize = 2_000;
+const MAX_LOCATED: usize = 2_000;
+/// What the search may take for one policy. The last resort: with policies that answer at their usual pace the
+/// number comes first.
+const MAX_TIME: Duration = Duration::from_secs(30);
 /// Characters of a value that are shown.
 const MAX_VALUE: usize = 200;
 
 pub type Texts<'d> = HashMap<&'d str, &'d SourceText>;
+
+/// What may still be spent on the places of one policy's findings.
+#[derive(Default)]
+pub struct Budget {
+    findings: usize,
+    time: Duration,
+    late: bool,
+}
+
+impl Budget {
+    fn is_spent(&self) -> bool {
+        self.late || self.findings >= MAX_LOCATED || self.time > MAX_TIME
+    }
+
+    /// A rule that was too slow once is not asked again.
+    fn spend(&mut self, time: Duration, late: bool) {
+        self.findings += 1;
+        self.time += time;
+        self.late |= late;
+    }
+}
 
 /// Where a finding stands, and how that is known.
 pub struct Where {
@@ -54,17 +79,18 @@ pub fn located(
     judged: &Judged,
     raw: &RawFinding,
     texts: &Texts<'_>,
-    left: &mut usize,
+    budget: &mut Budget,
 ) -> Where {
     let unit = &judged.unit;
     let stated = Where::stated(unit, raw, texts);
-    if raw.placed || raw.rule.is_empty() || raw.verdict == Verdict::NotApplicable || *left == 0 {
+    if raw.placed || raw.rule.is_empty() || raw.verdict == Verdict::NotApplicable || budget.is_spent() {
         return stated;
     }
-    *left -= 1;
+    let started = Instant::now();
     let frames = judged.frames.get_or_init(|| Frames::of(unit));
     let digest = judged.digest.get_or_init(|| Digest::of(unit.input.to_string().as_bytes()));
     let found = places.find(policy, unit, *digest, raw);
+    budget.spend(started.elapsed(), found.late);
     let location = match &found.path {
         Some(path) => location(unit, &frames.place(path), texts),
         None => stated.location,

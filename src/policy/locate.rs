@@ -33,6 +33,10 @@ impl Places {
             return found.clone();
         }
         let found = Arc::new(locate(policy, unit, raw));
+        // Another time it may take less.
+        if found.late {
+            return found;
+        }
         let mut known = self.known();
         if known.len() >= MAX_KNOWN {
             known.clear();
@@ -50,7 +54,7 @@ impl Places {
 pub fn locate(policy: &Policy, unit: &Unit, raw: &RawFinding) -> Localised {
     let parameters = policy.constraint.as_ref().map(|constraint| &constraint.parameters);
     let given = parameters.and_then(|parameters| serde_json::to_value(parameters).ok()).unwrap_or(Json::Null);
-    let Ok(code) = policy.code() else { return Localised::nothing(0) };
+    let Ok(code) = policy.code() else { return Localised::nothing(0, false) };
     let rule = [raw.rule.clone()];
     let mut ask = |input: &Json| -> Option<Vec<Answer>> {
         let mut input = regorus::Value::from(input.clone());

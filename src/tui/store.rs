@@ -90,8 +90,6 @@ pub struct Row {
     /// `path:line`
     pub location: SafeText,
     pub evidence: Vec<(SafeText, SafeText)>,
-    /// How the place was found.
-    pub placed: &'static str,
     /// The places that the verdict rests on.
     pub read: Vec<PlaceText>,
     pub waiver: Option<WaiverText>,
@@ -209,7 +207,6 @@ impl Store {
             path,
             location,
             evidence: evidence(finding.evidence.as_ref()),
-            placed: finding.confidence.as_str(),
             read: finding.evidence_places.iter().map(place_text).collect(),
             waiver,
             finding: Arc::new(finding),

@@ -125,7 +125,7 @@ pub fn choose(
         role: EvidenceRole::Value,
         value: said.value.clone(),
     }));
-    Localised { path, confidence, evidence, questions: 0 }
+    Localised { path, confidence, evidence, questions: 0, late: false }
 }
 
 fn candidates(

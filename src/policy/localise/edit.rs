@@ -81,7 +81,9 @@ pub fn is_container(json: &Json) -> bool {
 
 fn is_call(json: &Json) -> bool {
     let name = json.as_object().filter(|map| map.len() == 1).and_then(|map| map.keys().next());
-    name.is_some_and(|name| name == "Ref" || name == "Condition" || name.starts_with("Fn::"))
+    name.is_some_and(|name| {
+        name == "Ref" || name == "Condition" || name.starts_with("Fn::") && name != "Fn::Base64"
+    })
 }
 
 pub fn below(path: &[Step], step: Step) -> Vec<Step> {

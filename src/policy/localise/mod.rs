@@ -86,12 +86,14 @@ pub struct Localised {
     pub confidence: Confidence,
     pub evidence: Vec<Trace>,
     pub questions: usize,
+    /// The rule took too long to be asked enough.
+    pub late: bool,
 }
 
 impl Localised {
     /// No more than the subject is known.
-    pub fn nothing(questions: usize) -> Self {
-        Self { path: None, confidence: Confidence::Subject, evidence: Vec::new(), questions }
+    pub fn nothing(questions: usize, late: bool) -> Self {
+        Self { path: None, confidence: Confidence::Subject, evidence: Vec::new(), questions, late }
     }
 }
 
@@ -109,7 +111,7 @@ pub fn localise(question: &Question<'_>, ask: &mut Ask<'_>) -> Localised {
     let (asked, late) = (oracle.asked, oracle.late);
     match found {
         Some(found) if !late => Localised { questions: asked, ..found },
-        _ => Localised::nothing(asked),
+        _ => Localised::nothing(asked, late),
     }
 }
 
@@ -146,7 +148,7 @@ fn open(unknown: &[Path], subject: &groups::Subject) -> Option<Localised> {
     let block = || first.split_last().map(|(_, block)| block.to_vec());
     let confidence = if alone { Confidence::TestedAndNamed } else { Confidence::Block };
     let path = if alone { Some(first.clone()) } else { block() };
-    Some(Localised { path, confidence, evidence: Vec::new(), questions: 0 })
+    Some(Localised { path, confidence, evidence: Vec::new(), questions: 0, late: false })
 }
 
 /// What an edit does to the finding.

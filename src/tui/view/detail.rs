@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use super::canvas::rule;
 use super::findings::{severity, status_role};
 use super::{Canvas, Styled, snippet};
+use crate::model::Confidence;
 use crate::text::{SafeText, elide_end, wrap};
 use crate::theme::Role;
 use crate::tui::state::{Slot, State};
@@ -44,7 +45,10 @@ pub fn lines(state: &State, width: usize) -> Vec<Styled> {
     wrapped(&mut out, Role::Strong, &row.policy.title, width);
     wrapped(&mut out, Role::Plain, &row.resource, width);
     let column = format!(":{}", row.finding.location.start.column);
-    let placed = format!("{column}  {}", row.placed);
+    let placed = match row.finding.confidence {
+        Confidence::PathGiven => column,
+        found => format!("{column}  {}", found.as_str()),
+    };
     wrapped(&mut out, Role::Dim, &row.location.clone().with(&placed), width);
 
     out.push(section(width, "why"));
