@@ -228,7 +228,7 @@ fn evidence(subject: &Subject, causes: &[&Trial], additions: &[Addition]) -> Vec
         .map(|cause| Trace {
             path: cause.path.clone(),
             role: EvidenceRole::Value,
-            value: cause.value.clone(),
+            value: presence(&cause.value),
         })
         .collect();
     evidence.extend(additions.iter().map(|addition| Trace {
@@ -244,6 +244,15 @@ fn evidence(subject: &Subject, causes: &[&Trial], additions: &[Addition]) -> Vec
         }));
     }
     evidence
+}
+
+/// A container is evidence where it only had to be there: what it holds was tried and does not matter.
+fn presence(value: &Json) -> Json {
+    match value {
+        Json::Object(_) if is_container(value) => json!({}),
+        Json::Array(_) => json!([]),
+        scalar => scalar.clone(),
+    }
 }
 
 /// A block below the header of the subject; the subject itself is claimed as no more than that.
