@@ -112,7 +112,7 @@ impl Case {
             let open = line.chars().next().is_some_and(char::is_alphabetic);
             if cloudformation {
                 open || line.starts_with("  ") && line[2..].starts_with(char::is_alphabetic)
-            } else if mark.path.ends_with(".tf") {
+            } else if Path::new(&mark.path).extension().is_some_and(|e| e == "tf") {
                 open
             } else {
                 line.starts_with("---")

@@ -161,13 +161,12 @@ fn finding(policy: &Policy, unit: &Unit, raw: RawFinding, found: Where) -> Findi
 
 /// Of the evidence that the policy gives, else of the whole subject.
 fn subject_digest(unit: &Unit, raw: &RawFinding) -> Option<Digest> {
-    let text = match &raw.evidence {
-        Some(evidence) => canonical_json(evidence),
-        None => {
-            let member = unit.members.get(&raw.subject);
-            let whole = member.map_or_else(|| unit.input.clone(), |member| member.value.to_json());
-            canonical_json(&without_fractions(whole))
-        }
+    let text = if let Some(evidence) = &raw.evidence {
+        canonical_json(evidence)
+    } else {
+        let member = unit.members.get(&raw.subject);
+        let whole = member.map_or_else(|| unit.input.clone(), |member| member.value.to_json());
+        canonical_json(&without_fractions(whole))
     };
     text.map(|text| Digest::of(text.as_bytes()))
 }

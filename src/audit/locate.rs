@@ -86,11 +86,11 @@ pub fn located(
     if raw.placed || raw.rule.is_empty() || raw.verdict == Verdict::NotApplicable || budget.is_spent() {
         return stated;
     }
-    let started = Instant::now();
+    let begin = Instant::now();
     let frames = judged.frames.get_or_init(|| Frames::of(unit));
     let digest = judged.digest.get_or_init(|| Digest::of(unit.input.to_string().as_bytes()));
     let found = places.find(policy, unit, *digest, raw);
-    budget.spend(started.elapsed(), found.late);
+    budget.spend(begin.elapsed(), found.late);
     let location = match &found.path {
         Some(path) => location(unit, &frames.place(path), texts),
         None => stated.location,

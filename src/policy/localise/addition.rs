@@ -72,9 +72,10 @@ fn containers<'s>(
     let mut paths: Vec<Path> = bodies.chain(roots.iter().cloned()).collect();
     let wanted = trials.found.iter().filter(|trial| {
         let changes = |other: &Trial| other.path.starts_with(&trial.path) && other.changes();
-        match near {
-            true => trials.found.iter().any(changes),
-            false => key_of(&trial.path).is_some_and(|key| vocabulary.words.contains(key)),
+        if near {
+            trials.found.iter().any(changes)
+        } else {
+            key_of(&trial.path).is_some_and(|key| vocabulary.words.contains(key))
         }
     });
     paths.extend(wanted.map(|trial| trial.path.clone()));

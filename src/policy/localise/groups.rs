@@ -1,6 +1,6 @@
 //! The resources of an input, and the few of them that a finding needs.
 //!
-//! An input may hold thousands of resources; a finding hangs on one or two. QuickXplain (Junker 2004) finds a
+//! An input may hold thousands of resources; a finding hangs on one or two. `QuickXplain` (Junker 2004) finds a
 //! minimal set with few questions, and one question is enough where the message names the resource.
 
 use std::collections::BTreeMap;
@@ -231,7 +231,7 @@ fn clear(json: &mut Json, path: &[Step]) {
     remove(json, path);
 }
 
-/// QuickXplain: a minimal part of `candidates` with which, together with `background`, `holds` is true.
+/// `QuickXplain`: a minimal part of `candidates` with which, together with `background`, `holds` is true.
 fn explain(
     background: &[usize],
     candidates: &[usize],

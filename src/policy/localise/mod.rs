@@ -19,8 +19,10 @@ mod edit;
 mod given;
 mod groups;
 mod places;
+mod tokens;
 mod trial;
 mod vocabulary;
+mod words;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

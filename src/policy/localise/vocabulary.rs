@@ -8,6 +8,8 @@ use std::sync::Arc;
 
 use serde_json::{Number, Value as Json, json};
 
+use super::tokens::{Rule, Token, rules};
+
 /// Strings and numbers that are kept, of each.
 const MAX_VALUES: usize = 40;
 const MAX_RULES: usize = 60;
@@ -29,20 +31,6 @@ pub struct Vocabulary {
     pub numbers: Vec<Number>,
     /// Where a word was mentioned last: what a rule tests last is what it is about.
     order: BTreeMap<String, usize>,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-enum Token {
-    Word(String),
-    Text(String),
-    Number(String),
-    Sign(char),
-}
-
-/// A top-level rule: its name and its tokens.
-struct Rule {
-    name: String,
-    tokens: Vec<Token>,
 }
 
 impl Vocabulary {
@@ -319,89 +307,6 @@ fn after_call(tokens: &[Token], at: usize) -> usize {
         Some(Token::Sign('(')) => closing(tokens, at).map_or(at + 1, |close| close + 1),
         _ => at,
     }
-}
-
-/// Cuts a text into its top-level rules: each begins in the first column, outside of all brackets.
-fn rules(text: &str) -> Vec<Rule> {
-    let mut rules: Vec<Rule> = Vec::new();
-    let mut depth = 0_usize;
-    for (column, token) in tokens(text) {
-        if let (0, 0, Token::Word(word)) = (column, depth, &token) {
-            if word != "else" {
-                rules.push(Rule { name: word.clone(), tokens: Vec::new() });
-                continue;
-            }
-        }
-        match token {
-            Token::Sign('(' | '[' | '{') => depth += 1,
-            Token::Sign(')' | ']' | '}') => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        if let Some(rule) = rules.last_mut() {
-            // `default allow := ...` is of the rule `allow`.
-            match &token {
-                Token::Word(name) if rule.name == "default" => rule.name.clone_from(name),
-                _ => rule.tokens.push(token),
-            }
-        }
-    }
-    rules.retain(|rule| rule.name != "package" && rule.name != "import");
-    rules
-}
-
-/// The tokens of a text, each with its column (from 0). Comments are left out.
-fn tokens(text: &str) -> Vec<(usize, Token)> {
-    let mut found = Vec::new();
-    let mut column = 0;
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        let start = column;
-        column += 1;
-        let mut rest = String::new();
-        match c {
-            '\n' => column = 0,
-            '#' => while chars.next_if(|c| *c != '\n').is_some() {},
-            '"' | '`' => {
-                while let Some(inner) = chars.next() {
-                    column = if inner == '\n' { 0 } else { column + 1 };
-                    if inner == c {
-                        break;
-                    }
-                    if inner == '\\' && c == '"' {
-                        let escaped = chars.next().unwrap_or('\\');
-                        column += 1;
-                        rest.push(match escaped {
-                            'n' => '\n',
-                            't' => '\t',
-                            other => other,
-                        });
-                    } else {
-                        rest.push(inner);
-                    }
-                }
-                found.push((start, Token::Text(rest)));
-            }
-            c if c.is_alphabetic() || c == '_' => {
-                rest.push(c);
-                while let Some(more) = chars.next_if(|c| c.is_alphanumeric() || *c == '_') {
-                    column += 1;
-                    rest.push(more);
-                }
-                found.push((start, Token::Word(rest)));
-            }
-            c if c.is_ascii_digit() => {
-                rest.push(c);
-                while let Some(more) = chars.next_if(|c| c.is_ascii_digit() || *c == '.') {
-                    column += 1;
-                    rest.push(more);
-                }
-                found.push((start, Token::Number(rest)));
-            }
-            c if c.is_whitespace() => {}
-            c => found.push((start, Token::Sign(c))),
-        }
-    }
-    found
 }
 
 #[cfg(test)]
