@@ -57,7 +57,7 @@ fn evaluate(criterion: &mut Criterion) {
     group.sample_size(10).warm_up_time(Duration::from_secs(1)).measurement_time(Duration::from_secs(10));
     group.throughput(Throughput::Elements(500));
     group.bench_function("all policies, 500 resources", |bencher| {
-        bencher.iter(|| judge(black_box(&documents), &policies, &Surroundings::default(), &|_| {}));
+        bencher.iter(|| judge(black_box(&documents), &policies, &Surroundings::default(), None, &|_| {}));
     });
     group.finish();
 }

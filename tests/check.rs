@@ -135,6 +135,8 @@ fn the_report_has_exactly_the_documented_keys() {
             "column",
             "end_line",
             "end_column",
+            "confidence",
+            "evidence_places",
             "fingerprint",
             "status",
             "waiver",

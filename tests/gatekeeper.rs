@@ -102,7 +102,7 @@ fn a_constraint_judges_the_objects_that_it_matches() {
     assert_eq!((&finding["title"], &finding["severity"]), (&"Required labels".into(), &"medium".into()));
     assert_eq!(finding["message"], "Pod bad: missing: {\"owner\"}", "with the schema's default");
     assert_eq!(finding["resource"], "kubernetes:.///Pod/a/bad");
-    assert_eq!((&finding["path"], &finding["line"]), (&"bad.yaml".into(), &4.into()));
+    assert_eq!((&finding["path"], &finding["line"]), (&"bad.yaml".into(), &6.into()), "the labels lack one");
 }
 
 #[test]

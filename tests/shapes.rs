@@ -180,7 +180,7 @@ fn a_path_into_the_plan_leads_to_the_line_of_the_hcl() {
     let audit = Audit::new().policy("p.rego", policy).file("infra/main.tf", &bucket("\"public-read\""));
     let places = audit.places();
     for (message, place) in
-        [("by path", "infra/main.tf:3"), ("by address", "infra/main.tf:1"), ("in values", "infra/main.tf:3")]
+        [("by path", "infra/main.tf:3"), ("by address", "infra/main.tf:3"), ("in values", "infra/main.tf:3")]
     {
         assert_eq!(places[message], place, "{places:?}");
     }

@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
-use serde_json::Value as Json;
 
+use super::locate::{Budget, Texts, Where, located, without_fractions};
 use crate::facts::{Basis, Facts, Kinds, Reads, Shape, Surroundings, Unit, units};
 use crate::model::{
-    Digest, Finding, Fingerprint, Location, NotEvaluated, Position, Scope, Status, Unread, canonical_json,
+    Digest, Finding, Fingerprint, Location, NotEvaluated, Scope, Status, Unread, canonical_json,
 };
-use crate::policy::{Input, Policy, RawFinding, evaluate};
-use crate::source::{Document, SourceText};
+use crate::policy::{Frames, Input, Places, Policy, RawFinding, evaluate};
+use crate::source::Document;
 
 /// Everything that a set of policies says of a set of documents.
 #[derive(Debug, Default)]
@@ -26,16 +26,29 @@ pub struct Judgement {
     pub not_rendered: Vec<Unread>,
 }
 
-/// A unit, and its input in the engine's form once somebody asked for it.
-type Judged = (Unit, OnceLock<Input>);
+/// A unit, and what is made of it once somebody asks: its input in the engine's form, its frames.
+pub(super) struct Judged {
+    pub unit: Unit,
+    input: OnceLock<Input>,
+    pub frames: OnceLock<Frames>,
+    /// Of its input.
+    pub digest: OnceLock<Digest>,
+}
+
+impl Judged {
+    fn new(unit: Unit) -> Self {
+        Self { unit, input: OnceLock::new(), frames: OnceLock::new(), digest: OnceLock::new() }
+    }
+}
 
 /// Evaluates every policy over every unit that it selects. `surroundings` is what is known beside the
-/// documents. `on` gets each policy's findings as soon
-/// as they are there, from any thread.
+/// documents. Without `places`, findings that their policy gives no place stand at their subject: enough to
+/// know them again. `on` gets each policy's findings as soon as they are there, from any thread.
 pub fn judge(
     documents: &[Arc<Document>],
     policies: &[&Policy],
     surroundings: &Surroundings,
+    places: Option<&Places>,
     on: &(dyn Fn(&[Finding]) + Sync),
 ) -> Judgement {
     let facts = Facts::of(documents);
@@ -49,16 +62,16 @@ pub fn judge(
             let viewing = policies.iter().filter(|policy| policy.views().any(|other| other == view));
             let wanted = |kind: &Kinds| viewing.clone().any(|policy| policy.selects(view.0, kind));
             let units = units(view, &basis, &wanted);
-            (view, units.into_iter().map(|unit| (unit, OnceLock::new())).collect())
+            (view, units.into_iter().map(Judged::new).collect())
         })
         .collect();
-    let texts: HashMap<&str, &SourceText> =
+    let texts: Texts<'_> =
         documents.iter().map(|document| (document.path.as_str(), &document.text)).collect();
     let judged: Vec<_> = policies
         .par_iter()
         .map(|policy| {
             let units = policy.views().filter_map(|view| units.get(&view)).flatten();
-            let (findings, error) = judge_one(policy, units, &texts);
+            let (findings, error) = judge_one(policy, units, &texts, places);
             if !findings.is_empty() {
                 on(&findings);
             }
@@ -95,12 +108,22 @@ fn order(a: &Finding, b: &Finding) -> std::cmp::Ordering {
 fn judge_one<'u>(
     policy: &Policy,
     units: impl Iterator<Item = &'u Judged>,
-    texts: &HashMap<&str, &SourceText>,
+    texts: &Texts<'_>,
+    places: Option<&Places>,
 ) -> (Vec<Finding>, Option<NotEvaluated>) {
     let mut findings = Vec::new();
-    for (unit, input) in units.filter(|(unit, _)| policy.selects(unit.scope, &unit.kinds)) {
-        match evaluate(policy, unit, input.get_or_init(|| Input::of(unit))) {
-            Ok(raw) => findings.extend(raw.into_iter().map(|raw| locate(policy, unit, raw, texts))),
+    let mut budget = Budget::default();
+    for judged in units.filter(|judged| policy.selects(judged.unit.scope, &judged.unit.kinds)) {
+        let unit = &judged.unit;
+        match evaluate(policy, unit, judged.input.get_or_init(|| Input::of(unit))) {
+            Ok(raw) => findings.extend(raw.into_iter().map(|raw| {
+                let rank = (subject_digest(unit, &raw), Where::stated(unit, &raw, texts).location);
+                let found = match places {
+                    Some(places) => located(places, policy, judged, &raw, texts, &mut budget),
+                    None => Where::stated(unit, &raw, texts),
+                };
+                (rank, finding(policy, unit, raw, found))
+            })),
             // One error is enough: more units would fail the same way, each at its full time limit.
             Err(mut refusal) => {
                 refusal.reason = format!("{}: {}", unit.subject, refusal.reason);
@@ -111,22 +134,11 @@ fn judge_one<'u>(
     (number(findings), None)
 }
 
-fn locate(policy: &Policy, unit: &Unit, raw: RawFinding, texts: &HashMap<&str, &SourceText>) -> Finding {
-    let member = unit.members.get(&raw.subject);
-    let span = member.map(|m| m.value.locate(&raw.path).map_or(m.header, |found| found.span));
-    let stated = raw.at.as_ref().and_then(|(file, line)| whole_line(texts.get(file.as_str())?, file, *line));
-    let location = match (stated, member, span) {
-        (Some(stated), ..) => stated,
-        (None, Some(member), Some(span)) => texts
-            .get(member.path.as_str())
-            .map_or_else(|| nowhere(&member.path), |text| text.location(&member.path, span)),
-        _ => nowhere(unit.files.first().map_or("", String::as_str)),
-    };
-    let evidence_digest = match &raw.evidence {
-        Some(evidence) => canonical_json(evidence),
-        None => canonical_json(&without_fractions(
-            member.map_or_else(|| unit.input.clone(), |m| m.value.to_json()),
-        )),
+fn finding(policy: &Policy, unit: &Unit, raw: RawFinding, found: Where) -> Finding {
+    let evidence_digest = match (&raw.evidence, found.rests_on) {
+        (Some(evidence), _) => canonical_json(evidence).map(|text| Digest::of(text.as_bytes())),
+        (None, Some(digest)) => Some(digest),
+        (None, None) => subject_digest(unit, &raw),
     };
     Finding {
         policy: policy.info.clone(),
@@ -136,54 +148,50 @@ fn locate(policy: &Policy, unit: &Unit, raw: RawFinding, texts: &HashMap<&str, &
         fingerprint: Fingerprint::compute(&policy.info.id, &raw.subject, &raw.key, 0),
         resource: raw.subject,
         key: raw.key,
-        location,
+        location: found.location,
+        confidence: found.confidence,
+        evidence_places: found.evidence,
         evidence: raw.evidence,
-        evidence_digest: evidence_digest.map(|text| Digest::of(text.as_bytes())),
+        evidence_digest,
         status: Status::Open,
         waiver: None,
         unit_files: unit.files.clone(),
     }
 }
 
-/// A line that a policy names, where there is such a line.
-fn whole_line(text: &SourceText, path: &str, line: u32) -> Option<Location> {
-    let length = text.lines().nth(usize::try_from(line).ok()?.checked_sub(1)?)?.chars().count();
-    let position = |column| Position { line, column };
-    let end = u32::try_from(length + 1).unwrap_or(u32::MAX);
-    Some(Location { path: path.to_owned(), start: position(1), end: position(end) })
+/// Of the evidence that the policy gives, else of the whole subject.
+fn subject_digest(unit: &Unit, raw: &RawFinding) -> Option<Digest> {
+    let text = if let Some(evidence) = &raw.evidence {
+        canonical_json(evidence)
+    } else {
+        let member = unit.members.get(&raw.subject);
+        let whole = member.map_or_else(|| unit.input.clone(), |member| member.value.to_json());
+        canonical_json(&without_fractions(whole))
+    };
+    text.map(|text| Digest::of(text.as_bytes()))
 }
 
-fn nowhere(path: &str) -> Location {
-    SourceText::new("").location(path, crate::model::Span::default())
-}
-
-/// A whole resource may hold fractions, which have no canonical form: they count as their text.
-fn without_fractions(json: Json) -> Json {
-    match json {
-        Json::Number(number) if !number.is_i64() && !number.is_u64() => Json::String(number.to_string()),
-        Json::Array(items) => items.into_iter().map(without_fractions).collect(),
-        Json::Object(map) => map.into_iter().map(|(key, value)| (key, without_fractions(value))).collect(),
-        other => other,
-    }
-}
+/// What tells findings apart that are equal in policy, subject and key: the digest of their evidence and
+/// their place, as both are without any search for a better one.
+type Rank = (Option<Digest>, Location);
 
 /// Findings that are equal in policy, subject and key are told apart by their occurrence: the rank
 /// of their evidence. Ones that are equal in that too are one finding, seen from several units.
-fn number(findings: Vec<Finding>) -> Vec<Finding> {
-    let mut groups: BTreeMap<(u8, String, String), Vec<Finding>> = BTreeMap::new();
-    for finding in findings {
+fn number(findings: Vec<(Rank, Finding)>) -> Vec<Finding> {
+    let mut groups: BTreeMap<(u8, String, String), Vec<(Rank, Finding)>> = BTreeMap::new();
+    for (rank, finding) in findings {
         let identity = (finding.verdict as u8, finding.resource.clone(), finding.key.clone());
-        groups.entry(identity).or_default().push(finding);
+        groups.entry(identity).or_default().push((rank, finding));
     }
     let mut numbered = Vec::new();
     for mut group in groups.into_values() {
-        group.sort_by(|a, b| (&a.evidence_digest, &a.location).cmp(&(&b.evidence_digest, &b.location)));
-        group.dedup_by(|a, b| a.evidence_digest == b.evidence_digest && a.location == b.location);
-        for (occurrence, finding) in group.iter_mut().enumerate() {
+        group.sort_by(|(a, _), (b, _)| a.cmp(b));
+        group.dedup_by(|(a, _), (b, _)| a == b);
+        for (occurrence, (_, finding)) in group.iter_mut().enumerate() {
             finding.fingerprint =
                 Fingerprint::compute(&finding.policy.id, &finding.resource, &finding.key, occurrence);
         }
-        numbered.extend(group);
+        numbered.extend(group.into_iter().map(|(_, finding)| finding));
     }
     numbered
 }

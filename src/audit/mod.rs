@@ -8,6 +8,7 @@
 mod around;
 mod inventory;
 mod judge;
+mod locate;
 mod past;
 mod read;
 mod trace;
@@ -19,7 +20,7 @@ use self::around::Around;
 use crate::facts::{Basis, Facts, Reads, Shape, Surroundings, Unit, units};
 use crate::git::{self, FileEntry, FileKind, Oid, Repository};
 use crate::model::{Finding, Location, NotEvaluated, Origin, Report, RepositoryInfo, Scope, Verdict};
-use crate::policy::{Bundle, Isolation, Policy, PolicyFiles, read_folder};
+use crate::policy::{Bundle, Isolation, Places, Policy, PolicyFiles, read_folder};
 use crate::waiver::{self, Register, Timestamp};
 
 pub use inventory::{
@@ -77,6 +78,8 @@ pub struct Audit {
     request: Request,
     bundle: Bundle,
     root: String,
+    /// Found once, of use to every run.
+    places: Places,
 }
 
 impl Audit {
@@ -90,7 +93,7 @@ impl Audit {
         if let Some(revision) = &request.revision {
             repository.resolve(revision)?;
         }
-        let mut audit = Self { request, bundle: Bundle::default(), root };
+        let mut audit = Self { request, bundle: Bundle::default(), root, places: Places::default() };
         let folders = audit.request.policies.iter().map(|folder| read_folder(folder));
         let mut found = folders.collect::<Result<Vec<_>, _>>().map_err(Error::Policies)?;
         if audit.request.trust_repository_policies {
@@ -170,7 +173,7 @@ impl Audit {
         if cancel.load(Ordering::Relaxed) {
             return Err(Error::Cancelled);
         }
-        let judgement = stream(&inventory, &policies, &surroundings, on);
+        let judgement = stream(&inventory, &policies, &surroundings, &self.places, on);
         if cancel.load(Ordering::Relaxed) {
             return Err(Error::Cancelled);
         }
@@ -317,12 +320,13 @@ fn stream(
     inventory: &Inventory,
     policies: &[&Policy],
     surroundings: &Surroundings,
+    places: &Places,
     on: &mut dyn FnMut(Event<'_>),
 ) -> Judgement {
     let (sender, receiver) = std::sync::mpsc::channel::<Vec<Finding>>();
     std::thread::scope(|scope| {
         let judging = scope.spawn(move || {
-            judge(&inventory.documents, policies, surroundings, &|findings| {
+            judge(&inventory.documents, policies, surroundings, Some(places), &|findings| {
                 let _ = sender.send(findings.to_vec());
             })
         });

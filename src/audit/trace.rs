@@ -275,7 +275,7 @@ impl Walk<'_> {
         self.evaluated += 1;
         let inventory = read_files(self.repository, files, &mut self.blobs, &mut |_, _| {})?;
         let around = self.around.of(Some(commit), files, &inventory.documents)?;
-        let judgement = judge(&inventory.documents, &[self.policy], &around, &|_| {});
+        let judgement = judge(&inventory.documents, &[self.policy], &around, None, &|_| {});
         let found = judgement.findings.iter().any(|finding| {
             finding.fingerprint == self.wanted.fingerprint && finding.verdict == self.wanted.verdict
         });

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::{Digest, Fingerprint, Location, PolicyInfo, Severity};
+use super::{Confidence, Digest, EvidencePlace, Fingerprint, Location, PolicyInfo, Severity};
 
 /// What a policy says of a subject.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -57,10 +57,15 @@ pub struct Finding {
     /// The policy's own key that tells several violations of one subject apart.
     pub key: String,
     pub location: Location,
+    /// How the location was found.
+    pub confidence: Confidence,
+    /// The places that the verdict rests on, as far as they are known.
+    pub evidence_places: Vec<EvidencePlace>,
     pub fingerprint: Fingerprint,
     /// What the policy says the verdict rests on; `None` when it says nothing.
     pub evidence: Option<serde_json::Value>,
-    /// What a waiver binds to: of the evidence, else of the whole subject. `None`: cannot be waived
+    /// What a waiver binds to: of the evidence, else of the values that the verdict was found to rest on,
+    /// else of the whole subject. `None`: cannot be waived
     /// (the evidence holds a number that has no canonical form).
     pub evidence_digest: Option<Digest>,
     pub status: Status,

@@ -5,6 +5,7 @@
 
 mod canonical;
 mod digest;
+mod evidence;
 mod finding;
 mod location;
 mod origin;
@@ -14,6 +15,7 @@ mod report;
 
 pub use canonical::canonical_json;
 pub use digest::{Digest, Fingerprint, ParseDigestError};
+pub use evidence::{Confidence, EvidencePlace, EvidenceRole};
 pub use finding::{Finding, Status, Verdict, WaiverRef};
 pub use location::{Location, Position, Span};
 pub use origin::{CommitInfo, DiffLine, DiffLineKind, Origin, OriginKind};

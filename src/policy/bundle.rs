@@ -47,6 +47,8 @@ pub(super) struct Code {
     /// Names the policy mentions, and strings it compares with.
     pub words: Arc<BTreeSet<String>>,
     pub literals: Arc<BTreeSet<String>>,
+    /// The texts of all that it uses.
+    pub sources: Arc<[Arc<str>]>,
 }
 
 impl Code {
@@ -221,10 +223,12 @@ fn builtin(
             files.push(library.parsed.as_ref().map_err(Clone::clone)?.clone());
         }
         files.push(file.clone());
-        let words = words_of(&files.iter().collect::<Vec<_>>());
+        let used: Vec<&RegoFile> = files.iter().collect();
+        let (words, sources) = (words_of(&used), texts_of(&used));
         Ok(Code {
             entries: Entries::native(&file.module),
             words,
+            sources,
             literals: Arc::new(file.module.literals),
             machine: Arc::new(Machine::Local(Local::new(files.into(), data.as_ref().clone(), true))),
         })
@@ -343,6 +347,10 @@ pub(super) fn words_of(files: &[&RegoFile]) -> Arc<BTreeSet<String>> {
     Arc::new(files.iter().flat_map(|file| file.module.words.iter().cloned()).collect())
 }
 
+pub(super) fn texts_of(files: &[&RegoFile]) -> Arc<[Arc<str>]> {
+    files.iter().map(|file| file.text.clone()).collect()
+}
+
 pub(super) fn reads_of(files: &[&RegoFile]) -> Reads {
     Reads::of(files.iter().flat_map(|file| &file.module.reads).map(String::as_str))
 }
@@ -434,8 +442,13 @@ impl<'l> Loading<'l> {
             Arc::new(self.isolation.machine(files, self.data.clone()))
         });
         let literals = definers.iter().flat_map(|file| file.module.literals.iter().cloned()).collect();
-        let code =
-            Code { entries, machine: machine.clone(), words: words_of(&used), literals: Arc::new(literals) };
+        let code = Code {
+            entries,
+            machine: machine.clone(),
+            words: words_of(&used),
+            literals: Arc::new(literals),
+            sources: texts_of(&used),
+        };
         Ok((code, used))
     }
 

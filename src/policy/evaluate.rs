@@ -12,17 +12,24 @@ use serde_json::{Value as Json, json};
 use super::Policy;
 use super::bundle::Code;
 use super::constraint::Matched;
+use super::localise::{Answer, given};
 use super::machine::Values;
 use super::refusal::Refusal;
 use crate::facts::{Kinds, Shape, Unit};
 use crate::model::{Scope, Severity, Verdict};
-use crate::source::{Step, UnknownPath, steps_from_json};
+use crate::source::{Step, UnknownPath};
 
 /// One result of a rule, before it is located and given a fingerprint.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RawFinding {
     pub verdict: Verdict,
     pub message: String,
+    /// The rule, with its package; empty for what no rule said.
+    pub rule: String,
+    /// What tells this result from others of the rule.
+    pub answer: Answer,
+    /// Does the result itself say where?
+    pub placed: bool,
     /// A subject of the unit.
     pub subject: String,
     pub key: String,
@@ -119,27 +126,58 @@ pub fn evaluate(policy: &Policy, unit: &Unit, input: &Input) -> Result<Vec<RawFi
     }
     if let (Some(lacking), true) = (lacking, found.is_empty()) {
         let result = json!({"msg": format!("Nobody can tell: {lacking}."), "key": "namespace"});
-        found.push(finding(&result, Verdict::Inconclusive, unit));
+        found.push(finding(&result, Verdict::Inconclusive, unit, ""));
     }
     Ok(found)
 }
 
+/// The values that are tried in the places of unknown ones that a policy mentions.
+pub(super) struct Candidates<'u> {
+    mentioned: Vec<&'u UnknownPath>,
+    values: Vec<Json>,
+    blocks: Vec<Json>,
+}
+
+impl<'u> Candidates<'u> {
+    pub fn of(code: &Code, unit: &'u Unit) -> Self {
+        let unknown = unit.unknown.iter();
+        let mentioned: Vec<&UnknownPath> = unknown.filter(|unknown| mentions(code, &unknown.path)).collect();
+        if mentioned.is_empty() {
+            return Self { mentioned, values: Vec::new(), blocks: Vec::new() };
+        }
+        Self { mentioned, values: candidate_values(code), blocks: candidate_blocks(code) }
+    }
+
+    /// One round even where nothing is unknown.
+    pub fn rounds(&self) -> std::ops::Range<usize> {
+        0..self.values.len().max(1)
+    }
+
+    pub fn paths(&self) -> impl Iterator<Item = &'u [Step]> {
+        self.mentioned.iter().map(|unknown| unknown.path.as_slice())
+    }
+
+    pub fn of_round(&self, round: usize) -> impl Iterator<Item = (&'u [Step], &Json)> {
+        let block = self.blocks.get(round.checked_rem(self.blocks.len()).unwrap_or(0));
+        let value = self.values.get(round);
+        self.mentioned.iter().filter_map(move |unknown| {
+            Some((unknown.path.as_slice(), if unknown.blocks { block } else { value }?))
+        })
+    }
+}
+
 fn under_all_candidates(code: &Code, unit: &Unit, input: &Input) -> Result<Vec<RawFinding>, Refusal> {
-    let mentioned: Vec<&UnknownPath> =
-        unit.unknown.iter().filter(|unknown| mentions(code, &unknown.path)).collect();
-    if mentioned.is_empty() {
+    let candidates = Candidates::of(code, unit);
+    if candidates.mentioned.is_empty() {
         let found = run(code, unit, &[input])?;
         return Ok(found.into_iter().flatten().collect());
     }
     let mut by_identity: BTreeMap<(u8, String, String), (RawFinding, usize)> = BTreeMap::new();
-    let engine_form = |candidates: Vec<Json>| candidates.into_iter().map(regorus::Value::from);
-    let values: Vec<_> = engine_form(candidate_values(code)).collect();
-    let blocks: Vec<_> = engine_form(candidate_blocks(code)).collect();
-    let rounds = values.len();
-    let filled = values.iter().zip(blocks.iter().cycle()).map(|(value, block)| {
+    let rounds = candidates.rounds().len();
+    let filled = candidates.rounds().map(|round| {
         let mut filled = input.value.clone();
-        for unknown in &mentioned {
-            fill(&mut filled, &unknown.path, if unknown.blocks { block } else { value });
+        for (path, value) in candidates.of_round(round) {
+            fill(&mut filled, path, &regorus::Value::from(value.clone()));
         }
         Input::new(filled)
     });
@@ -150,7 +188,7 @@ fn under_all_candidates(code: &Code, unit: &Unit, input: &Input) -> Result<Vec<R
             by_identity.entry(identity).or_insert_with(|| (finding, 0)).1 += 1;
         }
     }
-    let unknown: BTreeSet<String> = mentioned.iter().filter_map(|unknown| name_of(&unknown.path)).collect();
+    let unknown: BTreeSet<String> = candidates.paths().filter_map(name_of).collect();
     let unknown: Vec<String> = unknown.into_iter().collect();
     Ok(by_identity
         .into_values()
@@ -262,8 +300,8 @@ fn findings(code: &Code, unit: &Unit, values: Values) -> Result<Vec<RawFinding>,
         (Verdict::Inconclusive, &entries.inconclusive),
         (Verdict::NotApplicable, &entries.not_applicable),
     ] {
-        for _ in rules {
-            found.extend(results(&next()?).into_iter().map(|result| finding(result, verdict, unit)));
+        for rule in rules {
+            found.extend(results(&next()?).into_iter().map(|result| finding(result, verdict, unit, rule)));
         }
     }
     if let Some((_, name)) = &entries.exception
@@ -293,15 +331,30 @@ fn names(value: &Json) -> Vec<String> {
     lists.filter_map(Json::as_str).map(str::to_owned).collect()
 }
 
-fn finding(result: &Json, verdict: Verdict, unit: &Unit) -> RawFinding {
+/// What a rule says, as far as its results are told apart.
+pub(super) fn answers(value: &Json) -> Vec<Answer> {
+    results(value).into_iter().map(answer).collect()
+}
+
+fn answer(result: &Json) -> Answer {
     let text = |key: &str| result.get(key).and_then(Json::as_str);
     let message = result.as_str().or_else(|| text("msg"));
     let message = message.map_or_else(|| result.to_string(), str::to_owned);
+    let key = text("key").unwrap_or(&message);
+    Answer { key: text("resource").map_or_else(|| key.to_owned(), |named| format!("{named} {key}")), message }
+}
+
+fn finding(result: &Json, verdict: Verdict, unit: &Unit, rule: &str) -> RawFinding {
+    let text = |key: &str| result.get(key).and_then(Json::as_str);
+    let answer = answer(result);
+    let message = answer.message.clone();
+    let path = given(result);
+    let placed = path.is_some() || result.get("_loc").is_some();
     let named = text("resource").and_then(|name| {
         let address = format!("{}//{name}", unit.subject);
         [name.to_owned(), address].into_iter().find(|subject| unit.members.contains_key(subject))
     });
-    let mut path = result.get("path").map(steps_from_json).unwrap_or_default();
+    let mut path = path.unwrap_or_default();
     // A path into the whole input leads to the subject whose value stands there.
     let place = (0..=path.len()).rev().find_map(|end| Some((end, unit.places.get(path.get(..end)?)?)));
     let subject = match (named, place) {
@@ -317,6 +370,9 @@ fn finding(result: &Json, verdict: Verdict, unit: &Unit) -> RawFinding {
         // Without metadata the message is all that tells violations of one subject apart.
         key: text("key").map_or_else(|| message.clone(), str::to_owned),
         message,
+        rule: rule.to_owned(),
+        answer,
+        placed,
         subject,
         path,
         at: result.get("_loc").and_then(|place| {

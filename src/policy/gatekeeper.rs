@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json, json};
 
 use super::ast::RegoFile;
-use super::bundle::{Code as Evaluated, Entries, Policy, policy_digest, words_of};
+use super::bundle::{Code as Evaluated, Entries, Policy, policy_digest, texts_of, words_of};
 use super::constraint::{Constraint, Match, Matched};
 use super::evaluate::Input;
 use super::guard;
@@ -220,6 +220,7 @@ fn policy(id: &str, file: &str, constraint: &Json, template: &Template) -> Resul
         machine: code.machine.clone(),
         words: words_of(&used),
         literals: Arc::new(literals),
+        sources: texts_of(&used),
     };
     let text = used.first().map_or_else(|| Arc::from(""), |file| file.text.clone());
     let constraint =

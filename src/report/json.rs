@@ -3,7 +3,9 @@
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use crate::model::{Finding, Origin, Report, Severity, Unread, WaiverLine};
+use crate::model::{
+    Confidence, EvidencePlace, EvidenceRole, Finding, Origin, Report, Severity, Unread, WaiverLine,
+};
 
 pub const SCHEMA: &str = "probity.report/v1";
 
@@ -76,12 +78,44 @@ struct FindingOut<'a> {
     column: u32,
     end_line: u32,
     end_column: u32,
+    /// How the place was found: `path-given`, `tested-and-named`, `absence`, `block`, `subject`.
+    confidence: Confidence,
+    /// The places that the verdict rests on.
+    evidence_places: Vec<PlaceOut<'a>>,
     fingerprint: String,
     status: crate::model::Status,
     waiver: Option<&'a crate::model::WaiverRef>,
     controls: &'a [String],
     /// Only when origins were asked for.
     origin: Option<&'a Origin>,
+}
+
+#[derive(Serialize)]
+struct PlaceOut<'a> {
+    role: EvidenceRole,
+    resource: &'a str,
+    /// Into the resource: `ingress[0].cidr_blocks`; empty for the whole.
+    at: &'a str,
+    value: &'a str,
+    path: &'a str,
+    line: u32,
+    column: u32,
+    end_line: u32,
+    end_column: u32,
+}
+
+fn place(place: &EvidencePlace) -> PlaceOut<'_> {
+    PlaceOut {
+        role: place.role,
+        resource: &place.resource,
+        at: &place.path,
+        value: &place.value,
+        path: &place.location.path,
+        line: place.location.start.line,
+        column: place.location.start.column,
+        end_line: place.location.end.line,
+        end_column: place.location.end.column,
+    }
 }
 
 /// The report as JSON with a final line feed. `origins` runs beside `report.findings`, or is empty.
@@ -142,6 +176,8 @@ fn out(finding: &Finding) -> FindingOut<'_> {
         column: finding.location.start.column,
         end_line: finding.location.end.line,
         end_column: finding.location.end.column,
+        confidence: finding.confidence,
+        evidence_places: finding.evidence_places.iter().map(place).collect(),
         fingerprint: finding.fingerprint.to_string(),
         status: finding.status,
         waiver: finding.waiver.as_ref(),

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::model::{DiffLineKind, Finding, Origin, OriginKind, Report, Severity, Status, Unread};
+use crate::model::{Confidence, DiffLineKind, Finding, Origin, OriginKind, Report, Severity, Status, Unread};
 use crate::text::SafeText;
 
 fn safe(text: &str) -> SafeText {
@@ -59,12 +59,13 @@ fn write_finding(out: &mut String, finding: &Finding) {
     let at = &finding.location;
     let _ = writeln!(
         out,
-        "  {:<8}  {}:{}:{}  {}",
+        "  {:<8}  {}:{}:{}  {}{}",
         finding.severity,
         SafeText::new(&at.path),
         at.start.line,
         at.start.column,
         SafeText::new(&finding.resource),
+        how_placed(finding.confidence),
     );
     let _ = writeln!(out, "    {}", safe(&finding.message));
     if let Some(waiver) = &finding.waiver {
@@ -79,6 +80,17 @@ fn write_finding(out: &mut String, finding: &Finding) {
     let _ = writeln!(out, "    {}", finding.fingerprint);
 }
 
+/// What a reader must know of a place that no policy gave.
+fn how_placed(confidence: Confidence) -> &'static str {
+    match confidence {
+        Confidence::PathGiven => "",
+        Confidence::TestedAndNamed => "  (place: tested)",
+        Confidence::Absence => "  (place: missing here)",
+        Confidence::Block => "  (place: block)",
+        Confidence::Subject => "  (place: subject)",
+    }
+}
+
 fn section(out: &mut String, title: &str, findings: &[Finding]) {
     if findings.is_empty() {
         return;
@@ -88,12 +100,13 @@ fn section(out: &mut String, title: &str, findings: &[Finding]) {
         let at = &finding.location;
         let _ = writeln!(
             out,
-            "  {}  {}:{}:{}  {}\n    {}",
+            "  {}  {}:{}:{}  {}{}\n    {}",
             safe(&finding.policy.id),
             SafeText::new(&at.path),
             at.start.line,
             at.start.column,
             SafeText::new(&finding.resource),
+            how_placed(finding.confidence),
             safe(&finding.message),
         );
     }

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::model::{Finding, Fingerprint, PolicyInfo, Severity, Status, Verdict};
+use crate::model::{EvidencePlace, Finding, Fingerprint, PolicyInfo, Severity, Status, Verdict};
 use crate::text::{Mode, SafeText};
 
 /// Characters of a message or a value that are kept; the finding itself keeps all of it.
@@ -66,6 +66,17 @@ pub struct WaiverText {
     pub expires: SafeText,
 }
 
+/// A place that a verdict rests on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlaceText {
+    pub role: &'static str,
+    /// `ingress[0].cidr_blocks`, else the resource.
+    pub name: SafeText,
+    pub value: SafeText,
+    /// `path:line`
+    pub location: SafeText,
+}
+
 /// One finding.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row {
@@ -79,6 +90,8 @@ pub struct Row {
     /// `path:line`
     pub location: SafeText,
     pub evidence: Vec<(SafeText, SafeText)>,
+    /// The places that the verdict rests on.
+    pub read: Vec<PlaceText>,
     pub waiver: Option<WaiverText>,
 }
 
@@ -194,6 +207,7 @@ impl Store {
             path,
             location,
             evidence: evidence(finding.evidence.as_ref()),
+            read: finding.evidence_places.iter().map(place_text).collect(),
             waiver,
             finding: Arc::new(finding),
         }
@@ -209,6 +223,17 @@ fn policy_text(policy: &PolicyInfo) -> PolicyText {
         remediation: SafeText::lines(&policy.remediation),
         related: policy.related.iter().map(|link| SafeText::new(link)).collect(),
         file: SafeText::new(&policy.file),
+    }
+}
+
+fn place_text(place: &EvidencePlace) -> PlaceText {
+    let name = if place.path.is_empty() { &place.resource } else { &place.path };
+    let path = SafeText::capped(&place.location.path, Mode::Code, FIELD_CAP);
+    PlaceText {
+        role: place.role.as_str(),
+        name: SafeText::capped(name, Mode::Code, FIELD_CAP),
+        value: SafeText::capped(&place.value, Mode::Code, FIELD_CAP),
+        location: path.with(&format!(":{}", place.location.start.line)),
     }
 }
 

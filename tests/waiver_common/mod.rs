@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use probity::git::Repository;
 use probity::model::{
-    Digest, Finding, Fingerprint, Location, PolicyInfo, Position, Scope, Severity, Status, Verdict,
+    Confidence, Digest, Finding, Fingerprint, Location, PolicyInfo, Position, Scope, Severity, Status,
+    Verdict,
 };
 use probity::waiver::{
     Draft, Environment, Options, Receipt, Register, Timestamp, TrustRequest, apply, commit_waiver,
@@ -227,6 +228,8 @@ pub fn finding() -> Finding {
             start: Position { line: 1, column: 1 },
             end: Position { line: 1, column: 2 },
         },
+        confidence: Confidence::PathGiven,
+        evidence_places: Vec::new(),
         evidence: None,
         evidence_digest: Some(Digest::of(evidence)),
         status: Status::Open,

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json, json};
 
 use super::configuration::{self, Root};
-use crate::facts::plan::{Plan, instance_key, marks_any, parent_module};
+use crate::facts::plan::{Plan, base_address, instance_key, marks_any, parent_module};
 use crate::facts::{Facts, Kinds, Member, Resource, System, Unit};
 use crate::model::Scope;
 use crate::source::{Document, Node, Step, UnknownPath, Value};
@@ -170,7 +170,7 @@ fn made_from_hcl(root: &str, mut resources: Vec<&Resource>, documents: &[Arc<Doc
     }
     let mut planned = Planned { modules: &modules, children: &children, written: &written, places, unknown };
     let mut root_module = planned.module("", &keys(&["planned_values", "root_module"]));
-    let Planned { places, mut unknown, .. } = planned;
+    let Planned { mut places, mut unknown, .. } = planned;
     root_module.remove("address");
     let mut planned_values = Map::from_iter([("root_module".to_owned(), Json::Object(root_module))]);
     let outputs = written.outputs();
@@ -188,6 +188,11 @@ fn made_from_hcl(root: &str, mut resources: Vec<&Resource>, documents: &[Arc<Doc
         "resource_changes": changes,
         "configuration": configuration::configuration(&written),
     });
+    if let Some(module) = input.pointer("/configuration/root_module") {
+        let declared: BTreeMap<String, &str> =
+            resources.iter().rev().map(|r| (base_address(&r.address), r.subject.as_str())).collect();
+        declarations(module, &keys(&["configuration", "root_module"]), "", &declared, &mut places);
+    }
     let (variables, open) = written.variables();
     unknown.extend(
         open.into_iter()
@@ -207,6 +212,33 @@ fn made_from_hcl(root: &str, mut resources: Vec<&Resource>, documents: &[Arc<Doc
         members: resources.iter().map(|resource| (resource.subject.clone(), member(resource))).collect(),
         places,
         files: files.into_iter().collect(),
+    }
+}
+
+/// Where the configuration of a resource stands. Its expressions lead to the attributes of the first
+/// instance.
+fn declarations(
+    module: &Json,
+    path: &[Step],
+    prefix: &str,
+    declared: &BTreeMap<String, &str>,
+    places: &mut BTreeMap<Vec<Step>, String>,
+) {
+    for (index, resource) in
+        module.get("resources").and_then(Json::as_array).into_iter().flatten().enumerate()
+    {
+        let address = resource.get("address").and_then(Json::as_str).unwrap_or("");
+        if let Some(subject) = declared.get(&format!("{prefix}{address}")) {
+            let at = [path, &keys(&["resources"]), &[Step::Index(index)]].concat();
+            places.insert([at.clone(), keys(&["expressions"])].concat(), (*subject).to_owned());
+            places.insert(at, (*subject).to_owned());
+        }
+    }
+    for (name, call) in module.get("module_calls").and_then(Json::as_object).into_iter().flatten() {
+        if let Some(inner) = call.get("module") {
+            let at = [path, &keys(&["module_calls", name, "module"])].concat();
+            declarations(inner, &at, &format!("{prefix}module.{name}."), declared, places);
+        }
     }
 }
 

@@ -5,9 +5,9 @@ use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
 use crate::model::{
-    CommitInfo, DiffLine, DiffLineKind, Digest, Finding, Fingerprint, Location, NotEvaluated, Origin,
-    OriginKind, PolicyInfo, Position, Report, RepositoryInfo, Scope, Severity, Status, Unread, Verdict,
-    WaiverLine, WaiverRef,
+    CommitInfo, Confidence, DiffLine, DiffLineKind, Digest, Finding, Fingerprint, Location, NotEvaluated,
+    Origin, OriginKind, PolicyInfo, Position, Report, RepositoryInfo, Scope, Severity, Status, Unread,
+    Verdict, WaiverLine, WaiverRef,
 };
 use crate::tui::{AuditEvent, Backend, SourceView, WaiverForm, WaiverPreview, WaiverReceipt};
 
@@ -65,6 +65,8 @@ pub(super) fn finding(policy: &Arc<PolicyInfo>, name: &str, path: &str, line: u3
             start: Position { line, column: 3 },
             end: Position { line, column: 37 },
         },
+        confidence: Confidence::PathGiven,
+        evidence_places: Vec::new(),
         evidence: Some(serde_json::json!({"bucket": "acme-models-prod", "encryption": null})),
         evidence_digest: Some(Digest::of(name.as_bytes())),
         status: Status::Open,

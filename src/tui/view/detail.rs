@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use super::canvas::rule;
 use super::findings::{severity, status_role};
 use super::{Canvas, Styled, snippet};
+use crate::model::Confidence;
 use crate::text::{SafeText, elide_end, wrap};
 use crate::theme::Role;
 use crate::tui::state::{Slot, State};
@@ -44,7 +45,11 @@ pub fn lines(state: &State, width: usize) -> Vec<Styled> {
     wrapped(&mut out, Role::Strong, &row.policy.title, width);
     wrapped(&mut out, Role::Plain, &row.resource, width);
     let column = format!(":{}", row.finding.location.start.column);
-    wrapped(&mut out, Role::Dim, &row.location.clone().with(&column), width);
+    let placed = match row.finding.confidence {
+        Confidence::PathGiven => column,
+        found => format!("{column}  {}", found.as_str()),
+    };
+    wrapped(&mut out, Role::Dim, &row.location.clone().with(&placed), width);
 
     out.push(section(width, "why"));
     wrapped(&mut out, Role::Plain, &row.message, width);
@@ -122,10 +127,21 @@ fn policy_text(state: &State, row: &Row, out: &mut Vec<Styled>, width: usize) {
 }
 
 fn evidence(row: &Row, out: &mut Vec<Styled>, width: usize) {
-    if row.evidence.is_empty() {
+    if row.evidence.is_empty() && row.read.is_empty() {
         return;
     }
     out.push(section(width, "what the policy read"));
+    for place in &row.read {
+        let mut text = SafeText::new(place.role);
+        text.push_str("  ");
+        text.push(&place.name);
+        if !place.value.is_empty() {
+            text.push_str(" = ");
+            text.push(&place.value);
+        }
+        text.push_str("  ");
+        wrapped(out, Role::Plain, &text.and(&place.location), width);
+    }
     for (name, value) in &row.evidence {
         let mut text = SafeText::default();
         if !name.is_empty() {
