@@ -166,6 +166,14 @@ impl Bundle {
         bundle
     }
 
+    /// Compiles what would be compiled when first asked for.
+    ///
+    /// # Errors
+    /// The first policy that cannot be evaluated.
+    pub fn compile(&self) -> Result<(), Refusal> {
+        self.policies.par_iter().try_for_each(|policy| policy.code()?.machine.prepare())
+    }
+
     /// Over the ids and digests of all policies: what was this audit judged by?
     pub fn digest(&self) -> Digest {
         let policies: BTreeMap<_, _> =

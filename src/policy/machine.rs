@@ -60,6 +60,17 @@ pub(super) enum Machine {
 }
 
 impl Machine {
+    /// Compiles the rules, where they are evaluated in this process.
+    ///
+    /// # Errors
+    /// Why they cannot be.
+    pub fn prepare(&self) -> Result<(), Refusal> {
+        match self {
+            Self::Local(local) => local.prepared().map(|_| ()),
+            Self::Remote(_) => Ok(()),
+        }
+    }
+
     /// The values of rules for one input after another; JSON null for one that is undefined. When the
     /// evaluation itself ends early, says for how many inputs there are values, and why not for the next.
     pub fn rules(&self, rules: &[String], inputs: &[&Input]) -> (Vec<Values>, Option<Refusal>) {
@@ -87,22 +98,28 @@ impl Local {
         Self { files, data, timed, prepared: OnceLock::new() }
     }
 
+    fn prepared(&self) -> Result<&regorus::Engine, Refusal> {
+        self.prepared.get_or_init(|| self.prepare()).as_ref().map_err(Clone::clone)
+    }
+
     /// Evaluating once prepares what every clone then shares.
-    fn prepare(&self, rule: &str) -> Result<regorus::Engine, Refusal> {
+    fn prepare(&self) -> Result<regorus::Engine, Refusal> {
         let mut engine = engine(&self.files, &self.data)?;
         if self.timed {
             engine.set_execution_timer_config(timer());
         }
         engine.set_input(regorus::Value::new_object());
-        // What fails here fails again below, where it is reported.
-        let _ = catch_unwind(AssertUnwindSafe(|| engine.eval_rule(rule.to_owned())));
+        // The rule does not matter; what fails here fails again for each, where it is reported.
+        let rule = self.files.iter().flat_map(|file| &file.module.rules).next();
+        if let Some(rule) = rule.map(|rule| rule.path.clone()) {
+            let _ = catch_unwind(AssertUnwindSafe(|| engine.eval_rule(rule)));
+        }
         Ok(engine)
     }
 
     /// Rule by rule: an error in one says nothing of another.
     pub fn rules(&self, rules: &[String], input: &regorus::Value) -> Values {
-        let Some(first) = rules.first() else { return Vec::new() };
-        let prepared = match self.prepared.get_or_init(|| self.prepare(first)) {
+        let prepared = match self.prepared() {
             Ok(prepared) => prepared,
             Err(refusal) => return rules.iter().map(|_| Err(refusal.clone())).collect(),
         };
