@@ -196,6 +196,18 @@ fn randomness_is_refused() {
     assert_eq!((line, construct.as_deref()), (Some(6), Some("rand.intn")), "{reason}");
 }
 
+/// The clock stands still at the audit's instant, so that the same audit gives the same verdicts.
+#[test]
+fn time_is_the_audit_s() {
+    let repo = repository();
+    let text = "package clock\n\nimport rego.v1\n\nwarn contains time.format(time.now_ns()) if input.kind\n";
+    std::fs::write(repo.outside().join("policy/clock.rego"), text).unwrap();
+    let folder = repo.outside().join("policy");
+    let args = ["check", "--format", "json", "--as-of", "2026-03-04T05:06:07Z", "--policies"];
+    let report = repo.probity(&[&args, &[folder.to_str().unwrap()][..]].concat()).expect(0).json();
+    assert_eq!(texts(&report["review"], "message"), ["2026-03-04T05:06:07Z", "seen"], "{report:#}");
+}
+
 /// A folder of everything at once: one entry for each, twice the same bytes.
 #[test]
 fn many_hostile_policies_take_nothing_else_along() {

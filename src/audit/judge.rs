@@ -11,7 +11,7 @@ use crate::facts::{Basis, Facts, Kinds, Reads, Shape, Surroundings, Unit, units}
 use crate::model::{
     Digest, Finding, Fingerprint, Location, NotEvaluated, Position, Scope, Status, Unread, canonical_json,
 };
-use crate::policy::{Input, Policy, RawFinding, evaluate};
+use crate::policy::{Input, Params, Policy, RawFinding, evaluate};
 use crate::source::{Document, SourceText};
 
 /// Everything that a set of policies says of a set of documents.
@@ -41,6 +41,7 @@ pub fn judge(
     let facts = Facts::of(documents);
     let reads = reads(policies);
     let basis = Basis { facts: &facts, documents, surroundings, reads: &reads };
+    let (policies, misread) = effective(documents, policies);
     let views: HashSet<(Scope, Shape)> = policies.iter().flat_map(|policy| policy.views()).collect();
     let units: HashMap<(Scope, Shape), Vec<Judged>> = views
         .into_iter()
@@ -65,7 +66,8 @@ pub fn judge(
             (findings, error)
         })
         .collect();
-    let Facts { unread, not_rendered, .. } = facts;
+    let Facts { mut unread, not_rendered, .. } = facts;
+    unread.extend(misread);
     let mut judgement = Judgement { unread, not_rendered, ..Judgement::default() };
     for (findings, error) in judged {
         judgement.findings.extend(findings);
@@ -83,6 +85,13 @@ pub(super) fn reads(policies: &[&Policy]) -> Reads {
         .iter()
         .filter(|policy| policy.shape == Shape::Plain && policy.info.scopes.contains(&Scope::Repository));
     whole.fold(Reads::default(), |reads, policy| reads.and(&policy.reads))
+}
+
+/// The policies as the audited repository's own configuration sets them, and what of it cannot be used. Each
+/// commit is judged with its own.
+pub fn effective(documents: &[Arc<Document>], policies: &[&Policy]) -> (Vec<Policy>, Vec<Unread>) {
+    let (params, unread) = Params::of(documents.iter().map(AsRef::as_ref));
+    (policies.iter().map(|policy| policy.with(&params)).collect(), unread)
 }
 
 /// Worst first, then policy, place and identity: the order of every listing.

@@ -60,6 +60,14 @@ pub(super) enum Machine {
 }
 
 impl Machine {
+    /// The same rules with other data.
+    pub fn with(&self, data: Json) -> Self {
+        match self {
+            Self::Local(local) => Self::Local(Local::new(local.files.clone(), data, local.timed)),
+            Self::Remote(remote) => Self::Remote(remote.with(data)),
+        }
+    }
+
     /// Compiles the rules, where they are evaluated in this process.
     ///
     /// # Errors
@@ -108,6 +116,7 @@ impl Local {
         if self.timed {
             engine.set_execution_timer_config(timer());
         }
+        pin_time(&mut engine, &self.data);
         engine.set_input(regorus::Value::new_object());
         // The rule does not matter; what fails here fails again for each, where it is reported.
         let rule = self.files.iter().flat_map(|file| &file.module.rules).next();
@@ -144,6 +153,26 @@ impl Local {
             });
         }
         values
+    }
+}
+
+/// Where the audit's instant stands in `data`, in nanoseconds.
+const NOW: &str = "/probity/now_ns";
+
+/// `data` with the audit's instant, in seconds: what `time.now_ns` is for its policies.
+pub(super) fn at_instant(mut data: Json, seconds: i64) -> Json {
+    if let Some(probity) = data.get_mut("probity").and_then(Json::as_object_mut) {
+        probity.insert("now_ns".to_owned(), seconds.saturating_mul(1_000_000_000).into());
+    }
+    data
+}
+
+/// A clock would give another verdict each time. Where no instant is known, as in tests, it stays.
+fn pin_time(engine: &mut regorus::Engine, data: &Json) {
+    if let Some(now) = data.pointer(NOW).and_then(Json::as_i64) {
+        let now = move |_: Vec<regorus::Value>| Ok(regorus::Value::from(now));
+        // Fails only for a name that is there already.
+        let _ = engine.add_extension("time.now_ns".to_owned(), 0, Box::new(now));
     }
 }
 

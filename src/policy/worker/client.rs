@@ -272,6 +272,11 @@ impl Remote {
         }
     }
 
+    /// The same rules with other data.
+    pub fn with(&self, data: Json) -> Self {
+        Self::new(self.pool.clone(), self.files.clone(), data)
+    }
+
     /// The values of rules, for one input after another. Ends with the first input on which the worker
     /// died or the policy's limits over all units are reached.
     ///
