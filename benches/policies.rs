@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use probity::audit::judge;
-use probity::facts::{Kinds, Shape};
+use probity::facts::Surroundings;
 use probity::model::Scope;
 use probity::policy::{Bundle, Policy};
 use probity::source::{Document, Kind, read};
@@ -81,20 +81,14 @@ fn main() {
     }
     for (resources, runs) in [(5, 50), (100, 30), (1_000, 5), (5_000, 3)] {
         let documents = documents(&bundle, resources);
+        let around = Surroundings::default();
         let none: [&Policy; 0] = [];
-        let (facts, _) = best(runs, || judge(&documents, &none, &|_| {}));
-        let (took, judgement) = best(runs, || judge(&documents, &policies, &|_| {}));
-        let kinds = |_: &Kinds| true;
-        let units = probity::facts::units(
-            (Scope::Resource, Shape::Plain),
-            &probity::facts::Facts::of(&documents),
-            &documents,
-            &kinds,
-        );
+        let (facts, _) = best(runs, || judge(&documents, &none, &around, &|_| {}));
+        let (took, judgement) = best(runs, || judge(&documents, &policies, &around, &|_| {}));
         println!(
             "{} policies over {:>5} resources          {took:>10.2?}, of which facts {facts:.2?}; {} findings, {} not evaluated",
             policies.len(),
-            units.len(),
+            resources,
             judgement.findings.len(),
             judgement.not_evaluated.len(),
         );

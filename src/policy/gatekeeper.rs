@@ -269,7 +269,7 @@ impl Tested {
         if text_at(constraint.1, "/kind") != kind {
             return Err(format!("{}: the constraint is not of the kind {kind}", constraint.0).into());
         }
-        let Code { files, entry, .. } = code(template.0, kind, template.1, isolation)?;
+        let Code { files, entry, .. } = code(template.0, kind, template.1, isolation, 0)?;
         let (parameters, matching) = terms(kind, constraint.0, constraint.1, template.1)?;
         Ok(Self { files, entry, parameters, matching })
     }

@@ -1,8 +1,11 @@
 //! Evaluating rules, here or in a worker.
 //!
-//! By regorus's interpreter, not on its virtual machine (0.14.1): there `x := object[key]` with a missing key binds
-//! "undefined" and goes on, so that `not is_set(...)` fails where it must hold, which is a false pass. What
-//! the interpreter gets wrong, [`super::rewrite`] writes in another form.
+//! By regorus's interpreter, not on its virtual machine (0.14.1, the newest). There `x := object[key]` with a missing
+//! key binds "undefined" and goes on, so that `not is_set(...)` fails where it must hold, which is a false pass:
+//! its compiler guards the names that `=`, parameters and `some` bind against undefined values, but leaves
+//! out `:=` (`PlanContext::ColonAssignment`). A guard could be written after each (`x := e; _ = x`); but it knows no `with`
+//! either, and the interpreter is fast enough (`benches/policies.rs`). What the interpreter gets wrong,
+//! [`super::rewrite`] writes in another form.
 
 use std::num::NonZeroU32;
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -38,7 +38,7 @@ pub use evaluate::{Input, RawFinding, evaluate};
 pub use files::{PolicyFiles, read_folder};
 pub use machine::Isolation;
 pub use metadata::{Annotations, annotations};
-pub use params::{CONFIG, Params, parameter};
+pub use params::{CONFIG, Params};
 pub use refusal::Refusal;
 pub use test_runner::{TestOutcome, TestResult, run_builtin_tests, run_tests};
 pub use worker::{Pool, SUBCOMMAND as WORKER_SUBCOMMAND, serve};

@@ -61,6 +61,11 @@ impl Params {
         (Self(found), unread)
     }
 
+    /// The value that counts; `null` where there is no parameter of that name.
+    pub fn value(&self, name: &str) -> Json {
+        self.0.get(name).or_else(|| defaults().get(name)).cloned().unwrap_or_default()
+    }
+
     /// Does it say anything of one of these?
     pub fn touches<'n>(&self, names: impl IntoIterator<Item = &'n String>) -> bool {
         names.into_iter().any(|name| self.0.contains_key(name))
@@ -176,11 +181,6 @@ fn kind(json: &Json) -> &'static str {
 /// `policies/params/*.yaml`: thresholds and lists, a file for each area, as `data` of policies.
 pub(super) fn params() -> Json {
     json!({"probity": {"params": defaults()}})
-}
-
-/// The default of one parameter; `null` where there is none of that name.
-pub fn parameter(name: &str) -> Json {
-    defaults().get(name).cloned().unwrap_or_default()
 }
 
 /// The names of all parameters.
