@@ -351,7 +351,7 @@ fn a_policy_that_does_not_load_is_named_and_poisons_nothing() {
     let args = ["--policies", policies.to_str().unwrap()];
     let report = repo.report(&args);
     assert_eq!(report["summary"]["not_evaluated"], 1, "{report:#}");
-    assert_eq!(keys(&report["not_evaluated"][0]), set(&["policy", "reason"]));
+    assert_eq!(keys(&report["not_evaluated"][0]), set(&["policy", "reason", "path", "line", "construct"]));
     assert!(report["not_evaluated"][0]["policy"].as_str().unwrap().ends_with("bad.rego"));
     repo.probity(&[&["check"], &args[..]].concat()).expect(3);
 

@@ -105,7 +105,7 @@ fn recursion_is_refused_by_its_line() {
             3,
         ),
         (
-            "package bad\n\nimport rego.v1\n\nf(x) := count(x) with count as data.bad.f\n\ndeny contains \"x\" if f([1]) == 2\n",
+            "package bad\n\nimport rego.v1\n\nf(x) := y if {\n\ty := count(x) with count as data.bad.f\n}\n\ndeny contains \"x\" if f([1]) == 2\n",
             5,
         ),
         (
@@ -122,23 +122,36 @@ fn recursion_is_refused_by_its_line() {
     }
 }
 
-/// Recursion that no look at the text finds is at least survived.
+/// 1 + 1 + 1 ..., on lines that are short enough.
+fn long_sum() -> String {
+    v1(&format!("x := 1{}\n\tx < 0", format!("\n\t{}", " + 1".repeat(200)).repeat(1000)))
+}
+
 #[test]
-fn deep_texts_are_survived() {
+fn deep_texts_are_refused_or_survived() {
     let deep =
         |open: &str, close: &str, levels: usize| format!("{}1{}", open.repeat(levels), close.repeat(levels));
-    for body in [
-        format!("x := {}", deep("[", "]", 30)),
-        format!("x := {}", deep("{\"a\": ", "}", 30)),
-        format!("x := {}", deep("f(", ")", 5000)),
-        format!("x := 1{}\n\tx < 0", " + 1".repeat(20_000)),
-        format!("x := 1{}\n\tx < 0", "\n+ 1".repeat(15_000)),
-        format!("x := input{}\n\tx < 0", "\n.a".repeat(15_000)),
-        format!("x := {}1", "-".repeat(20_000)),
-        format!("{}true", "not ".repeat(200)),
+    for (body, word) in [
+        (format!("x := {}", deep("[", "]", 30)), "nest"),
+        (format!("x := {}", deep("{\"a\": ", "}", 30)), "nest"),
+        (format!("x := {}", deep("f(", ")", 100)), "nest"),
+        (format!("{}true", "not ".repeat(200)), "unexpected"),
     ] {
-        let (reason, ..) = refused(v1(&body));
-        assert!(!reason.is_empty());
+        let (reason, line, _) = refused(v1(&body));
+        assert!(reason.contains(word), "{reason}");
+        assert_eq!(line, Some(6));
+    }
+    let (reason, ..) = refused(long_sum());
+    assert!(reason.contains("stack"), "{reason}");
+    for body in
+        [format!("x := input{}\n\tx < 0", "\n.a".repeat(15_000)), format!("x := {}1", "-".repeat(900))]
+    {
+        let repo = repository();
+        let folder = repo.outside().join("policy");
+        std::fs::write(folder.join("bad.rego"), v1(&body)).unwrap();
+        let run = repo.probity(&["check", "--format", "json", "--policies", folder.to_str().unwrap()]);
+        assert!(matches!(run.code, 0 | 3), "{}{}", run.out, run.err);
+        assert_eq!(texts(&run.json()["review"], "message"), ["seen"]);
     }
 }
 
@@ -183,6 +196,18 @@ fn randomness_is_refused() {
     assert_eq!((line, construct.as_deref()), (Some(6), Some("rand.intn")), "{reason}");
 }
 
+/// The clock stands still at the audit's instant, so that the same audit gives the same verdicts.
+#[test]
+fn time_is_the_audit_s() {
+    let repo = repository();
+    let text = "package clock\n\nimport rego.v1\n\nwarn contains time.format(time.now_ns()) if input.kind\n";
+    std::fs::write(repo.outside().join("policy/clock.rego"), text).unwrap();
+    let folder = repo.outside().join("policy");
+    let args = ["check", "--format", "json", "--as-of", "2026-03-04T05:06:07Z", "--policies"];
+    let report = repo.probity(&[&args, &[folder.to_str().unwrap()][..]].concat()).expect(0).json();
+    assert_eq!(texts(&report["review"], "message"), ["2026-03-04T05:06:07Z", "seen"], "{report:#}");
+}
+
 /// A folder of everything at once: one entry for each, twice the same bytes.
 #[test]
 fn many_hostile_policies_take_nothing_else_along() {
@@ -192,7 +217,7 @@ fn many_hostile_policies_take_nothing_else_along() {
     let named = |package: &str, text: String| text.replace("package bad", &format!("package {package}"));
     put("broken.rego", "package broken\n\nimport rego.v1\n\ndeny contains {{{\n");
     put("memory.rego", &named("memory", v1("count(numbers.range(1, 300000000)) < 0")));
-    put("stack.rego", &named("stack", v1(&format!("x := 1{}\n\tx < 0", "\n+ 1".repeat(15_000)))));
+    put("stack.rego", &named("stack", long_sum()));
     put(
         "time.rego",
         &named(

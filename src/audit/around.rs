@@ -13,7 +13,7 @@ use super::judge;
 use super::past::{Past, Rules, patterns};
 use crate::facts::{Blob, Surroundings, locked_files};
 use crate::git::{Error as GitError, FileEntry, FileKind, Oid, Repository};
-use crate::policy::{Policy, parameter};
+use crate::policy::{Params, Policy};
 use crate::source::{Document, Kind};
 use crate::waiver::{self, Entry, Record, Register, State, Timestamp, Verdict};
 
@@ -214,9 +214,7 @@ impl<'a> Around<'a> {
 
 /// A parameter, as the repository sets it or by default.
 fn setting(name: &str, documents: &[Arc<Document>]) -> Json {
-    let config = documents.iter().find(|document| document.path == ".probity/config.yaml");
-    let own = config.and_then(|document| document.values.first()?.get("params")?.get(name));
-    own.map_or_else(|| parameter(name), crate::source::Node::to_json)
+    Params::of(documents.iter().map(AsRef::as_ref)).0.value(name)
 }
 
 fn without_commits() -> Map<String, Json> {

@@ -2,6 +2,7 @@
 //! that a trace looks at.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
@@ -11,7 +12,7 @@ use crate::facts::{Basis, Facts, Kinds, Reads, Shape, Surroundings, Unit, units}
 use crate::model::{
     Digest, Finding, Fingerprint, Location, NotEvaluated, Scope, Status, Unread, canonical_json,
 };
-use crate::policy::{Frames, Input, Places, Policy, RawFinding, evaluate};
+use crate::policy::{Frames, Input, Params, Places, Policy, RawFinding, Refusal, evaluate};
 use crate::source::Document;
 
 /// Everything that a set of policies says of a set of documents.
@@ -54,15 +55,16 @@ pub fn judge(
     let facts = Facts::of(documents);
     let reads = reads(policies);
     let basis = Basis { facts: &facts, documents, surroundings, reads: &reads };
+    let (policies, misread) = effective(documents, policies);
     let views: HashSet<(Scope, Shape)> = policies.iter().flat_map(|policy| policy.views()).collect();
-    let units: HashMap<(Scope, Shape), Vec<Judged>> = views
+    let units: HashMap<(Scope, Shape), View> = views
         .into_iter()
         .map(|view| {
             // What no policy looks at is not turned into input: schemas can be large.
             let viewing = policies.iter().filter(|policy| policy.views().any(|other| other == view));
             let wanted = |kind: &Kinds| viewing.clone().any(|policy| policy.selects(view.0, kind));
             let units = units(view, &basis, &wanted);
-            (view, units.into_iter().map(Judged::new).collect())
+            (view, View::of(units))
         })
         .collect();
     let texts: Texts<'_> =
@@ -70,15 +72,18 @@ pub fn judge(
     let judged: Vec<_> = policies
         .par_iter()
         .map(|policy| {
-            let units = policy.views().filter_map(|view| units.get(&view)).flatten();
-            let (findings, error) = judge_one(policy, units, &texts, places);
+            let views = policy.views().filter_map(|view| Some((view.0, units.get(&view)?)));
+            let selected: Vec<&Judged> =
+                views.flat_map(|(scope, view)| view.selected(policy, scope)).collect();
+            let (findings, error) = judge_one(policy, &selected, &texts, places);
             if !findings.is_empty() {
                 on(&findings);
             }
             (findings, error)
         })
         .collect();
-    let Facts { unread, not_rendered, .. } = facts;
+    let Facts { mut unread, not_rendered, .. } = facts;
+    unread.extend(misread);
     let mut judgement = Judgement { unread, not_rendered, ..Judgement::default() };
     for (findings, error) in judged {
         judgement.findings.extend(findings);
@@ -98,40 +103,108 @@ pub(super) fn reads(policies: &[&Policy]) -> Reads {
     whole.fold(Reads::default(), |reads, policy| reads.and(&policy.reads))
 }
 
-/// Worst first, then policy, place and identity: the order of every listing.
-fn order(a: &Finding, b: &Finding) -> std::cmp::Ordering {
-    let key =
-        |f: &Finding| (std::cmp::Reverse(f.severity), f.policy.id.clone(), f.location.clone(), f.fingerprint);
-    key(a).cmp(&key(b))
+/// The policies as the audited repository's own configuration sets them, and what of it cannot be used. Each
+/// commit is judged with its own.
+pub fn effective(documents: &[Arc<Document>], policies: &[&Policy]) -> (Vec<Policy>, Vec<Unread>) {
+    let (params, unread) = Params::of(documents.iter().map(AsRef::as_ref));
+    (policies.iter().map(|policy| policy.with(&params)).collect(), unread)
 }
 
-fn judge_one<'u>(
+/// Worst first, then policy, place and identity: the order of every listing.
+fn order(a: &Finding, b: &Finding) -> std::cmp::Ordering {
+    (b.severity.cmp(&a.severity))
+        .then_with(|| a.policy.id.cmp(&b.policy.id))
+        .then_with(|| a.location.cmp(&b.location))
+        .then_with(|| a.fingerprint.cmp(&b.fingerprint))
+}
+
+/// Units of one view, and which of them have the same kinds: a policy selects by these.
+#[derive(Default)]
+struct View {
+    units: Vec<Judged>,
+    by_kinds: HashMap<Kinds, Vec<usize>>,
+}
+
+impl View {
+    fn of(units: Vec<Unit>) -> Self {
+        let mut by_kinds: HashMap<Kinds, Vec<usize>> = HashMap::new();
+        for (at, unit) in units.iter().enumerate() {
+            by_kinds.entry(unit.kinds.clone()).or_default().push(at);
+        }
+        Self { units: units.into_iter().map(Judged::new).collect(), by_kinds }
+    }
+
+    /// The units that a policy looks at, in their order.
+    fn selected(&self, policy: &Policy, scope: Scope) -> impl Iterator<Item = &Judged> {
+        let alike = self.by_kinds.iter().filter(|(kinds, _)| policy.selects(scope, kinds));
+        let mut found: Vec<usize> = alike.flat_map(|(_, found)| found).copied().collect();
+        found.sort_unstable();
+        found.into_iter().filter_map(|at| self.units.get(at))
+    }
+}
+
+/// So many units are judged one after another before other threads may take part.
+const CHUNK: usize = 32;
+/// What all findings of one policy may take, in bytes of text: a hostile policy would fill the memory.
+const MAX_TEXT: usize = 64 << 20;
+
+/// One error is enough: more units would fail the same way, each at its full time limit. What was found in
+/// the units before it stays, whichever thread was first.
+fn judge_one(
     policy: &Policy,
-    units: impl Iterator<Item = &'u Judged>,
+    units: &[&Judged],
     texts: &Texts<'_>,
     places: Option<&Places>,
 ) -> (Vec<Finding>, Option<NotEvaluated>) {
-    let mut findings = Vec::new();
-    let mut budget = Budget::default();
-    for judged in units.filter(|judged| policy.selects(judged.unit.scope, &judged.unit.kinds)) {
-        let unit = &judged.unit;
-        match evaluate(policy, unit, judged.input.get_or_init(|| Input::of(unit))) {
-            Ok(raw) => findings.extend(raw.into_iter().map(|raw| {
-                let rank = (subject_digest(unit, &raw), Where::stated(unit, &raw, texts).location);
-                let found = match places {
-                    Some(places) => located(places, policy, judged, &raw, texts, &mut budget),
-                    None => Where::stated(unit, &raw, texts),
-                };
-                (rank, finding(policy, unit, raw, found))
-            })),
-            // One error is enough: more units would fail the same way, each at its full time limit.
-            Err(mut refusal) => {
-                refusal.reason = format!("{}: {}", unit.subject, refusal.reason);
-                return (number(findings), Some(refusal.concerning(policy.info.id.as_ref())));
+    let (failed, size) = (AtomicUsize::new(usize::MAX), AtomicUsize::new(0));
+    let judge_chunk = |(at, chunk): (usize, &[&Judged])| {
+        let mut findings = Vec::new();
+        let mut budget = Budget::default();
+        for judged in chunk {
+            if at > failed.load(Ordering::Relaxed) || size.load(Ordering::Relaxed) > MAX_TEXT {
+                break;
             }
+            let unit = &judged.unit;
+            match evaluate(policy, unit, judged.input.get_or_init(|| Input::of(unit))) {
+                Ok(raw) => {
+                    size.fetch_add(raw.iter().map(text_of).sum(), Ordering::Relaxed);
+                    findings.extend(raw.into_iter().map(|raw| {
+                        let rank = (subject_digest(unit, &raw), Where::stated(unit, &raw, texts).location);
+                        let found = match places {
+                            Some(places) => located(places, policy, judged, &raw, texts, &mut budget),
+                            None => Where::stated(unit, &raw, texts),
+                        };
+                        (rank, finding(policy, unit, raw, found))
+                    }));
+                }
+                Err(mut refusal) => {
+                    failed.fetch_min(at, Ordering::Relaxed);
+                    refusal.reason = format!("{}: {}", unit.subject, refusal.reason);
+                    return (findings, Some(refusal));
+                }
+            }
+        }
+        (findings, None)
+    };
+    let judged: Vec<_> = units.par_chunks(CHUNK).enumerate().map(judge_chunk).collect();
+    let concerning = |refusal: Refusal| Some(refusal.concerning(policy.info.id.as_ref()));
+    if size.into_inner() > MAX_TEXT {
+        let reason = format!("its findings take more than {} MiB", MAX_TEXT >> 20);
+        return (Vec::new(), concerning(Refusal::new(reason)));
+    }
+    let mut findings = Vec::new();
+    for (found, refusal) in judged {
+        findings.extend(found);
+        if let Some(refusal) = refusal {
+            return (number(findings), concerning(refusal));
         }
     }
     (number(findings), None)
+}
+
+fn text_of(finding: &RawFinding) -> usize {
+    let evidence = finding.evidence.as_ref().map_or(0, |evidence| evidence.to_string().len());
+    64 + finding.message.len() + finding.key.len() + evidence
 }
 
 fn finding(policy: &Policy, unit: &Unit, raw: RawFinding, found: Where) -> Finding {

@@ -27,7 +27,7 @@ pub use inventory::{
     Contents, Dataset, DocumentLine, FileAccount, Image, JoinLine, Metric, Model, Package, PipelineLine,
     ResourceLine, Service, SystemLine,
 };
-pub use judge::{Judgement, judge};
+pub use judge::{Judgement, effective, judge};
 pub use read::{BlobCache, Inventory, read_files};
 
 /// Why an audit could not start or finish.
@@ -99,7 +99,7 @@ impl Audit {
         if audit.request.trust_repository_policies {
             found.push(audit.own_policies(&repository)?);
         }
-        audit.bundle = Bundle::with(found, &audit.request.isolation);
+        audit.bundle = Bundle::with(found, &audit.request.isolation, audit.now().seconds());
         Ok(audit)
     }
 
@@ -210,7 +210,7 @@ impl Audit {
         Ok(Report {
             repository: info,
             policy_count: self.bundle.policies.len(),
-            policy_digest: self.bundle.digest(),
+            policy_digest: Bundle::digest(&effective(&inventory.documents, &policies).0),
             files: files.len(),
             documents: inventory.documents.len(),
             review: take(Verdict::Review),

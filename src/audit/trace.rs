@@ -19,7 +19,7 @@ use super::read::{BlobCache, read_files};
 use crate::git::{Error as GitError, FileEntry, Oid, Repository, TreeCache};
 use crate::model::path::folder;
 use crate::model::{Finding, Fingerprint, Origin, OriginKind, Scope};
-use crate::policy::Policy;
+use crate::policy::{CONFIG, Policy};
 use crate::source::Kind;
 
 /// Finds where a finding comes from, walking back from `from`.
@@ -192,7 +192,8 @@ impl Wanted {
     /// May this file have a part in the verdict, at some commit? Files of the unit come and go, so
     /// this asks for kinds in places, not only for today's names.
     fn file(&self, path: &str) -> bool {
-        if self.every_file || self.files.contains(path) {
+        // What sets the policy's parameters has a part in every verdict.
+        if self.every_file || self.files.contains(path) || path == CONFIG {
             return true;
         }
         let Some(kind) = Kind::of_path(path) else { return false };
@@ -214,6 +215,7 @@ impl Wanted {
     fn folder(&self, below: &str) -> bool {
         self.scope == Scope::Repository
             || self.subject.starts_with("pipeline:")
+            || CONFIG.starts_with(below)
             || self.files.iter().any(|file| file.starts_with(below))
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use regorus::unstable as rego;
-use regorus::unstable::{Expr, RuleHead};
+use regorus::unstable::{Expr, Literal, LiteralStmt};
 use serde::{Deserialize, Serialize};
 
 use super::guard;
@@ -128,7 +128,7 @@ impl Module {
                 scope.inputs.insert(alias, path);
             }
         }
-        let mut reading = Reading { scope: &scope, ..Reading::new(file, &package, &scope) };
+        let mut reading = Reading { own: syntax::rule_names(tree), ..Reading::new(file, &package, &scope) };
         let rules = tree.policy.iter().filter_map(|rule| reading.rule(rule)).collect();
         let Reading { reads, mut words, literals, .. } = reading;
         words.extend(literals.iter().cloned());
@@ -153,6 +153,10 @@ struct Reading<'m> {
     bound: BTreeSet<String>,
     mentioned: BTreeSet<String>,
     refused: Option<Refusal>,
+    /// The module's own rules.
+    own: BTreeSet<String>,
+    /// Where `walk` stands in a form that is rewritten.
+    walks: BTreeSet<u32>,
 }
 
 impl<'m> Reading<'m> {
@@ -168,17 +172,13 @@ impl<'m> Reading<'m> {
             bound: empty(),
             mentioned: empty(),
             refused: None,
+            own: empty(),
+            walks: BTreeSet::new(),
         }
     }
 
     fn rule(&mut self, rule: &rego::Rule) -> Option<Rule> {
-        let name = match rule {
-            rego::Rule::Default { refr, .. }
-            | rego::Rule::Spec {
-                head: RuleHead::Compr { refr, .. } | RuleHead::Set { refr, .. } | RuleHead::Func { refr, .. },
-                ..
-            } => dotted(refr)?,
-        };
+        let name = dotted(syntax::rule_name(rule))?;
         self.bound.clear();
         self.mentioned.clear();
         syntax::visit_rule(rule, self);
@@ -223,6 +223,15 @@ impl Visitor for Reading<'_> {
             Expr::String { value, .. } | Expr::RawString { value, .. } => {
                 self.literals.extend(value.as_string().iter().map(ToString::to_string));
             }
+            Expr::Call { span, .. }
+                if syntax::is_walk(expression)
+                    && !self.walks.contains(&span.start)
+                    && !self.own.contains("walk") =>
+            {
+                let reason =
+                    "the engine gives no pairs for walk in this place; `walk(x, [path, value])` works";
+                self.refused.get_or_insert(Refusal::at(self.file, span.line, reason).construct("walk"));
+            }
             Expr::Call { fcn, span, .. } => {
                 let random = dotted(fcn).filter(|name| guard::RANDOM.contains(&name.as_str()));
                 if let Some(name) = random {
@@ -246,6 +255,14 @@ impl Visitor for Reading<'_> {
             link = refr;
         }
         true
+    }
+
+    fn statement(&mut self, statement: &LiteralStmt) {
+        if let Literal::Expr { expr, .. } = &statement.literal
+            && let Some((_, _, call)) = syntax::walk_into(expr)
+        {
+            self.walks.insert(call.span().start);
+        }
     }
 
     fn declared(&mut self, name: &str) {

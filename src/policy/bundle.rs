@@ -2,9 +2,9 @@
 //! folders, which a worker parses. Each policy is evaluated together with the files that define what it uses
 //! and no others, so that a broken file takes nothing with it that does not need it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use rayon::prelude::*;
 use serde_json::{Value as Json, json};
@@ -13,8 +13,9 @@ use super::ast::RegoFile;
 use super::constraint::Constraint;
 use super::files::{self, PolicyFiles};
 use super::guard::Graph;
-use super::machine::{Isolation, Local, Machine};
+use super::machine::{self, Isolation, Local, Machine};
 use super::metadata::{Annotations, annotations};
+use super::params::{self, Params, params};
 use super::refusal::Refusal;
 use super::{embedded, gatekeeper, shape};
 use crate::facts::{Reads, Shape};
@@ -31,10 +32,24 @@ pub struct Policy {
     /// Resource types, document kinds; empty selects every unit of the scope.
     pub selects: Vec<String>,
     code: Arc<LazyCode>,
+    parameters: Arc<Parameters>,
     /// Gatekeeper's: where it holds, and with which parameters.
     pub(super) constraint: Option<Arc<Constraint>>,
     pub text: Arc<str>,
 }
+
+/// The parameters that a policy reads, and the policy as it is with other values for them.
+#[derive(Default)]
+struct Parameters {
+    names: BTreeSet<String>,
+    /// SHA-256 of the files that it is evaluated with, for its digest.
+    modules: BTreeMap<String, String>,
+    data: Arc<Json>,
+    known: Mutex<HashMap<String, Policy>>,
+}
+
+/// So many sets of values are remembered: history changes them rarely.
+const MAX_KNOWN: usize = 32;
 
 type LazyCode = LazyLock<Result<Code, Refusal>, Box<dyn FnOnce() -> Result<Code, Refusal> + Send>>;
 
@@ -102,6 +117,36 @@ impl Policy {
     pub(super) fn code(&self) -> Result<&Code, Refusal> {
         self.code.as_ref().as_ref().map_err(Clone::clone)
     }
+
+    /// The policy with a repository's parameters: itself when these say nothing of what it reads.
+    #[must_use]
+    pub fn with(&self, params: &Params) -> Self {
+        let Parameters { names, modules, data, known } = self.parameters.as_ref();
+        if !params.touches(names) {
+            return self.clone();
+        }
+        let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() > MAX_KNOWN {
+            known.clear();
+        }
+        let made = known.entry(params.key(names)).or_insert_with(|| {
+            let data = Arc::new(params.over(data));
+            let modules = modules.iter().map(|(name, hash)| (name.as_str(), hash.clone())).collect();
+            let digest = digest_of(modules, &values_of(names, &data));
+            let code = self.code.clone();
+            let code = move || {
+                let code = code.as_ref().as_ref().map_err(Clone::clone)?;
+                Ok(Code { machine: Arc::new(code.machine.with(data.as_ref().clone())), ..code.clone() })
+            };
+            Self {
+                info: Arc::new(PolicyInfo { digest, ..self.info.as_ref().clone() }),
+                code: Arc::new(LazyLock::new(Box::new(code))),
+                parameters: Arc::new(Parameters::default()),
+                ..self.clone()
+            }
+        });
+        made.clone()
+    }
 }
 
 /// All policies of one audit.
@@ -120,13 +165,14 @@ impl Bundle {
     /// within the bundle.
     pub fn load(folders: &[impl AsRef<Path>], isolation: &Isolation) -> Result<Self, String> {
         let read = folders.iter().map(|folder| files::read_folder(folder.as_ref()));
-        Ok(Self::with(read.collect::<Result<_, _>>()?, isolation))
+        Ok(Self::with(read.collect::<Result<_, _>>()?, isolation, 0))
     }
 
-    /// The embedded policies, and those of files that were read.
-    pub fn with(read: Vec<PolicyFiles>, isolation: &Isolation) -> Self {
+    /// The embedded policies, and those of files that were read, to which it is `now`: seconds since 1970.
+    pub fn with(read: Vec<PolicyFiles>, isolation: &Isolation, now: i64) -> Self {
         let mut bundle = Self::builtin();
         let mut manifests = Vec::new();
+        let data = Arc::new(machine::at_instant(params(), now));
         for PolicyFiles { rego, manifests: others, failures } in read {
             bundle.failures.extend(failures);
             let parsed: Vec<_> = rego.par_iter().map(|(name, text)| isolation.parse(name, text)).collect();
@@ -137,11 +183,11 @@ impl Bundle {
                     Err(refusal) => bundle.failures.push(refusal.concerning(name)),
                 }
             }
-            bundle.add(&files, &params(), isolation);
+            bundle.add(&files, &data, isolation);
             manifests.extend(others);
         }
         // Templates and constraints find one another across all folders.
-        let (constraints, failures) = gatekeeper::policies(&manifests, isolation);
+        let (constraints, failures) = gatekeeper::policies(&manifests, isolation, now);
         bundle.policies.extend(constraints);
         bundle.failures.extend(failures);
         bundle.policies.sort_by(|a, b| a.info.id.cmp(&b.info.id));
@@ -168,15 +214,23 @@ impl Bundle {
         bundle
     }
 
-    /// Over the ids and digests of all policies: what was this audit judged by?
-    pub fn digest(&self) -> Digest {
+    /// Compiles what would be compiled when first asked for.
+    ///
+    /// # Errors
+    /// The first policy that cannot be evaluated.
+    pub fn compile(&self) -> Result<(), Refusal> {
+        self.policies.par_iter().try_for_each(|policy| policy.code()?.machine.prepare())
+    }
+
+    /// Over the ids and digests of policies: what was an audit judged by?
+    pub fn digest<'p>(policies: impl IntoIterator<Item = &'p Policy>) -> Digest {
         let policies: BTreeMap<_, _> =
-            self.policies.iter().map(|p| (p.info.id.as_ref(), p.info.digest.to_string())).collect();
+            policies.into_iter().map(|p| (p.info.id.as_ref(), p.info.digest.to_string())).collect();
         Digest::of(json!(policies).to_string().as_bytes())
     }
 
     /// Adds the policies of files that are loaded together.
-    fn add(&mut self, files: &[RegoFile], data: &Json, isolation: &Isolation) {
+    fn add(&mut self, files: &[RegoFile], data: &Arc<Json>, isolation: &Isolation) {
         let graph = Graph::of(files);
         let mut loading = Loading { files, graph: &graph, data, isolation, machines: BTreeMap::new() };
         for file in files {
@@ -212,9 +266,12 @@ fn builtin(
     let found = found.and_then(|found| found.ok_or_else(|| Refusal::new("it has no metadata")));
     let found = found.map_err(|refusal| refusal.concerning(name))?;
     let used = libraries.used_by(text);
-    let hashes = used.iter().map(|library| (library.name, library.hash.clone()));
-    let hashes = hashes.chain([(name, Digest::of(text.as_bytes()).hex())]).collect();
-    let digest = digest_of(hashes, &declared_params(&found, data));
+    let modules = used.iter().map(|library| (library.name.to_owned(), library.hash.clone()));
+    let modules = modules.chain([(name.to_owned(), Digest::of(text.as_bytes()).hex())]).collect();
+    let texts = used.iter().map(|library| library.text).chain([text]);
+    let mut names: BTreeSet<String> = texts.flat_map(named_params).collect();
+    names.extend(found.custom.params.iter().cloned());
+    let parameters = Parameters { names, modules, data: data.clone(), known: Mutex::default() };
     let (libraries, data) = (libraries.clone(), data.clone());
     let code = move || {
         let file = RegoFile::parse(name.to_owned(), text.to_owned())?;
@@ -236,7 +293,23 @@ fn builtin(
     let package = text.lines().find_map(|line| line.strip_prefix("package ")).unwrap_or(name);
     let reads = reads_in(used.iter().map(|library| library.text).chain([text]));
     let code = Arc::new(LazyLock::new(Box::new(code) as Box<dyn FnOnce() -> _ + Send>));
-    Ok(native_policy(&found, (package, name), reads, digest, text.into(), code))
+    Ok(native_policy(&found, (package, name), reads, parameters, text.into(), code))
+}
+
+/// The parameters that a text names as `params.name`; all of them where it computes the name. Rather one too
+/// many: the digest covers their values. A test holds this against the syntax.
+fn named_params(text: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for (at, word) in text.match_indices("params") {
+        let rest = text.get(at + word.len()..).unwrap_or_default();
+        if let Some(name) = rest.strip_prefix('.') {
+            let end = name.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(name.len());
+            found.extend(name.get(..end).filter(|name| !name.is_empty()).map(str::to_owned));
+        } else if rest.starts_with('[') {
+            found.extend(params::names());
+        }
+    }
+    found
 }
 
 /// `policies/lib/`: what embedded policies have in common.
@@ -301,28 +374,6 @@ fn is_policy(name: &str) -> bool {
     name.strip_suffix(".rego").is_some_and(|name| !name.ends_with("_test"))
 }
 
-/// `policies/params/*.yaml`: thresholds and lists, a file for each area.
-pub(super) fn params() -> Json {
-    let files = embedded::FILES.iter().filter(|(name, _)| name.starts_with("policies/params/"));
-    merged(files.map(|(_, text)| *text))
-}
-
-/// The default of one parameter of the built-in policies; `null` where there is none of that name.
-pub fn parameter(name: &str) -> Json {
-    params().pointer("/probity/params").and_then(|params| params.get(name)).cloned().unwrap_or_default()
-}
-
-/// The parameters of several files as one document; of a parameter that two files set, the last counts.
-pub(super) fn merged<'t>(texts: impl Iterator<Item = &'t str>) -> Json {
-    let mut all = serde_json::Map::new();
-    for text in texts {
-        let Ok(Json::Object(file)) = serde_yaml::from_str::<Json>(text) else { continue };
-        let params = file.get("probity").and_then(|probity| probity.get("params")).and_then(Json::as_object);
-        all.extend(params.into_iter().flatten().map(|(name, value)| (name.clone(), value.clone())));
-    }
-    json!({"probity": {"params": all}})
-}
-
 /// SHA-256 of RFC 8785 JSON `{"modules": {name: hex}, "params": {...}}`.
 pub(super) fn policy_digest(files: &[&RegoFile], params: &Json) -> Digest {
     let hashes = files.iter().map(|file| (file.name.as_str(), Digest::of(file.text.as_bytes()).hex()));
@@ -334,13 +385,35 @@ fn digest_of(hashes: BTreeMap<&str, String>, params: &Json) -> Digest {
     Digest::of(canonical_json(&value).unwrap_or_else(|| value.to_string()).as_bytes())
 }
 
-/// The parameters that a policy says it reads.
-fn declared_params(found: &Annotations, data: &Json) -> Json {
+/// The values of some parameters.
+fn values_of(names: &BTreeSet<String>, data: &Json) -> Json {
     let all = data.pointer("/probity/params");
-    let names = found.custom.params.iter();
-    let params: BTreeMap<&str, &Json> =
-        names.filter_map(|name| Some((name.as_str(), all?.get(name)?))).collect();
-    json!(params)
+    let values: BTreeMap<&str, &Json> =
+        names.iter().filter_map(|name| Some((name.as_str(), all?.get(name)?))).collect();
+    json!(values)
+}
+
+impl Parameters {
+    /// Those that a policy of the user's declares or reads.
+    fn of(declared: &[String], used: &[&RegoFile], data: &Arc<Json>) -> Self {
+        let uses = used.iter().flat_map(|file| &file.module.rules).flat_map(|rule| &rule.uses);
+        let mut names: BTreeSet<String> = declared.iter().cloned().collect();
+        for path in uses {
+            if "data.probity.params".starts_with(path.as_str()) {
+                names.extend(params::names());
+            } else if let Some(path) = path.strip_prefix("data.probity.params.") {
+                names.extend(path.split('.').next().map(str::to_owned));
+            }
+        }
+        let modules =
+            used.iter().map(|file| (file.name.clone(), Digest::of(file.text.as_bytes()).hex())).collect();
+        Self { names, modules, data: data.clone(), known: Mutex::default() }
+    }
+
+    fn digest(&self) -> Digest {
+        let modules = self.modules.iter().map(|(name, hash)| (name.as_str(), hash.clone())).collect();
+        digest_of(modules, &values_of(&self.names, &self.data))
+    }
 }
 
 pub(super) fn words_of(files: &[&RegoFile]) -> Arc<BTreeSet<String>> {
@@ -383,7 +456,7 @@ fn native_policy(
     found: &Annotations,
     (package, file): (&str, &str),
     reads: Reads,
-    digest: Digest,
+    parameters: Parameters,
     text: Arc<str>,
     code: Arc<LazyCode>,
 ) -> Policy {
@@ -401,13 +474,14 @@ fn native_policy(
             remediation: custom.remediation.trim().to_owned(),
             related: found.related(),
             waivable: custom.waivable.unwrap_or(true),
-            digest,
+            digest: parameters.digest(),
             file: file.to_owned(),
         }),
         shape,
         reads,
         selects: custom.selects.clone(),
         code,
+        parameters: Arc::new(parameters),
         constraint: None,
         text,
     }
@@ -417,7 +491,7 @@ fn native_policy(
 struct Loading<'l> {
     files: &'l [RegoFile],
     graph: &'l Graph<'l>,
-    data: &'l Json,
+    data: &'l Arc<Json>,
     isolation: &'l Isolation,
     /// Policies that use the same files share an engine.
     machines: BTreeMap<Vec<String>, Arc<Machine>>,
@@ -439,7 +513,7 @@ impl<'l> Loading<'l> {
         let names = used.iter().map(|file| file.name.clone()).collect();
         let machine = self.machines.entry(names).or_insert_with(|| {
             let files = used.iter().map(|file| (*file).clone()).collect();
-            Arc::new(self.isolation.machine(files, self.data.clone()))
+            Arc::new(self.isolation.machine(files, self.data.as_ref().clone()))
         });
         let literals = definers.iter().flat_map(|file| file.module.literals.iter().cloned()).collect();
         let code = Code {
@@ -454,9 +528,9 @@ impl<'l> Loading<'l> {
 
     fn native(&mut self, file: &RegoFile, found: &Annotations) -> Result<Policy, Refusal> {
         let (code, used) = self.code(Entries::native(&file.module), &[file])?;
-        let digest = policy_digest(&used, &declared_params(found, self.data));
+        let parameters = Parameters::of(&found.custom.params, &used, self.data);
         let names = (file.module.package.as_str(), file.name.as_str());
-        Ok(native_policy(found, names, reads_of(&used), digest, file.text.clone(), code.ready()))
+        Ok(native_policy(found, names, reads_of(&used), parameters, file.text.clone(), code.ready()))
     }
 
     /// The entry rules of a file without an id of its own, as Conftest knows them: `deny`, `violation` and
@@ -514,6 +588,7 @@ impl<'l> Loading<'l> {
             let reason = "reads input.parameters, which only a Gatekeeper constraint gives";
             return Err(Refusal { path: Some(file.name.clone()), ..Refusal::new(reason) });
         }
+        let parameters = Parameters::of(&[], &used, self.data);
         Ok(Policy {
             info: Arc::new(PolicyInfo {
                 id: Arc::from(path.strip_prefix("data.").unwrap_or(path)),
@@ -533,13 +608,14 @@ impl<'l> Loading<'l> {
                 remediation: String::new(),
                 related: Vec::new(),
                 waivable: true,
-                digest: policy_digest(&used, &json!({})),
+                digest: parameters.digest(),
                 file: file.name.clone(),
             }),
             shape,
             reads: reads_of(&used),
             selects: custom.selects.clone(),
             code: code.ready(),
+            parameters: Arc::new(parameters),
             constraint: None,
             text: file.text.clone(),
         })
@@ -556,8 +632,62 @@ impl Policy {
         text: Arc<str>,
     ) -> Self {
         let (code, constraint) = (code.ready(), constraint.map(Arc::new));
+        let parameters = Arc::default();
         // It looks at objects, which hold nothing that is made on request.
         let reads = Reads::default();
-        Self { info: Arc::new(info), shape, reads, selects: Vec::new(), code, constraint, text }
+        Self { info: Arc::new(info), shape, reads, selects: Vec::new(), code, parameters, constraint, text }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the text tells of an embedded policy is what its syntax says: the libraries that it uses, and
+    /// the parameters, which its digest covers.
+    #[test]
+    fn embedded_policies_declare_what_they_use() {
+        let rego = embedded::FILES.iter().filter(|(name, _)| is_policy(name));
+        let files: Vec<RegoFile> = rego
+            .map(|(name, text)| RegoFile::parse((*name).to_owned(), (*text).to_owned()).unwrap())
+            .collect();
+        let graph = Graph::of(&files);
+        let libraries = Libraries::embedded();
+        let data = Arc::new(params());
+        let mut wrong = Vec::new();
+        for file in files.iter().filter(|file| !is_library(&file.name)) {
+            let entries = Entries::native(&file.module);
+            let rules = || entries.rules().map(String::as_str);
+            if let Some(refusal) = graph.refusal(rules()) {
+                wrong.push(format!("{}: {refusal}", file.name));
+            }
+            let used = graph.files(rules());
+            let named: BTreeSet<&str> =
+                libraries.used_by(&file.text).iter().map(|library| library.name).collect();
+            for other in used.iter().filter(|other| other.name != file.name) {
+                if !named.contains(other.name.as_str()) {
+                    wrong.push(format!("{} uses {} and does not name it", file.name, other.name));
+                }
+            }
+            let read = Parameters::of(&[], &used, &data).names;
+            let covered: BTreeSet<String> = used.iter().flat_map(|file| named_params(&file.text)).collect();
+            for name in read.difference(&covered) {
+                wrong.push(format!("the digest of {} does not cover the parameter {name}", file.name));
+            }
+            for name in annotations(&file.text).unwrap().unwrap().custom.params {
+                if !params::names().any(|known| known == name) {
+                    wrong.push(format!("{} declares the parameter {name}, which has no default", file.name));
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    /// Without compiling anything: what an audit does first.
+    #[test]
+    fn every_embedded_policy_loads_and_compiles() {
+        let bundle = Bundle::builtin();
+        assert_eq!(bundle.failures, []);
+        bundle.compile().unwrap();
     }
 }

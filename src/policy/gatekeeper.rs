@@ -12,7 +12,7 @@ use super::bundle::{Code as Evaluated, Entries, Policy, policy_digest, texts_of,
 use super::constraint::{Constraint, Match, Matched};
 use super::evaluate::Input;
 use super::guard;
-use super::machine::{Isolation, Machine};
+use super::machine::{self, Isolation, Machine};
 use super::refusal::Refusal;
 use crate::facts::Shape;
 use crate::model::{NotEvaluated, PolicyInfo, Scope, Severity};
@@ -22,9 +22,13 @@ use crate::source::yaml;
 const NEVER_KNOWN: [&str; 3] = ["input.review.userInfo", "input.review.options", "input.review.dryRun"];
 
 /// The constraints of some files as policies, and what could not be loaded.
-pub fn policies(files: &[(String, String)], isolation: &Isolation) -> (Vec<Policy>, Vec<NotEvaluated>) {
+pub fn policies(
+    files: &[(String, String)],
+    isolation: &Isolation,
+    now: i64,
+) -> (Vec<Policy>, Vec<NotEvaluated>) {
     let mut loading =
-        Loading { isolation, templates: BTreeMap::new(), constraints: Vec::new(), failures: Vec::new() };
+        Loading { isolation, now, templates: BTreeMap::new(), constraints: Vec::new(), failures: Vec::new() };
     for (name, text) in files.iter().filter(|(_, text)| text.contains("gatekeeper.sh")) {
         loading.file(name, text);
     }
@@ -33,6 +37,7 @@ pub fn policies(files: &[(String, String)], isolation: &Isolation) -> (Vec<Polic
 
 struct Loading<'i> {
     isolation: &'i Isolation,
+    now: i64,
     /// By the kind that they define.
     templates: BTreeMap<String, Template>,
     constraints: Vec<(String, Json)>,
@@ -83,7 +88,7 @@ impl Loading<'_> {
         if self.templates.contains_key(&kind) {
             return self.fail(&kind, format!("{file}: the template {kind} is defined twice"));
         }
-        let code = code(file, &kind, &document, self.isolation);
+        let code = code(file, &kind, &document, self.isolation, self.now);
         self.templates.insert(kind, Template { file: file.to_owned(), document, code });
     }
 
@@ -124,7 +129,7 @@ fn text_at<'j>(json: &'j Json, pointer: &str) -> &'j str {
 }
 
 /// The Rego of a template: `code` goes before `rego`, as in Gatekeeper.
-fn code(file: &str, kind: &str, template: &Json, isolation: &Isolation) -> Result<Code, Refusal> {
+fn code(file: &str, kind: &str, template: &Json, isolation: &Isolation, now: i64) -> Result<Code, Refusal> {
     let targets = template.pointer("/spec/targets").and_then(Json::as_array);
     let [target] = targets.map(Vec::as_slice).unwrap_or_default() else {
         return Err(format!("{file}: {kind}: a template has exactly one target").into());
@@ -172,7 +177,8 @@ fn code(file: &str, kind: &str, template: &Json, isolation: &Isolation) -> Resul
     };
     let needs_namespace = reads("input.review.namespaceObject");
     let files: Arc<[RegoFile]> = files.into();
-    let machine = Arc::new(isolation.machine(files.clone(), json!({})));
+    let machine =
+        Arc::new(isolation.machine(files.clone(), machine::at_instant(json!({"probity": {}}), now)));
     Ok(Code { files, machine, entry, needs_namespace, unsupported })
 }
 
@@ -264,7 +270,7 @@ impl Tested {
         if text_at(constraint.1, "/kind") != kind {
             return Err(format!("{}: the constraint is not of the kind {kind}", constraint.0).into());
         }
-        let Code { files, entry, .. } = code(template.0, kind, template.1, isolation)?;
+        let Code { files, entry, .. } = code(template.0, kind, template.1, isolation, 0)?;
         let (parameters, matching) = terms(kind, constraint.0, constraint.1, template.1)?;
         Ok(Self { files, entry, parameters, matching })
     }

@@ -190,10 +190,10 @@ mod tests {
         for (body, recursive) in [
             ("f(x) := f(x + 1)\ndeny contains 1 if f(1)", true),
             ("f(x) := g(x)\ng(x) := data.a.f(x)\ndeny contains 1 if f(1)", true),
-            ("f(x) := count(x) with count as data.a.f\ndeny contains 1 if f([1])", true),
+            ("f(x) := 1 if count(x) == 1 with count as data.a.f\ndeny contains 1 if f([1])", true),
             ("f(x) := data.a[\"f\"](x)\ndeny contains 1 if f(1)", true),
             ("deny contains 1 if count(data.a) > 1", true),
-            ("deny contains 1 if some x; data[x].deny", true),
+            ("deny contains 1 if { some x; data[x].deny }", true),
             ("deny contains 1 if data.b[_]", false),
             ("f(x) := 1\ndeny contains 1 if f(f(1))", false),
             ("f(x) := g(x)\ng(f) := f\ndeny contains 1 if f(1)", false),

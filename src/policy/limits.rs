@@ -19,8 +19,6 @@ pub const MEMORY: u64 = 1 << 30;
 pub const STACK: usize = 64 << 20;
 /// The results of one evaluation, as JSON.
 pub const RESULT_BYTES: usize = 8 << 20;
-/// The results of one policy over all units.
-pub const RESULTS_BYTES: u64 = 64 << 20;
 /// A file of Rego; the engine takes no more.
 pub const FILE_BYTES: u64 = 1 << 20;
 

@@ -1,8 +1,11 @@
 //! Evaluating rules, here or in a worker.
 //!
-//! By regorus's interpreter, not on its virtual machine (0.14.1): there `x := object[key]` with a missing key binds
-//! "undefined" and goes on, so that `not is_set(...)` fails where it must hold, which is a false pass. What
-//! the interpreter gets wrong, [`super::rewrite`] writes in another form.
+//! By regorus's interpreter, not on its virtual machine (0.14.1, the newest). There `x := object[key]` with a missing
+//! key binds "undefined" and goes on, so that `not is_set(...)` fails where it must hold, which is a false pass:
+//! its compiler guards the names that `=`, parameters and `some` bind against undefined values, but leaves
+//! out `:=` (`PlanContext::ColonAssignment`). A guard could be written after each (`x := e; _ = x`); but it knows no `with`
+//! either, and the interpreter is fast enough (`benches/policies.rs`). What the interpreter gets wrong,
+//! [`super::rewrite`] writes in another form.
 
 use std::num::NonZeroU32;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -60,6 +63,25 @@ pub(super) enum Machine {
 }
 
 impl Machine {
+    /// The same rules with other data.
+    pub fn with(&self, data: Json) -> Self {
+        match self {
+            Self::Local(local) => Self::Local(Local::new(local.files.clone(), data, local.timed)),
+            Self::Remote(remote) => Self::Remote(remote.with(data)),
+        }
+    }
+
+    /// Compiles the rules, where they are evaluated in this process.
+    ///
+    /// # Errors
+    /// Why they cannot be.
+    pub fn prepare(&self) -> Result<(), Refusal> {
+        match self {
+            Self::Local(local) => local.prepared().map(|_| ()),
+            Self::Remote(_) => Ok(()),
+        }
+    }
+
     /// The values of rules for one input after another; JSON null for one that is undefined. When the
     /// evaluation itself ends early, says for how many inputs there are values, and why not for the next.
     pub fn rules(&self, rules: &[String], inputs: &[&Input]) -> (Vec<Values>, Option<Refusal>) {
@@ -87,22 +109,29 @@ impl Local {
         Self { files, data, timed, prepared: OnceLock::new() }
     }
 
+    fn prepared(&self) -> Result<&regorus::Engine, Refusal> {
+        self.prepared.get_or_init(|| self.prepare()).as_ref().map_err(Clone::clone)
+    }
+
     /// Evaluating once prepares what every clone then shares.
-    fn prepare(&self, rule: &str) -> Result<regorus::Engine, Refusal> {
+    fn prepare(&self) -> Result<regorus::Engine, Refusal> {
         let mut engine = engine(&self.files, &self.data)?;
         if self.timed {
             engine.set_execution_timer_config(timer());
         }
+        pin_time(&mut engine, &self.data);
         engine.set_input(regorus::Value::new_object());
-        // What fails here fails again below, where it is reported.
-        let _ = catch_unwind(AssertUnwindSafe(|| engine.eval_rule(rule.to_owned())));
+        // The rule does not matter; what fails here fails again for each, where it is reported.
+        let rule = self.files.iter().flat_map(|file| &file.module.rules).next();
+        if let Some(rule) = rule.map(|rule| rule.path.clone()) {
+            let _ = catch_unwind(AssertUnwindSafe(|| engine.eval_rule(rule)));
+        }
         Ok(engine)
     }
 
     /// Rule by rule: an error in one says nothing of another.
     pub fn rules(&self, rules: &[String], input: &regorus::Value) -> Values {
-        let Some(first) = rules.first() else { return Vec::new() };
-        let prepared = match self.prepared.get_or_init(|| self.prepare(first)) {
+        let prepared = match self.prepared() {
             Ok(prepared) => prepared,
             Err(refusal) => return rules.iter().map(|_| Err(refusal.clone())).collect(),
         };
@@ -127,6 +156,26 @@ impl Local {
             });
         }
         values
+    }
+}
+
+/// Where the audit's instant stands in `data`, in nanoseconds.
+const NOW: &str = "/probity/now_ns";
+
+/// `data` with the audit's instant, in seconds: what `time.now_ns` is for its policies.
+pub(super) fn at_instant(mut data: Json, seconds: i64) -> Json {
+    if let Some(probity) = data.get_mut("probity").and_then(Json::as_object_mut) {
+        probity.insert("now_ns".to_owned(), seconds.saturating_mul(1_000_000_000).into());
+    }
+    data
+}
+
+/// A clock would give another verdict each time. Where no instant is known, as in tests, it stays.
+fn pin_time(engine: &mut regorus::Engine, data: &Json) {
+    if let Some(now) = data.pointer(NOW).and_then(Json::as_i64) {
+        let now = move |_: Vec<regorus::Value>| Ok(regorus::Value::from(now));
+        // Fails only for a name that is there already.
+        let _ = engine.add_extension("time.now_ns".to_owned(), 0, Box::new(now));
     }
 }
 

@@ -4,14 +4,21 @@
 //! | written | given to the engine | because |
 //! |---|---|---|
 //! | `deny contains f(x.y) if { .. }` | `deny contains __head if { ..; __head := f(x.y) }` | a head that is undefined for one element loses all of them |
+//! | `[path, value] := walk(x)` | `some path, value; walk(x, [path, value])` | it yields nothing |
+//! | `not f(x.y)` | `_ = x.y; not f(x.y)` | true without `x.y`, where OPA says undefined |
 //! | `p[x] { a } { b }` | `p[x] { a } p[x] { b }` | refused |
 //! | `import` below a rule | the same beside `package` | refused |
 
-use regorus::unstable::{Expr, Module as Tree, Ref, Rule, RuleHead};
+use std::collections::BTreeSet;
+
+use regorus::unstable::{
+    AssignOp, BoolOp, Expr, Literal, LiteralStmt, Module as Tree, Ref, Rule, RuleHead, Span,
+};
 
 use super::ast::{Module, tree};
 use super::guard::Brackets;
 use super::refusal::Refusal;
+use super::syntax::{self, Visitor};
 
 /// More constructs than this in one file are not rewritten: each costs another parse.
 const MAX_ATTEMPTS: usize = 64;
@@ -24,7 +31,7 @@ pub(super) fn parse(name: &str, text: &str, v0: bool) -> Result<(Module, String)
     let (text, tree) = accepted(name, text, v0)?;
     let module = Module::of(name, &tree)
         .ok_or_else(|| Refusal::at(name, 1, "its package or a rule has no name that can be read"))?;
-    Ok((module, bind_heads(&text, &tree)))
+    Ok((module, corrected(&text, &tree)))
 }
 
 /// A text that the engine's parser accepts.
@@ -135,42 +142,86 @@ fn import_beside_package(text: &str, line: u32) -> Option<String> {
     Some(moved)
 }
 
-/// Moves what a set rule's head computes into its body.
-fn bind_heads(text: &str, tree: &Tree) -> String {
-    let mut edits: Vec<(usize, usize, String)> = Vec::new();
+/// The text with the forms that the engine gets wrong in others.
+fn corrected(text: &str, tree: &Tree) -> String {
+    let rules = syntax::rule_names(tree);
+    let mut edits: Vec<Edit> = Vec::new();
     for rule in &tree.policy {
-        let Rule::Spec { head: RuleHead::Set { refr, key: Some(key), .. }, bodies, .. } = rule.as_ref()
-        else {
-            continue;
-        };
-        let [body] = bodies.as_slice() else { continue };
-        if matches!(
-            key.as_ref(),
-            Expr::Var { .. }
-                | Expr::String { .. }
-                | Expr::RawString { .. }
-                | Expr::Number { .. }
-                | Expr::Bool { .. }
-                | Expr::Null { .. }
-        ) {
-            continue;
+        let mut correcting = Correcting::new(text, &rules, rule);
+        syntax::visit_rule(rule, &mut correcting);
+        let mut mine = correcting.edits;
+        let Rule::Spec { head, bodies, .. } = rule.as_ref() else { continue };
+        if let (RuleHead::Set { refr, key: Some(key), .. }, [body]) = (head, bodies.as_slice())
+            && !is_plain(key)
+        {
+            mine.extend(bind_head(text, refr, &body.query.span).into_iter().flatten());
         }
-        edits.extend(bind_head(text, refr, &body.query.span).into_iter().flatten());
+        for body in bodies {
+            let braces = braces(text, &body.query.span, &mine);
+            mine.extend(braces.into_iter().flatten());
+        }
+        edits.extend(mine);
     }
     edits.sort();
     let mut out = text.to_owned();
-    for (start, end, replacement) in edits.into_iter().rev() {
-        out.replace_range(start..end, &replacement);
+    for Edit { from, to, with, .. } in edits.into_iter().rev() {
+        out.replace_range(from..to, &with);
     }
     out
 }
 
-type Edit = (usize, usize, String);
+/// What is put into a text in the place of something or nothing.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Edit {
+    from: usize,
+    /// Of several at one place: which comes first.
+    rank: Rank,
+    to: usize,
+    with: String,
+}
 
-fn bind_head(text: &str, name: &Expr, body: &regorus::unstable::Span) -> Option<[Edit; 2]> {
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    Brace,
+    Statement,
+    LastStatement,
+    LastBrace,
+}
+
+fn bounds(span: &Span) -> Option<(usize, usize)> {
+    Some((usize::try_from(span.start).ok()?, usize::try_from(span.end).ok()?))
+}
+
+/// The braces that a body of one statement needs when it becomes several.
+fn braces(text: &str, body: &Span, edits: &[Edit]) -> Option<[Edit; 2]> {
+    let (from, to) = bounds(body)?;
+    let touched = edits.iter().any(|edit| (from..=to).contains(&edit.from));
+    (touched && !text.get(from..)?.starts_with('{')).then(|| {
+        [
+            Edit { from, rank: Rank::Brace, to: from, with: "{ ".to_owned() },
+            Edit { from: to, rank: Rank::LastBrace, to, with: " }".to_owned() },
+        ]
+    })
+}
+
+/// An expression that is never undefined: a name is bound by the body.
+fn is_plain(expression: &Expr) -> bool {
+    matches!(
+        expression,
+        Expr::Var { .. }
+            | Expr::String { .. }
+            | Expr::RawString { .. }
+            | Expr::Number { .. }
+            | Expr::Bool { .. }
+            | Expr::Null { .. }
+    )
+}
+
+/// Moves what a set rule's head computes into its body.
+fn bind_head(text: &str, name: &Expr, body: &Span) -> Option<[Edit; 2]> {
     // The key's own span is not reliable; it is what stands between the name and the body.
     let name = usize::try_from(name.span().end).ok()?;
-    let (from, to) = (usize::try_from(body.start).ok()?, usize::try_from(body.end).ok()?);
+    let (from, to) = bounds(body)?;
     let (between, statements) = (text.get(name..from)?, text.get(from..to)?);
     let trimmed = between.trim_end();
     let trimmed = trimmed.strip_suffix("if").unwrap_or(trimmed).trim_end();
@@ -178,22 +229,143 @@ fn bind_head(text: &str, name: &Expr, body: &regorus::unstable::Span) -> Option<
         Some(head) => head.trim_start(),
         None => trimmed.trim_start().strip_prefix('[').and_then(|head| head.strip_suffix(']'))?,
     };
-    if head.contains('#') || head.contains('\n') && head.contains('`') {
-        return None; // a comment or raw string would not survive in one line
-    }
+    let bound = format!("__head := {}", one_line(head)?);
     let start = name + between.find(head).unwrap_or(0);
-    let bound = format!("__head := {}", head.replace('\n', " "));
-    let variable = (start, start + head.len(), format!("__head{}", "\n".repeat(head.matches('\n').count())));
-    let statement = match statements.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
+    let lines = "\n".repeat(head.matches('\n').count());
+    let variable =
+        Edit { from: start, rank: Rank::Statement, to: start + head.len(), with: format!("__head{lines}") };
+    // At the end, where everything it needs is bound.
+    let (at, with) = match statements.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
         Some(inside) => {
-            // At the end, where everything it needs is bound. On a line of its own no `;` may stand first.
+            // On a line of its own no `;` may stand first.
             let alone = inside.rsplit('\n').next().is_some_and(|last| last.trim().is_empty());
             let separator = if alone && inside.contains('\n') { "" } else { "; " };
-            (to - 1, to, format!("{separator}{bound} }}"))
+            (to - 1, format!("{separator}{bound} "))
         }
-        None => (from, to, format!("{{ {statements}; {bound} }}")),
+        None => (to, format!("; {bound}")),
     };
-    Some([variable, statement])
+    Some([variable, Edit { from: at, rank: Rank::LastStatement, to: at, with }])
+}
+
+/// A piece of text in one line; a comment or raw string would not survive that.
+fn one_line(text: &str) -> Option<String> {
+    let fits = !text.contains('\n') || !text.contains(['#', '`']);
+    (fits && !text.is_empty()).then(|| text.replace('\n', " "))
+}
+
+/// Finds the statements of a rule that have to be written in another form.
+struct Correcting<'t> {
+    text: &'t str,
+    rules: &'t BTreeSet<String>,
+    bound: BTreeSet<String>,
+    edits: Vec<Edit>,
+}
+
+impl<'t> Correcting<'t> {
+    fn new(text: &'t str, rules: &'t BTreeSet<String>, rule: &Rule) -> Self {
+        Self { text, rules, bound: syntax::declared_in(rule), edits: Vec::new() }
+    }
+
+    fn slice(&self, span: &Span) -> Option<&'t str> {
+        let (from, to) = bounds(span)?;
+        self.text.get(from..to)
+    }
+
+    /// `[path, value] := walk(x)` as `some path, value; walk(x, [path, value])`.
+    fn walk(&mut self, expression: &Expr) -> Option<()> {
+        let (op, lhs, call) = syntax::walk_into(expression)?;
+        if self.rules.contains("walk") {
+            return None;
+        }
+        let (from, to) = bounds(expression.span())?;
+        let begins = usize::try_from(call.span().start).ok()?;
+        let pattern = self.text.get(from..begins)?.trim_end().strip_suffix('=')?;
+        let pattern = pattern.strip_suffix(':').unwrap_or(pattern).trim();
+        let last = to.checked_sub(1).filter(|last| self.text.get(*last..to) == Some(")"))?;
+        let names: BTreeSet<String> = syntax::names_in(lhs).into_iter().filter(|name| name != "_").collect();
+        let mut declared = String::new();
+        if *op == AssignOp::ColEq && !names.is_empty() {
+            // What `with` changes concerns the walk, not the declaration: that stands before it.
+            declared = format!("some {}; ", names.into_iter().collect::<Vec<_>>().join(", "));
+        }
+        let lines = "\n".repeat(pattern.matches('\n').count());
+        let with = format!(", {}{lines}", one_line(pattern)?);
+        self.edits.push(Edit { from, rank: Rank::Statement, to: begins, with: declared });
+        self.edits.push(Edit { from: last, rank: Rank::Statement, to: last, with });
+        Some(())
+    }
+
+    /// `not f(x.y)` as `_ = x.y; not f(x.y)`.
+    fn negation(&mut self, statement: &LiteralStmt, literal: &Span, expression: &Expr) -> Option<()> {
+        let mut needed = Vec::new();
+        self.operands(expression, &mut needed);
+        let with = one_line(self.text.get(bounds(literal)?.1..bounds(&statement.span)?.1)?);
+        let with = with.map(|with| format!(" {}", with.trim())).unwrap_or_default();
+        let guards: String = needed
+            .into_iter()
+            .filter_map(one_line)
+            .collect::<BTreeSet<String>>()
+            .iter()
+            .map(|needed| format!("_ = {needed}{with}; "))
+            .collect();
+        if !guards.is_empty() {
+            let from = bounds(&statement.span)?.0;
+            self.edits.push(Edit { from, rank: Rank::Statement, to: from, with: guards });
+        }
+        Some(())
+    }
+
+    /// What must be defined for an expression under `not` to be looked at, as OPA's compiler takes it out
+    /// of there: operands of calls and operators, but not the two sides of an equality.
+    fn operands(&self, expression: &Expr, needed: &mut Vec<&'t str>) {
+        match expression {
+            Expr::BoolExpr { op: BoolOp::Eq, lhs, rhs, .. } | Expr::AssignExpr { lhs, rhs, .. } => {
+                for side in [lhs, rhs] {
+                    match side.as_ref() {
+                        Expr::Var { .. } => {}
+                        Expr::Call { .. } => self.needs(side, needed),
+                        _ => self.operands(side, needed),
+                    }
+                }
+            }
+            Expr::RefDot { .. } | Expr::RefBrack { .. } => {
+                let mut link = expression;
+                while let Expr::RefDot { refr, .. } | Expr::RefBrack { refr, .. } = link {
+                    if let Expr::RefBrack { index, .. } = link {
+                        self.needs(index, needed);
+                    }
+                    link = refr;
+                }
+            }
+            _ => syntax::operands(expression, &mut |operand| self.needs(operand, needed)),
+        }
+    }
+
+    fn needs(&self, expression: &Expr, needed: &mut Vec<&'t str>) {
+        match expression {
+            Expr::Var { span, .. } => {
+                let name = span.text();
+                if self.rules.contains(name) && !self.bound.contains(name) {
+                    needed.extend(self.slice(span));
+                }
+            }
+            Expr::RefDot { span, .. } | Expr::RefBrack { span, .. } | Expr::Call { span, .. } => {
+                needed.extend(self.slice(span));
+            }
+            _ => syntax::operands(expression, &mut |operand| self.needs(operand, needed)),
+        }
+    }
+}
+
+impl Visitor for Correcting<'_> {
+    fn statement(&mut self, statement: &LiteralStmt) {
+        // Where a span is not what it should be, the text stays as it is.
+        let _ = match &statement.literal {
+            Literal::Expr { expr, .. } => self.walk(expr),
+            Literal::NotExpr { expr, span } => self.negation(statement, span, expr),
+            _ => None,
+        };
+    }
 }
 
 /// The `{..}` blocks outside all other brackets, in order.
@@ -241,5 +413,125 @@ impl Iterator for Blocks<'_> {
                 _ => {}
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value as Json, json};
+
+    use super::super::ast::RegoFile;
+    use super::super::machine::Local;
+
+    /// The value of `data.t.p`.
+    fn value(text: &str, input: &Json) -> Json {
+        let file = RegoFile::parse("t.rego".to_owned(), text.to_owned()).unwrap();
+        assert_eq!(file.engine_text.lines().count(), text.lines().count(), "{}", file.engine_text);
+        let shown = file.engine_text.to_string();
+        let machine = Local::new([file].into(), json!({}), true);
+        let mut values = machine.rules(&["data.t.p".to_owned()], &regorus::Value::from(input.clone()));
+        values.remove(0).unwrap_or_else(|refusal| panic!("{refusal}\n{shown}"))
+    }
+
+    /// What OPA 1.4 says of each, as `p { .. }`.
+    #[test]
+    fn negation_is_undefined_where_opa_says_so() {
+        let input = json!({"f": false, "s": "s", "list": [], "o": {}, "a": {}});
+        let rules =
+            "import future.keywords.in\ng(x) = 1 { x > 5 }\nf1(x) = true { x > 1 }\nabsent { false }\n";
+        for (body, holds) in [
+            ("not f1(input.missing)", false),
+            ("not input.missing > 5", false),
+            ("not input.missing == 5", true),
+            ("not count(input.missing) == 0", false),
+            ("not startswith(input.missing, \"a\")", false),
+            ("not input.missing", true),
+            ("not input.missing.x", true),
+            ("not f1(f1(input.missing))", false),
+            ("not f1(input.missing + 1)", false),
+            ("not {1, 2}[input.missing]", false),
+            ("not input.missing != 5", false),
+            ("x := input.o; not f1(x.y)", false),
+            ("not f1(data.t.absent)", false),
+            ("not f1(absent)", false),
+            ("not regex.match(\"a\", object.get(input, \"missing\", \"b\"))", true),
+            ("not [input.missing]", false),
+            ("not f1([input.missing])", false),
+            ("not input.o[input.missing]", false),
+            ("not \"a\" == input.missing", true),
+            ("not f1({\"a\": input.missing})", false),
+            ("not g(1) == 5", false),
+            ("not f1(g(1))", false),
+            ("not g(1)", true),
+            ("not input.missing in {1, 2}", false),
+            ("not \"x\" in input.missing", false),
+            ("not \"x\" in input.list", true),
+            ("not g(1) == g(1)", false),
+            ("not input.a[input.missing] == 3", false),
+            ("not input.missing.x == input.other", true),
+            ("not input.missing = 3", true),
+            ("not input.missing < 3 with input as {\"missing\": 5}", true),
+            ("not f1(input.missing) with input as {}", false),
+            ("not g(1) = 5", false),
+            ("not {\"a\": input.missing} == {\"a\": 1}", false),
+            ("not \"x\" in [input.missing]", false),
+            ("not count({x | x := input.missing}) > 0", true),
+            ("not input.missing == count(input.list)", true),
+            ("not f1(input.missing == 1)", false),
+            ("not contains(lower(input.missing), \"a\")", false),
+            ("not f1(input.f)", true),
+            ("y := [x | x := 1; not f1(input.missing)]; y == []", true),
+        ] {
+            let want = if holds { json!(true) } else { Json::Null };
+            let text = format!("package t\n{rules}p {{ {body} }}\n");
+            assert_eq!(value(&text, &input), want, "{body}");
+            let v1 = format!(
+                "package t\nimport rego.v1\ng(x) := 1 if x > 5\nf1(x) if x > 1\nabsent if false\np if {{\n\t{body}\n}}\n"
+            );
+            assert_eq!(value(&v1, &input), want, "{body}");
+        }
+        let text = "package t\nimport rego.v1\nf1(x) if x > 1\np contains \"x\" if not f1(input.missing)\n";
+        assert_eq!(value(text, &input), json!([]));
+        let text = "package t\nimport rego.v1\nf1(x) if x > 1\np contains [1, input.f] if not f1(input.f)\n";
+        assert_eq!(value(text, &input), json!([[1, false]]));
+    }
+
+    #[test]
+    fn walk_gives_its_pairs_in_every_form() {
+        let input = json!({"a": 1, "b": {"c": 1}});
+        for body in [
+            "p[v] { [path, v] := walk(input); v == 1 }",
+            "p[v] { [_, v] := walk(input); v == 1 }",
+            "p[v] { [path, v] = walk(input); v == 1 }",
+            "p[v] { x := walk(input); v := x[1]; v == 1 }",
+            "p[v] { walk(input, [_, v]); v == 1 }",
+            "p[v] { l := [v | [_, v] := walk(input); v == 1]; v := l[_] }",
+            "p[v] {\n\t[\n\t\tpath,\n\t\tv,\n\t] := walk(input)\n\tv == 1\n}",
+            "all(o) = r { r := {v | [_, v] := walk(o)} }\np[v] { v := all(input)[_]; v == 1 }",
+        ] {
+            assert_eq!(value(&format!("package t\n{body}\n"), &input), json!([1]), "{body}");
+        }
+        let v1 = "package t\nimport rego.v1\npath := 3\np contains v if {\n\t[path, v] := walk(input)\n\tpath[0] == \"b\"\n\tv == 1\n}\n";
+        assert_eq!(value(v1, &input), json!([1]), "a rule of the same name is hidden");
+        for body in ["p[v] { v := walk(input)[_]; v == 1 }", "p { count(walk(input)) > 0 }"] {
+            let file = RegoFile::parse("t.rego".to_owned(), format!("package t\n{body}\n")).unwrap();
+            let refused = file.module.rules[0].refused.clone().unwrap();
+            assert_eq!((refused.line, refused.construct.as_deref()), (Some(2), Some("walk")), "{body}");
+        }
+    }
+
+    #[test]
+    fn what_the_parser_does_not_take() {
+        let input = json!({"a": 1, "two": 2, "three": 3});
+        for text in [
+            "package t\n\np[x] { x := 1; input.b } { x := 2 }\n{\n\tx := 3\n}\n",
+            "package t\n\np[x] {\n\tinput.a == 1\n\tx := told.two\n}\n\nimport input as told\nimport input.three # why\n\np[x] { x := three }\n",
+        ] {
+            assert_eq!(value(text, &input), json!([2, 3]), "{text}");
+        }
+        let head = "package t\n\np[{\"m\": x, # why\n\t\"n\": 1}] { x := 1 } { x := 2 }\n";
+        let refusal = RegoFile::parse("t.rego".to_owned(), head.to_owned()).unwrap_err();
+        assert_eq!(refusal.line, Some(4), "{refusal:?}");
+        assert_eq!(refusal.construct.as_deref(), Some("another body of a set rule"));
     }
 }

@@ -1,6 +1,10 @@
 //! Walks over a syntax tree of regorus: the one place that knows the forms of its nodes.
 
-use regorus::unstable::{AssignOp, Expr, Literal, LiteralStmt, Query, Ref, Rule, RuleAssign, RuleHead};
+use std::collections::BTreeSet;
+
+use regorus::unstable::{
+    AssignOp, Expr, Literal, LiteralStmt, Module, Query, Ref, Rule, RuleAssign, RuleHead,
+};
 
 /// What is told of each node, outside in.
 pub(super) trait Visitor {
@@ -208,4 +212,84 @@ pub(super) fn dotted(expression: &Expr) -> Option<String> {
         path.push_str(step);
     }
     Some(path)
+}
+
+/// The names of a module's rules.
+pub(super) fn rule_names(module: &Module) -> BTreeSet<String> {
+    module.policy.iter().filter_map(|rule| dotted(rule_name(rule))).collect()
+}
+
+pub(super) fn rule_name(rule: &Rule) -> &Expr {
+    match rule {
+        Rule::Default { refr, .. }
+        | Rule::Spec {
+            head: RuleHead::Compr { refr, .. } | RuleHead::Set { refr, .. } | RuleHead::Func { refr, .. },
+            ..
+        } => refr,
+    }
+}
+
+/// The names that a rule declares anywhere in it.
+pub(super) fn declared_in(rule: &Rule) -> BTreeSet<String> {
+    #[derive(Default)]
+    struct Declared(BTreeSet<String>);
+    impl Visitor for Declared {
+        fn declared(&mut self, name: &str) {
+            self.0.insert(name.to_owned());
+        }
+    }
+    let mut declared = Declared::default();
+    visit_rule(rule, &mut declared);
+    declared.0
+}
+
+/// The names in a pattern.
+pub(super) fn names_in(pattern: &Expr) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    names(pattern, &mut |name| {
+        found.insert(name.to_owned());
+    });
+    found
+}
+
+/// The parts whose values an expression is made of; a comprehension has none.
+pub(super) fn operands(expression: &Expr, on: &mut dyn FnMut(&Expr)) {
+    match expression {
+        Expr::Call { params, .. } => params.iter().for_each(|parameter| on(parameter)),
+        Expr::Array { items, .. } | Expr::Set { items, .. } => items.iter().for_each(|item| on(item)),
+        Expr::Object { fields, .. } => {
+            for (_, key, value) in fields {
+                on(key);
+                on(value);
+            }
+        }
+        Expr::UnaryExpr { expr, .. } => on(expr),
+        Expr::BinExpr { lhs, rhs, .. }
+        | Expr::BoolExpr { lhs, rhs, .. }
+        | Expr::ArithExpr { lhs, rhs, .. }
+        | Expr::AssignExpr { lhs, rhs, .. } => {
+            on(lhs);
+            on(rhs);
+        }
+        Expr::Membership { key, value, collection, .. } => {
+            key.iter().for_each(|key| on(key));
+            on(value);
+            on(collection);
+        }
+        _ => {}
+    }
+}
+
+/// Is it `walk(x)`, the pairs as a value?
+pub(super) fn is_walk(expression: &Expr) -> bool {
+    matches!(expression, Expr::Call { fcn, params, .. }
+        if params.len() == 1 && matches!(fcn.as_ref(), Expr::Var { span, .. } if span.text() == "walk"))
+}
+
+/// The parts of `pattern := walk(x)`.
+pub(super) fn walk_into(expression: &Expr) -> Option<(&AssignOp, &Expr, &Expr)> {
+    match expression {
+        Expr::AssignExpr { op, lhs, rhs, .. } if is_walk(rhs) => Some((op, lhs, rhs)),
+        _ => None,
+    }
 }

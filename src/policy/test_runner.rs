@@ -5,9 +5,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use super::ast::RegoFile;
-use super::bundle::{merged, params};
 use super::files::{read_files, read_rego};
 use super::machine::{self, Isolation};
+use super::params::{merged, params};
 use super::refusal::Refusal;
 use super::{embedded, guard, suite};
 

@@ -1,5 +1,6 @@
 //! Theme files, read strictly: an unknown role or colour is an error with its line and a suggestion.
 
+use crate::model::nearest;
 use std::collections::BTreeMap;
 
 use ratatui::style::{Color, Modifier, Style};
@@ -258,28 +259,10 @@ fn line_of(text: &str, offset: usize) -> usize {
 
 /// "`x` is no role; did you mean `y`?"
 fn unknown<'a>(kind: &str, name: &str, known: impl Iterator<Item = &'a str>) -> String {
-    let nearest = known.map(|known| (distance(name, known), known)).min();
-    match nearest {
-        Some((distance, nearest)) if distance <= name.len() / 2 => {
-            format!("`{name}` is no {kind}; did you mean `{nearest}`?")
-        }
-        _ => format!("`{name}` is no {kind}"),
+    match nearest(name, known) {
+        Some(nearest) => format!("`{name}` is no {kind}; did you mean `{nearest}`?"),
+        None => format!("`{name}` is no {kind}"),
     }
-}
-
-/// How many letters to insert, drop or replace.
-fn distance(a: &str, b: &str) -> usize {
-    let mut row: Vec<usize> = (0..=b.chars().count()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut left = i + 1;
-        let mut next = vec![left];
-        for ((y, diagonal), above) in b.chars().zip(&row).zip(row.iter().skip(1)) {
-            left = (diagonal + usize::from(x != y)).min(above + 1).min(left + 1);
-            next.push(left);
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -254,7 +254,6 @@ pub(in super::super) struct Remote {
     load: OnceLock<Result<Vec<u8>, Refusal>>,
     spent: AtomicU64,
     evaluated: AtomicU64,
-    received: AtomicU64,
 }
 
 impl Remote {
@@ -268,8 +267,12 @@ impl Remote {
             load: OnceLock::new(),
             spent: AtomicU64::new(0),
             evaluated: AtomicU64::new(0),
-            received: AtomicU64::new(0),
         }
+    }
+
+    /// The same rules with other data.
+    pub fn with(&self, data: Json) -> Self {
+        Self::new(self.pool.clone(), self.files.clone(), data)
     }
 
     /// The values of rules, for one input after another. Ends with the first input on which the worker
@@ -325,39 +328,21 @@ impl Remote {
             if values.len() != rules.len() {
                 return Err(Death::nonsense());
             }
-            self.account(begun.elapsed(), &values)?;
+            self.account(begun.elapsed())?;
             done.push(values);
         }
         Ok(())
     }
 
     /// What all units together may cost.
-    fn account(&self, took: Duration, values: &[Result<Json, Refusal>]) -> Result<(), Death> {
-        let refuse = |reason: String| Err(Death::Guilty(Refusal::new(reason)));
+    fn account(&self, took: Duration) -> Result<(), Death> {
         let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
         let spent = self.spent.fetch_add(micros(took), Ordering::Relaxed);
         let evaluated = self.evaluated.fetch_add(1, Ordering::Relaxed);
         let allowed = micros(limits::TIME) * 2 + evaluated * micros(limits::TIME_PER_UNIT);
         if spent > allowed {
-            return refuse("stopped: it takes too long for so many units".to_owned());
-        }
-        let bytes: usize = values.iter().flatten().map(weight).sum();
-        let received = self.received.fetch_add(u64::try_from(bytes).unwrap_or(u64::MAX), Ordering::Relaxed);
-        if received > limits::RESULTS_BYTES {
-            return refuse(format!("its results take more than {} MiB", limits::RESULTS_BYTES >> 20));
+            return Err(Death::Guilty(Refusal::new("stopped: it takes too long for so many units")));
         }
         Ok(())
-    }
-}
-
-/// About how much memory a value takes.
-fn weight(value: &Json) -> usize {
-    match value {
-        Json::String(text) => 32 + text.len(),
-        Json::Array(items) => 32 + items.iter().map(weight).sum::<usize>(),
-        Json::Object(map) => {
-            32 + map.iter().map(|(key, value)| 64 + key.len() + weight(value)).sum::<usize>()
-        }
-        _ => 32,
     }
 }
