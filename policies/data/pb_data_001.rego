@@ -284,13 +284,10 @@ sentences := {
 }
 
 inconclusive contains f if {
-	some [part, why] in hiding
-	f := object.union(p.place(pipeline, part), {
-		"msg": sprintf(sentences[why], [p.shown(part)]),
-		"key": sprintf("%s:%s", [why, part.at]),
-		"path": [],
-		"evidence": {"mode": why, "unread": part.at, "nature": "design"},
-	})
+	some why, _ in sentences
+	parts := {part | some [part, cause] in hiding; cause == why}
+	count(parts) > 0
+	f := p.unseen(pipeline, parts, why, sentences[why])
 }
 
 not_applicable contains {"msg": message, "key": "", "path": [], "evidence": {}} if some message in reasons

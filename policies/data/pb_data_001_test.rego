@@ -224,24 +224,24 @@ test_training_in_something_unread_is_inconclusive if {
 	data_001.not_applicable == set() with input as case
 	data_001.inconclusive == {{
 		"msg": "Whether the pipeline trains on sensitive data cannot be seen: x is not read here (feat).",
-		"resource": "pipeline:dvc.yaml//feat", "key": "hides-training:feat", "path": [],
-		"evidence": {"mode": "hides-training", "unread": "feat", "nature": "design"},
+		"resource": "pipeline:dvc.yaml//feat", "key": "hides-training", "path": [],
+		"evidence": {"mode": "hides-training", "unread": ["feat"], "nature": "design"},
 	}} with input as case
 	anywhere := lacking(no_training, "github-actions", ["include"])
 	{[f.key, object.get(f, "resource", "pipeline")] | some f in data_001.inconclusive} == {
-		["hides-training:include", "pipeline"],
+		["hides-training", "pipeline"],
 	} with input as anywhere
 }
 
 test_a_script_hides_training_where_sensitive_data_reach_it if {
 	nodes := {"raw": base.raw, "feat": object.union(base.feat, {"opaque": true})}
 	declared := object.union(lacking(pipeline(nodes, {"raw": ["feat"]}), "github-actions", []), {"system": {"id": "s"}})
-	{f.key | some f in data_001.inconclusive} == {"hides-training:feat"} with input as declared
+	{f.key | some f in data_001.inconclusive} == {"hides-training"} with input as declared
 	away := object.union(lacking(pipeline(nodes, {}), "github-actions", []), {"system": {"id": "s"}})
 	data_001.inconclusive == set() with input as away
 	{f.msg | some f in data_001.not_applicable} == {"the pipeline has no training step"} with input as away
 	format := lacking(pipeline(nodes, {}), "dvc", [])
-	{f.key | some f in data_001.inconclusive} == {"hides-training:feat"} with input as format
+	{f.key | some f in data_001.inconclusive} == {"hides-training"} with input as format
 }
 
 test_data_in_something_unread_are_inconclusive if {
@@ -249,7 +249,7 @@ test_data_in_something_unread_are_inconclusive if {
 	case := lacking(pipeline(nodes, {"feat": ["train"]}), "github-actions", ["train"])
 	data_001.not_applicable == set() with input as case
 	{[f.key, f.msg, f.resource] | some f in data_001.inconclusive} == {[
-		"hides-data:train", "Which data training reads cannot be seen: x is not read here (train).",
+		"hides-data", "Which data training reads cannot be seen: x is not read here (train).",
 		"pipeline:dvc.yaml//train",
 	]} with input as case
 	later := lacking(pipeline(nodes, {"train": ["feat"]}), "github-actions", ["feat"])

@@ -213,13 +213,9 @@ concealed(part) if part in p.missing(pipeline)
 concealed(_) if p.machine_learning(pipeline)
 
 inconclusive contains f if {
-	some part in hiding
-	f := object.union(p.place(pipeline, part), {
-		"msg": sprintf("Whether the pipeline trains a model, and on checked data, cannot be seen: %s.", [p.shown(part)]),
-		"key": sprintf("unread:%s", [part.at]),
-		"path": [],
-		"evidence": {"mode": "hides-training", "unread": part.at},
-	})
+	count(hiding) > 0
+	sentence := "Whether the pipeline trains a model, and on checked data, cannot be seen: %s."
+	f := p.unseen(pipeline, hiding, "hides-training", sentence)
 }
 
 not_applicable contains {"msg": message, "key": "", "path": [], "evidence": {}} if some message in reasons

@@ -135,14 +135,14 @@ test_training_in_something_unread_is_inconclusive if {
 	})}
 	data_005.inconclusive == {{
 		"msg": "Whether the pipeline trains a model, and on checked data, cannot be seen: x is not read here (feat).",
-		"resource": "pipeline:p//feat", "key": "unread:feat", "path": [],
-		"evidence": {"mode": "hides-training", "unread": "feat"},
+		"resource": "pipeline:p//feat", "key": "hides-training", "path": [],
+		"evidence": {"mode": "hides-training", "unread": ["feat"], "nature": "design"},
 	}} with input as hidden
 	data_005.not_applicable == set() with input as hidden
 	script := pipeline({"feat": object.union(nodes.feat, {"opaque": true})}, {})
 	data_005.inconclusive == set() with input as object.union(script, {"system": {"id": "s"}})
 	formats := {"pipeline": object.union(script.pipeline, {"source_kind": "kubeflow"}), "system": null}
-	{f.key | some f in data_005.inconclusive} == {"unread:feat"} with input as formats
+	{f.key | some f in data_005.inconclusive} == {"hides-training"} with input as formats
 }
 
 test_not_applicable if {

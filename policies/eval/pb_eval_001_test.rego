@@ -186,7 +186,7 @@ test_release_in_something_unread if {
 	case := lacking({"train": nodes.train, "x": nodes.x}, {"train": ["x"]}, "x")
 	eval_001.not_applicable == set() with input as case
 	hidden(case) == {[
-		"hides-release:x",
+		"hides-release",
 		"Whether the trained model is released, and after which evaluation, cannot be seen: y is not read here (x).",
 	]}
 }
@@ -194,7 +194,7 @@ test_release_in_something_unread if {
 test_a_script_after_training_may_release if {
 	script := object.union(nodes.x, {"opaque": true})
 	hidden(pipeline({"train": nodes.train, "x": script}, {"train": ["x"]})) == {[
-		"hides-release:x",
+		"hides-release",
 		concat("", [
 			"Whether the trained model is released, and after which evaluation, cannot be seen: ",
 			"what it runs cannot be read (x).",
@@ -208,7 +208,7 @@ test_training_in_something_unread if {
 	case := lacking({"register": nodes.register, "x": nodes.x}, {"x": ["register"]}, "x")
 	eval_001.not_applicable == set() with input as case
 	hidden(case) == {[
-		"hides-training:x",
+		"hides-training",
 		concat("", [
 			"Whether the pipeline trains and evaluates the model that it releases cannot be seen: ",
 			"y is not read here (x).",
@@ -220,14 +220,14 @@ test_both_in_something_unread if {
 	case := lacking({"x": nodes.x}, {}, "x")
 	eval_001.not_applicable == set() with input as case
 	hidden(case) == {[
-		"hides-both:x", "Whether the pipeline trains and releases a model cannot be seen: y is not read here (x).",
+		"hides-both", "Whether the pipeline trains and releases a model cannot be seen: y is not read here (x).",
 	]}
 }
 
 test_a_format_for_machine_learning_hides_both if {
 	case := pipeline({"x": object.union(nodes.x, {"opaque": true})}, {})
 	hidden(case) == set()
-	{entry[0] | some entry in hidden(changed(case, {"source_kind": "sagemaker"}))} == {"hides-both:x"}
+	{entry[0] | some entry in hidden(changed(case, {"source_kind": "sagemaker"}))} == {"hides-both"}
 }
 
 not_asked(case, reason) if {

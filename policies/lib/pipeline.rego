@@ -104,6 +104,16 @@ place(pipeline, part) := {"resource": subject} if {
 # `the reusable workflow x is not read here (build)`
 shown(part) := sprintf("%s (%s)", [part.reason, part.at])
 
+# One result for everything of a pipeline that cannot be seen, at the first such part.
+unseen(pipeline, parts, why, sentence) := object.union(place(pipeline, ordered[0]), {
+	"msg": sprintf(sentence, [concat("; ", [shown(part) | some part in ordered])]),
+	"key": why,
+	"path": [],
+	"evidence": {"mode": why, "unread": [part.at | some part in ordered], "nature": "design"},
+}) if {
+	ordered := sort(parts)
+}
+
 listed(ids) := concat(", ", sort([id | some id in ids]))
 
 arrows(path) := concat(" -> ", path)

@@ -89,3 +89,11 @@ test_what_is_judged_elsewhere if {
 	not p.elsewhere(taken, "d", "d")
 	not p.elsewhere(taken, "e", "e")
 }
+
+test_one_result_for_all_that_cannot_be_seen if {
+	parts := {{"at": "make", "reason": "r"}, {"at": "include", "reason": "q"}}
+	p.unseen(base, parts, "why", "Nobody sees: %s.") == {
+		"msg": "Nobody sees: q (include); r (make).", "key": "why", "path": [],
+		"evidence": {"mode": "why", "unread": ["include", "make"], "nature": "design"},
+	}
+}
