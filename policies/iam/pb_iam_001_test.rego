@@ -90,6 +90,10 @@ test_google_editor_is_a_review if {
 test_azure if {
 	workspace := [{"path": ["principal_id"], "target": "azurerm_machine_learning_workspace.w"}]
 	count(iam_001.deny) == 1 with input as resource("azurerm_role_assignment", {"role_definition_name": "Contributor"}, workspace)
+	every type in ["azurerm_cognitive_account", "azurerm_ai_services"] {
+		account := [{"path": ["principal_id"], "target": sprintf("%s.a", [type])}]
+		count(iam_001.deny) == 1 with input as resource("azurerm_role_assignment", {"role_definition_name": "Owner"}, account)
+	}
 	nothing(resource("azurerm_role_assignment", {"role_definition_name": "Reader"}, workspace))
 	nothing(resource("azurerm_role_assignment", {"role_definition_name": "Owner"}, []))
 }

@@ -79,7 +79,7 @@ test_literal_in_a_manifest if {
 }
 
 test_values_that_are_no_secret if {
-	every value in ["", "${HF_TOKEN}", "{{ .Values.token }}", "$(TOKEN)", "EMPTY", "dummy", "none"] {
+	every value in ["", "${HF_TOKEN}", "{{ .Values.token }}", "$(TOKEN)", "EMPTY", "dummy", "none", "null", "fake", "not-needed", "unused", "changeme"] {
 		iam_005.deny == set() with input as pod([{"name": "OPENAI_API_KEY", "value": value}])
 	}
 	from_secret := {"name": "OPENAI_API_KEY", "valueFrom": {"secretKeyRef": {"name": "a", "key": "b"}}}

@@ -72,6 +72,10 @@ test_list_that_cannot_be_read if {
 test_listed_addresses_are_medium if {
 	found := net_003.deny with input as resource("azurerm_search_service", {"allowed_ips": ["203.0.113.7"]})
 	{f.severity | some f in found} == {"medium"}
+	{f.msg | some f in found} == {concat("", [
+		"azurerm_search_service.x can be reached from the public internet, ",
+		"though only from the listed addresses.",
+	])}
 }
 
 test_vertex_endpoint if {

@@ -45,6 +45,7 @@ test_model_without_an_entry if {
 }
 
 matches(type, attributes, entry) if {
+	count(found(repository([resource(type, "x", attributes)], [], []))) == 1
 	case := repository([resource(type, "x", attributes)], [object.union(object.remove(complete, ["name"]), entry)], [])
 	found(case) == set()
 }
