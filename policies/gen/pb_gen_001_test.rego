@@ -178,3 +178,35 @@ test_cloudformation_without_values_is_inconclusive if {
 	gen_001.deny == set() with input as case
 	{f.path | some f in gen_001.inconclusive} == {["GuardrailConfiguration"]} with input as case
 }
+
+# Whole results, so that nothing in them can change unseen.
+test_the_whole_of_the_other_results if {
+	gen_001.deny == {{
+		"msg": "Bedrock agent aws_bedrockagent_agent.x uses the working draft of its guardrail.",
+		"resource": "terraform:infra//aws_bedrockagent_agent.x",
+		"key": "guardrail_version",
+		"path": ["guardrail_configuration", 0, "guardrail_version"],
+		"evidence": {"attribute": "guardrail_configuration.guardrail_version", "value": "DRAFT"},
+	}} with input as root([guarded("DRAFT")])
+	gen_001.inconclusive == {{
+		"msg": "Whether Bedrock agent aws_bedrockagent_agent.x has a guardrail cannot be read from the repository.",
+		"resource": "terraform:infra//aws_bedrockagent_agent.x",
+		"key": "guardrail_configuration",
+		"path": ["guardrail_configuration"],
+		"evidence": {"attribute": "guardrail_configuration"},
+	}} with input as root([agent({"guardrail_configuration": "probity-unknown"})])
+	gen_001.not_applicable == {{
+		"msg": "the root holds no Bedrock agent", "key": "", "path": [], "evidence": {},
+	}} with input as root([])
+}
+
+test_guardrail_of_the_cloud_control_provider if {
+	references := [
+		{"path": ["guardrail_configuration", "guardrail_identifier"], "target": "awscc_bedrock_guardrail.g"},
+		{"path": ["guardrail_configuration", "guardrail_version"], "target": "awscc_bedrock_guardrail_version.v"},
+	]
+	attached := object.union(resource("awscc_bedrock_agent", {"guardrail_configuration": {}}), {"references": references})
+	gen_001.deny == set() with input as root([attached])
+	covering := resource("awscc_bedrock_enforced_guardrail_configuration", {"guardrail_version": "1"})
+	gen_001.deny == set() with input as root([agent({}), covering])
+}

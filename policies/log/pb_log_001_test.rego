@@ -90,3 +90,59 @@ test_policies_of_a_template if {
 		count(log_001.not_applicable) == 1 with input as template([logical("AWS::IAM::Role", policy)])
 	}
 }
+
+# Whole results, so that nothing in them can change unseen.
+test_the_whole_of_the_other_results if {
+	silent := logging({"text_data_delivery_enabled": false, "s3_config": [{"bucket_name": "b"}]})
+	log_001.deny == {{
+		"msg": concat("", [
+			"Model invocation logging aws_bedrock_model_invocation_logging_configuration.x leaves out text: ",
+			"prompts and answers are not kept.",
+		]),
+		"resource": "terraform:infra//aws_bedrock_model_invocation_logging_configuration.x",
+		"key": "text_data_delivery_enabled",
+		"path": ["logging_config", 0, "text_data_delivery_enabled"],
+		"evidence": {"attribute": "logging_config.text_data_delivery_enabled", "value": false},
+	}} with input as root([agent, silent])
+	log_001.deny == {{
+		"msg": concat("", [
+			"Model invocation logging aws_bedrock_model_invocation_logging_configuration.x has no destination: ",
+			"neither S3 nor CloudWatch.",
+		]),
+		"resource": "terraform:infra//aws_bedrock_model_invocation_logging_configuration.x",
+		"key": "destination",
+		"path": ["logging_config", 0],
+		"evidence": {"attribute": "logging_config", "missing": "s3_config or cloudwatch_config"},
+	}} with input as root([agent, logging({"text_data_delivery_enabled": true})])
+	log_001.not_applicable == {{
+		"msg": "the root uses no Bedrock model", "key": "", "path": [], "evidence": {},
+	}} with input as root([])
+}
+
+test_every_type_that_invokes if {
+	every type in [
+		"aws_bedrock_custom_model",
+		"aws_bedrock_inference_profile",
+		"aws_bedrock_provisioned_model_throughput",
+		"aws_bedrockagent_agent",
+		"aws_bedrockagent_flow",
+		"aws_bedrockagent_knowledge_base",
+		"aws_bedrockagent_prompt",
+		"awscc_bedrock_agent",
+		"awscc_bedrock_application_inference_profile",
+		"awscc_bedrock_flow",
+		"awscc_bedrock_knowledge_base",
+		"awscc_bedrock_prompt",
+	] {
+		count(log_001.deny) == 1 with input as root([resource(type, {})])
+	}
+	every type in ["Agent", "ApplicationInferenceProfile", "Flow", "KnowledgeBase", "Prompt"] {
+		count(log_001.inconclusive) == 1 with input as template([logical(sprintf("AWS::Bedrock::%s", [type]), {})])
+	}
+}
+
+test_blocks_that_cannot_be_read_are_no_violation if {
+	every name in ["s3_config", "cloudwatch_config"] {
+		log_001.deny == set() with input as root([agent, logging({name: "probity-unknown"})])
+	}
+}

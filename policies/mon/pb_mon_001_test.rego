@@ -133,3 +133,13 @@ test_cloud_control_provider_uses_objects if {
 	case := resource("awscc_sagemaker_endpoint_config", {"data_capture_config": {"enable_capture": false}})
 	{f.path | some f in mon_001.deny} == {["data_capture_config", "enable_capture"]} with input as case
 }
+
+test_unreadable_options_are_no_violation if {
+	mon_001.deny == set() with input as capture({"capture_options": "probity-unknown"})
+}
+
+test_the_whole_of_what_does_not_apply if {
+	mon_001.not_applicable == {{
+		"msg": "it is tagged as dev", "key": "", "path": [], "evidence": {},
+	}} with input as endpoint({"tags": {"environment": "dev"}})
+}

@@ -153,3 +153,10 @@ test_not_applicable_without_an_endpoint if {
 		"msg": "the root holds no SageMaker endpoint", "key": "", "path": [], "evidence": {},
 	}} with input as root([])
 }
+
+# A variant without a name is called AllTraffic.
+test_application_auto_scaling_of_a_nameless_variant if {
+	nameless := resource("aws_sagemaker_endpoint_configuration", {"production_variants": [{"initial_instance_count": 1}]}, [])
+	target := resource("aws_appautoscaling_target", {"resource_id": "endpoint/x/variant/AllTraffic", "min_capacity": 2}, [])
+	mon_006.deny == set() with input as root([nameless, target])
+}

@@ -258,3 +258,8 @@ test_logged_requests if {
 	}
 	res_003.not_applicable == set() with input as root([endpoint])
 }
+
+test_feature_group_of_the_cloud_control_provider if {
+	group := resource("awscc_sagemaker_feature_group", {"online_store_config": {"enable_online_store": true}}, [])
+	found == {["terraform:infra//awscc_sagemaker_feature_group.x", "ttl_duration", ["online_store_config"]]} with input as root([group])
+}
