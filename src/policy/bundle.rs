@@ -275,10 +275,8 @@ fn builtin(
     let (libraries, data) = (libraries.clone(), data.clone());
     let code = move || {
         let file = RegoFile::parse(name.to_owned(), text.to_owned())?;
-        let mut files: Vec<RegoFile> = Vec::new();
-        for library in libraries.used_by(text) {
-            files.push(library.parsed.as_ref().map_err(Clone::clone)?.clone());
-        }
+        let (mut files, base) = libraries.engine(text, &data)?;
+        let had = files.len();
         files.push(file.clone());
         let used: Vec<&RegoFile> = files.iter().collect();
         let (words, sources) = (words_of(&used), texts_of(&used));
@@ -287,7 +285,9 @@ fn builtin(
             words,
             sources,
             literals: Arc::new(file.module.literals),
-            machine: Arc::new(Machine::Local(Local::new(files.into(), data.as_ref().clone(), true))),
+            machine: Arc::new(Machine::Local(
+                Local::new(files.into(), data.as_ref().clone(), true).on(base, had),
+            )),
         })
     };
     let package = text.lines().find_map(|line| line.strip_prefix("package ")).unwrap_or(name);
@@ -313,7 +313,11 @@ fn named_params(text: &str) -> BTreeSet<String> {
 }
 
 /// `policies/lib/`: what embedded policies have in common.
-struct Libraries(Vec<Library>);
+struct Libraries {
+    all: Vec<Library>,
+    /// Engines with the data and some of the libraries, by the names of these: many policies use the same.
+    engines: Mutex<HashMap<Vec<&'static str>, regorus::Engine>>,
+}
 
 struct Library {
     name: &'static str,
@@ -338,7 +342,26 @@ impl Libraries {
                 parsed: LazyLock::new(Box::new(move || RegoFile::parse(name.to_owned(), text.to_owned()))),
             }
         };
-        Self(own.map(library).collect())
+        Self { all: own.map(library).collect(), engines: Mutex::default() }
+    }
+
+    /// The libraries of a text, and an engine that has them and the data.
+    fn engine(&self, text: &str, data: &Json) -> Result<(Vec<RegoFile>, regorus::Engine), Refusal> {
+        let used = self.used_by(text);
+        let parsed = used.iter().map(|library| library.parsed.as_ref().map_err(Clone::clone).cloned());
+        let files: Vec<RegoFile> = parsed.collect::<Result<_, _>>()?;
+        let names: Vec<&str> = used.iter().map(|library| library.name).collect();
+        let known = self.engines.lock().unwrap_or_else(PoisonError::into_inner).get(&names).cloned();
+        let engine = match known {
+            Some(engine) => engine,
+            None => {
+                let engine = machine::engine(&files, data)?;
+                let mut engines = self.engines.lock().unwrap_or_else(PoisonError::into_inner);
+                engines.insert(names, engine.clone());
+                engine
+            }
+        };
+        Ok((files, engine))
     }
 
     /// The libraries that a text names, directly or through others. A test holds this against the syntax.
@@ -350,7 +373,7 @@ impl Libraries {
                 let rest = text.get(at..).unwrap_or_default();
                 let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.'));
                 let path = rest.get(..end.unwrap_or(rest.len())).unwrap_or_default();
-                for library in &self.0 {
+                for library in &self.all {
                     let named = path.strip_prefix(library.package.as_str());
                     let named = named.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
                     if named && !found.iter().any(|known| known.name == library.name) {

@@ -10,7 +10,7 @@
 use std::num::NonZeroU32;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use regorus::utils::limits::ExecutionTimerConfig;
 use serde_json::Value as Json;
@@ -100,13 +100,23 @@ pub(super) struct Local {
     files: Arc<[RegoFile]>,
     data: Json,
     timed: bool,
+    /// An engine that has the data and so many of the files already.
+    base: Option<(usize, regorus::Engine)>,
     prepared: OnceLock<Result<regorus::Engine, Refusal>>,
+    /// Clones that wait to be used again: one costs as much as evaluating a small policy.
+    idle: Mutex<Vec<regorus::Engine>>,
 }
 
 impl Local {
     /// Takes files that belong together. `timed`: the engine itself looks at the clock.
     pub fn new(files: Arc<[RegoFile]>, data: Json, timed: bool) -> Self {
-        Self { files, data, timed, prepared: OnceLock::new() }
+        Self { files, data, timed, base: None, prepared: OnceLock::new(), idle: Mutex::default() }
+    }
+
+    /// Begins with an engine that has the data and the first `had` files.
+    pub fn on(mut self, base: regorus::Engine, had: usize) -> Self {
+        self.base = Some((had, base));
+        self
     }
 
     fn prepared(&self) -> Result<&regorus::Engine, Refusal> {
@@ -115,7 +125,14 @@ impl Local {
 
     /// Evaluating once prepares what every clone then shares.
     fn prepare(&self) -> Result<regorus::Engine, Refusal> {
-        let mut engine = engine(&self.files, &self.data)?;
+        let mut engine = match &self.base {
+            Some((had, base)) => {
+                let mut engine = base.clone();
+                add_files(&mut engine, self.files.get(*had..).unwrap_or_default())?;
+                engine
+            }
+            None => engine(&self.files, &self.data)?,
+        };
         if self.timed {
             engine.set_execution_timer_config(timer());
         }
@@ -135,7 +152,8 @@ impl Local {
             Ok(prepared) => prepared,
             Err(refusal) => return rules.iter().map(|_| Err(refusal.clone())).collect(),
         };
-        let mut engine = prepared.clone();
+        let waiting = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut engine = waiting.unwrap_or_else(|| prepared.clone());
         engine.set_input(input.clone());
         let mut values = Vec::with_capacity(rules.len());
         for rule in rules {
@@ -193,6 +211,11 @@ pub(super) fn engine(files: &[RegoFile], data: &Json) -> Result<regorus::Engine,
     engine
         .add_data(regorus::Value::from(data.clone()))
         .map_err(|error| Refusal::of_engine(&error.to_string()))?;
+    add_files(&mut engine, files)?;
+    Ok(engine)
+}
+
+fn add_files(engine: &mut regorus::Engine, files: &[RegoFile]) -> Result<(), Refusal> {
     for file in files {
         engine.set_rego_v0(file.v0);
         // What was rewritten is the text that parsed, with its statements in another place.
@@ -202,7 +225,7 @@ pub(super) fn engine(files: &[RegoFile], data: &Json) -> Result<regorus::Engine,
                 .map_err(|error| Refusal::of_engine(&error.to_string()))?;
         }
     }
-    Ok(engine)
+    Ok(())
 }
 
 /// An engine with OPA's semantics (a type error is undefined) and its old builtins.

@@ -93,3 +93,79 @@ fn receive(input: &mut impl Read, most: usize) -> io::Result<Option<Vec<u8>>> {
     input.read_exact(&mut bytes)?;
     Ok(Some(bytes))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+    use std::sync::Arc;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::policy::evaluate::Input;
+
+    const TEXT: &str = "package t\nimport rego.v1\ndeny contains input.a if input.a > 1\nbad := 1 if count(1, 2)\n";
+
+    fn answers(requests: &[Request]) -> Vec<Answer> {
+        let input: Vec<u8> = requests.iter().flat_map(|request| frame(request).unwrap()).collect();
+        let mut output = Vec::new();
+        serve::answer_all(&mut Cursor::new(input), &mut output).unwrap();
+        let mut output = Cursor::new(output);
+        let mut answers = Vec::new();
+        while let Some(bytes) = receive(&mut output, 1 << 20).unwrap() {
+            answers.push(serde_json::from_slice(&bytes).unwrap());
+        }
+        answers
+    }
+
+    #[test]
+    fn what_is_asked_is_answered_in_order() {
+        let parse = || Request::Parse { name: "t.rego".to_owned(), text: TEXT.to_owned() };
+        let mut parsed = answers(&[parse()]);
+        let Some(Answer::Parsed(Ok(file))) = parsed.pop() else { panic!("{parsed:?}") };
+        let raw = |value: Json| serde_json::value::to_raw_value(&value).unwrap();
+        let mut deep = json!(1);
+        for _ in 0..200 {
+            deep = json!([deep]);
+        }
+        let got = answers(&[
+            Request::Load { machine: 7, files: vec![file], data: json!({}) },
+            Request::Input { id: 1, value: raw(json!({"a": 1})) },
+            Request::Input { id: 2, value: raw(json!({"a": 2})) },
+            Request::Input { id: 3, value: raw(deep) },
+            Request::Evaluate {
+                machine: 7,
+                rules: vec!["data.t.deny".to_owned(), "data.t.bad".to_owned()],
+                inputs: vec![2, 1, 3],
+            },
+        ]);
+        let values: Vec<_> = got
+            .into_iter()
+            .filter_map(|answer| match answer {
+                Answer::Values(values) => Some(values),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(values.len(), 3);
+        assert_eq!(values[0][0], Ok(json!([2])));
+        let refusal = values[0][1].as_ref().unwrap_err();
+        assert_eq!(refusal.line, Some(4), "an error in one rule leaves the other alone: {refusal:?}");
+        assert_eq!(values[1][0], Ok(json!([])));
+        assert!(values[2].iter().all(|value| value.as_ref().is_err_and(|why| why.reason.contains("deep"))));
+    }
+
+    /// A program that is no worker evaluates nothing, and nothing is evaluated elsewhere in its place.
+    #[test]
+    fn without_a_worker_nothing_is_evaluated() {
+        for program in ["/nowhere/at/all", "/bin/true"] {
+            let pool = Arc::new(Pool::new(program.into()));
+            let refusal = pool.parse("t.rego", TEXT).unwrap_err();
+            assert!(refusal.reason.starts_with("no process to evaluate it in"), "{refusal}");
+            let file = RegoFile::parse("t.rego".to_owned(), TEXT.to_owned()).unwrap();
+            let remote = Remote::new(pool, [file].into(), json!({}));
+            let input = Input::new(regorus::Value::from(json!({"a": 2})));
+            let (values, refusal) = remote.rules(&["data.t.deny".to_owned()], &[&input]);
+            assert_eq!((values.len(), refusal.is_some()), (0, true));
+        }
+    }
+}

@@ -62,7 +62,7 @@ fn grant_time() {
 #[cfg(not(unix))]
 fn grant_time() {}
 
-fn answer_all(input: &mut impl Read, output: &mut impl Write) -> io::Result<()> {
+pub(super) fn answer_all(input: &mut impl Read, output: &mut impl Write) -> io::Result<()> {
     send(output, &Answer::Ready { version: env!("CARGO_PKG_VERSION").to_owned() })?;
     let mut machines: HashMap<u64, Local> = HashMap::new();
     let mut inputs: HashMap<u64, Result<regorus::Value, Refusal>> = HashMap::new();
