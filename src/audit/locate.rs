@@ -13,11 +13,12 @@ use crate::model::{
 use crate::policy::{Frames, Localised, Place, Places, Policy, RawFinding, Trace};
 use crate::source::{SourceText, Step};
 
-/// Findings of one policy whose places are searched for, at most: what is beyond is known by its subject.
-const MAX_LOCATED: usize = 2_000;
+/// Questions about the findings of one policy, at most, enough for some thousand of them: what is beyond is
+/// known by its subject.
+const MAX_QUESTIONS: usize = 100_000;
 /// What the search may take for one policy. The last resort: with policies that answer at their usual pace the
 /// number comes first.
-const MAX_TIME: Duration = Duration::from_secs(30);
+const MAX_TIME: Duration = Duration::from_secs(60);
 /// Characters of a value that are shown.
 const MAX_VALUE: usize = 200;
 
@@ -26,21 +27,22 @@ pub type Texts<'d> = HashMap<&'d str, &'d SourceText>;
 /// What may still be spent on the places of one policy's findings.
 #[derive(Default)]
 pub struct Budget {
-    findings: usize,
+    questions: usize,
     time: Duration,
     late: bool,
 }
 
 impl Budget {
     fn is_spent(&self) -> bool {
-        self.late || self.findings >= MAX_LOCATED || self.time > MAX_TIME
+        self.late || self.questions >= MAX_QUESTIONS || self.time > MAX_TIME
     }
 
-    /// A rule that was too slow once is not asked again.
-    fn spend(&mut self, time: Duration, late: bool) {
-        self.findings += 1;
+    /// A rule that was too slow once is not asked again. What was known already counts like what was asked, so
+    /// that the same findings get their places every time.
+    fn spend(&mut self, time: Duration, found: &Localised) {
+        self.questions += found.questions;
         self.time += time;
-        self.late |= late;
+        self.late |= found.late;
     }
 }
 
@@ -90,7 +92,7 @@ pub fn located(
     let frames = judged.frames.get_or_init(|| Frames::of(unit));
     let digest = judged.digest.get_or_init(|| Digest::of(unit.input.to_string().as_bytes()));
     let found = places.find(policy, unit, *digest, raw);
-    budget.spend(begin.elapsed(), found.late);
+    budget.spend(begin.elapsed(), &found);
     let location = match &found.path {
         Some(path) => location(unit, &frames.place(path), texts),
         None => stated.location,

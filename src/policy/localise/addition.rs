@@ -209,6 +209,10 @@ fn leaves(vocabulary: &Vocabulary) -> Vec<Json> {
     leaves.extend(vocabulary.strings.iter().take(MAX_STRINGS).map(|text| json!(text)));
     leaves.push(json!(["probity-added"]));
     leaves.extend(vocabulary.strings.iter().take(MAX_STRINGS / 2).map(|text| json!([text])));
+    // A name can be an element, where a list is read as a set.
+    let mut names: Vec<&String> = vocabulary.names.fields.keys().collect();
+    names.sort_by_key(|name| std::cmp::Reverse(vocabulary.mentioned(name)));
+    leaves.extend(names.into_iter().take(MAX_STRINGS / 2).map(|name| json!([name])));
     leaves.extend([json!(1_000_000), json!({})]);
     leaves.extend(vocabulary.numbers.iter().take(MAX_STRINGS / 2).map(|number| json!(number)));
     leaves

@@ -235,3 +235,84 @@ impl Oracle<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const RULE: &str = "package t\ndeny contains \"the port is open\" if input.a.port == 22\n";
+
+    fn found(input: &Json, unknown: &[Path], ask: &mut Ask<'_>) -> Localised {
+        let finding = Answer { key: "the port is open".to_owned(), message: "the port is open".to_owned() };
+        let sources = [Arc::from(RULE)];
+        let given = Json::Null;
+        let question = Question {
+            input,
+            unknown,
+            finding,
+            rule: "deny",
+            sources: &sources,
+            given: &given,
+            is_open: false,
+        };
+        localise(&question, ask)
+    }
+
+    fn says(yes: bool) -> Option<Vec<Answer>> {
+        let text = "the port is open".to_owned();
+        Some(if yes { vec![Answer { key: text.clone(), message: text }] } else { Vec::new() })
+    }
+
+    fn port() -> Path {
+        vec![edit::key("a"), edit::key("port")]
+    }
+
+    #[test]
+    fn a_value_that_lifts_the_finding_is_its_place() {
+        let input = json!({"a": {"port": 22, "name": "x"}, "b": 1});
+        let found = found(&input, &[], &mut |input| says(input.pointer("/a/port") == Some(&json!(22))));
+        assert_eq!((found.path, found.confidence), (Some(port()), Confidence::TestedAndNamed));
+        assert_eq!(found.evidence.len(), 1, "{:?}", found.evidence);
+    }
+
+    #[test]
+    fn an_error_is_no_evidence() {
+        let input = json!({"a": {"port": 22}});
+        let found = found(&input, &[], &mut |edited| if *edited == input { says(true) } else { None });
+        assert_eq!((found.path, found.confidence), (None, Confidence::Subject));
+        assert_eq!(found.evidence, []);
+    }
+
+    #[test]
+    fn an_unknown_value_is_left_alone() {
+        let input = json!({"a": {"port": 22, "on": true}});
+        let found = found(&input, &[port()], &mut |edited| {
+            let at = |pointer: &str| edited.pointer(pointer).cloned();
+            if at("/a").is_some() {
+                assert_eq!(at("/a/port"), Some(json!(22)), "{edited}");
+            }
+            says(at("/a/on") == Some(json!(true)))
+        });
+        assert!(found.evidence.iter().all(|trace| trace.path != port()), "{:?}", found.evidence);
+    }
+
+    #[test]
+    fn questions_are_counted() {
+        let many: Json = (0..5_000).map(|n| (format!("k{n}"), json!({"port": n, "x": [n]}))).collect();
+        let mut asked = 0;
+        let found = found(&many, &[], &mut |_| {
+            asked += 1;
+            says(true)
+        });
+        assert!(asked <= MAX_QUESTIONS + 2 && found.questions <= MAX_QUESTIONS, "{asked}");
+        let mut seen = Vec::new();
+        for _ in 0..2 {
+            let found =
+                self::found(&many, &[], &mut |edited| says(edited.pointer("/k7/port") == Some(&json!(7))));
+            seen.push(found);
+        }
+        assert_eq!(seen[0], seen[1]);
+    }
+}
