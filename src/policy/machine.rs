@@ -130,7 +130,7 @@ impl Local {
     }
 }
 
-fn timer() -> ExecutionTimerConfig {
+pub(super) fn timer() -> ExecutionTimerConfig {
     let check_interval = NonZeroU32::new(1_000).unwrap_or(NonZeroU32::MIN);
     ExecutionTimerConfig { limit: limits::TIME, check_interval }
 }
