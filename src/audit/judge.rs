@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use super::locate::{Budget, Texts, Where, located, without_fractions};
 use crate::facts::{Basis, Facts, Kinds, Reads, Shape, Surroundings, Unit, units};
 use crate::model::{
-    Digest, Finding, Fingerprint, Location, NotEvaluated, Scope, Status, Unread, canonical_json,
+    Digest, Finding, Fingerprint, Location, NotEvaluated, PolicyId, Scope, Status, Unread, canonical_json,
 };
 use crate::policy::{Frames, Input, Places, Policy, RawFinding, evaluate};
 use crate::source::Document;
@@ -24,7 +24,12 @@ pub struct Judgement {
     pub unread: Vec<Unread>,
     /// What the documents name and nobody here can see: remote modules and bases, macros.
     pub not_rendered: Vec<Unread>,
+    /// How many units each policy was evaluated over.
+    pub units: Units,
 }
+
+/// Units by policy; a policy that selected nothing is not in it.
+pub type Units = BTreeMap<PolicyId, usize>;
 
 /// A unit, and what is made of it once somebody asks: its input in the engine's form, its frames.
 pub(super) struct Judged {
@@ -71,16 +76,19 @@ pub fn judge(
         .par_iter()
         .map(|policy| {
             let units = policy.views().filter_map(|view| units.get(&view)).flatten();
-            let (findings, error) = judge_one(policy, units, &texts, places);
+            let (findings, error, looked_at) = judge_one(policy, units, &texts, places);
             if !findings.is_empty() {
                 on(&findings);
             }
-            (findings, error)
+            (findings, error, (policy.info.id.clone(), looked_at))
         })
         .collect();
     let Facts { unread, not_rendered, .. } = facts;
     let mut judgement = Judgement { unread, not_rendered, ..Judgement::default() };
-    for (findings, error) in judged {
+    for (findings, error, (policy, looked_at)) in judged {
+        if looked_at > 0 {
+            judgement.units.insert(policy, looked_at);
+        }
         judgement.findings.extend(findings);
         judgement.not_evaluated.extend(error);
     }
@@ -110,10 +118,12 @@ fn judge_one<'u>(
     units: impl Iterator<Item = &'u Judged>,
     texts: &Texts<'_>,
     places: Option<&Places>,
-) -> (Vec<Finding>, Option<NotEvaluated>) {
+) -> (Vec<Finding>, Option<NotEvaluated>, usize) {
     let mut findings = Vec::new();
+    let mut looked_at = 0;
     let mut budget = Budget::default();
     for judged in units.filter(|judged| policy.selects(judged.unit.scope, &judged.unit.kinds)) {
+        looked_at += 1;
         let unit = &judged.unit;
         match evaluate(policy, unit, judged.input.get_or_init(|| Input::of(unit))) {
             Ok(raw) => findings.extend(raw.into_iter().map(|raw| {
@@ -127,11 +137,11 @@ fn judge_one<'u>(
             // One error is enough: more units would fail the same way, each at its full time limit.
             Err(mut refusal) => {
                 refusal.reason = format!("{}: {}", unit.subject, refusal.reason);
-                return (number(findings), Some(refusal.concerning(policy.info.id.as_ref())));
+                return (number(findings), Some(refusal.concerning(policy.info.id.as_ref())), looked_at);
             }
         }
     }
-    (number(findings), None)
+    (number(findings), None, looked_at)
 }
 
 fn finding(policy: &Policy, unit: &Unit, raw: RawFinding, found: Where) -> Finding {
