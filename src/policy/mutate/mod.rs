@@ -65,7 +65,8 @@ pub fn mutate(path: Option<&Path>, only: Option<&str>) -> Result<Vec<PolicyMutan
         .filter_map(|file| Some((file, id_of(&suite, file)?)))
         .filter(|(_, id)| only.is_none_or(|only| id.eq_ignore_ascii_case(only)))
         .collect();
-    subjects.par_iter().map(|(file, id)| of_policy(&suite, file, id)).collect()
+    let files = suite.written_out();
+    subjects.par_iter().map(|(file, id)| of_policy(&suite, &files, file, id)).collect()
 }
 
 /// The name to report a file under; `None` for a library without tests of its own.
@@ -79,7 +80,13 @@ fn test_of<'s>(suite: &'s TestSuite, file: &RegoFile) -> Option<&'s RegoFile> {
     suite.files().iter().find(|file| file.name == name)
 }
 
-fn of_policy(suite: &TestSuite, file: &RegoFile, id: &str) -> Result<PolicyMutants, String> {
+/// `files`: those of the suite, with imported names written out.
+fn of_policy(
+    suite: &TestSuite,
+    files: &[RegoFile],
+    file: &RegoFile,
+    id: &str,
+) -> Result<PolicyMutants, String> {
     let mutants = edits::mutants(file);
     let mut out = PolicyMutants {
         policy: id.to_owned(),
@@ -92,7 +99,7 @@ fn of_policy(suite: &TestSuite, file: &RegoFile, id: &str) -> Result<PolicyMutan
         out.survived = mutants.into_iter().map(|(mutant, _)| mutant).collect();
         return Ok(out);
     };
-    let needed = Graph::of(suite.files());
+    let needed = Graph::of(files);
     let needed =
         needed.files(test.module.rules.iter().chain(&file.module.rules).map(|rule| rule.path.as_str()));
     let others: Vec<RegoFile> = needed.into_iter().filter(|other| other.name != file.name).cloned().collect();

@@ -147,28 +147,23 @@ impl TestSuite {
         self.whole
     }
 
-    /// Runs the tests.
-    pub fn run(&self, options: &TestOptions) -> TestReport {
-        if options.coverage {
-            // What a test only imports, it does not test.
-            let full = |file: &RegoFile| without_imports(file).unwrap_or_else(|| file.clone());
-            let files = self.files.iter().map(full).collect();
-            let full =
-                Self { files, data: self.data.clone(), others: self.others.clone(), whole: self.whole };
-            return full.run_all(options);
-        }
-        self.run_all(options)
+    /// The same files with every imported name written out: what a test only imports, it does not evaluate. That
+    /// is what coverage must not count, and most of the time that a suite takes.
+    pub(super) fn written_out(&self) -> Vec<RegoFile> {
+        self.files.iter().map(|file| without_imports(file).unwrap_or_else(|| file.clone())).collect()
     }
 
-    fn run_all(&self, options: &TestOptions) -> TestReport {
+    /// Runs the tests.
+    pub fn run(&self, options: &TestOptions) -> TestReport {
         let mut report = TestReport { results: self.others.clone(), ..TestReport::default() };
-        let graph = Graph::of(&self.files);
+        let files = self.written_out();
+        let graph = Graph::of(&files);
         let mut lines = options.coverage.then(coverage::Lines::default);
         // All files in one engine, as OPA loads them; when one cannot be compiled, each test file with
         // what it uses, so that it takes only its own tests along.
-        let all = self.files.iter().flat_map(|file| &file.module.rules).map(|rule| rule.path.as_str());
-        let whole = graph.refusal(all).is_none().then(|| self.engine(&self.files, options)).flatten();
-        for file in &self.files {
+        let all = files.iter().flat_map(|file| &file.module.rules).map(|rule| rule.path.as_str());
+        let whole = graph.refusal(all).is_none().then(|| self.engine(&files, options)).flatten();
+        for file in &files {
             let tests = tests_of(file, options.run.as_ref());
             if tests.is_empty() {
                 continue;
@@ -187,7 +182,7 @@ impl TestSuite {
                 };
                 let took = before.elapsed();
                 let outcome = match outcome {
-                    TestOutcome::Failed(_) => TestOutcome::Failed(why::first_failure(self, file, name)),
+                    TestOutcome::Failed(_) => TestOutcome::Failed(why::first_failure(self, &file.name, name)),
                     other => other,
                 };
                 report.results.push(TestResult {
@@ -202,8 +197,8 @@ impl TestSuite {
                 lines.add(engine);
             }
         }
-        report.untested = untested(&self.files, &graph);
-        report.coverage = lines.map(|lines| lines.of(&self.files));
+        report.untested = untested(&files, &graph);
+        report.coverage = lines.map(|lines| lines.of(&files));
         report
     }
 

@@ -29,7 +29,9 @@ const SIDE_CAP: usize = 2_000;
 /// A name that no policy has.
 const PROBE: &str = "probity_probe__";
 
-pub(super) fn first_failure(suite: &TestSuite, file: &RegoFile, path: &str) -> Option<Why> {
+pub(super) fn first_failure(suite: &TestSuite, file: &str, path: &str) -> Option<Why> {
+    // As its author wrote it.
+    let file = suite.files.iter().find(|known| known.name == file)?;
     let tree = syntax_tree(file)?;
     let name = path.strip_prefix(&file.module.package)?.trim_start_matches('.');
     let statements = statements(&tree, &file.text, name)?;
