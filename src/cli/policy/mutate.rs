@@ -41,6 +41,11 @@ fn text(policies: &[PolicyMutants]) -> String {
     let mut out = String::new();
     for policy in policies {
         let killed = policy.killed.len();
+        if let Some(reason) = &policy.unusable {
+            let _ =
+                writeln!(out, "{:<12} {}", SafeText::new(&policy.policy).as_str(), SafeText::prose(reason));
+            continue;
+        }
         let _ = writeln!(
             out,
             "{:<12} {killed} of {} killed",
@@ -69,7 +74,8 @@ fn text(policies: &[PolicyMutants]) -> String {
     let _ = writeln!(out, "\nchange     mutants killed          policies without a survivor");
     for kind in MutantKind::ALL {
         let (killed, all) = tally(policies, Some(kind));
-        let whole = policies.iter().filter(|policy| policy.all_killed(kind)).count();
+        let whole =
+            policies.iter().filter(|policy| policy.unusable.is_none() && policy.all_killed(kind)).count();
         let _ = writeln!(
             out,
             "{:<8} {killed:>5} of {all:<5} ({:>5.1} %)   {whole:>4} of {} ({:.1} %)",
@@ -103,7 +109,7 @@ fn as_json(policies: &[PolicyMutants]) -> Json {
                 .map(|m| json!({"line": m.line, "kind": m.kind.as_str(), "before": m.before, "after": m.after}))
                 .collect();
             json!({"policy": policy.policy, "file": policy.file, "killed": policy.killed.len(),
-                "survived": survived, "invalid": policy.invalid})
+                "survived": survived, "invalid": policy.invalid, "unusable": policy.unusable})
         })
         .collect();
     let (killed, all) = tally(policies, None);

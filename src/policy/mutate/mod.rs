@@ -16,6 +16,7 @@ use rayon::prelude::*;
 use super::ast::RegoFile;
 use super::guard::{self, Graph};
 use super::metadata::annotations;
+use super::refusal::Refusal;
 use super::testing::{TestSuite, evaluate, is_test};
 use super::{TestOutcome, machine};
 
@@ -31,6 +32,8 @@ pub struct PolicyMutants {
     pub survived: Vec<Mutant>,
     /// Mutants that do not compile.
     pub invalid: usize,
+    /// Why nothing was changed: its tests do not pass as they are, so they prove nothing.
+    pub unusable: Option<String>,
 }
 
 impl PolicyMutants {
@@ -41,7 +44,9 @@ impl PolicyMutants {
 
     /// Do the tests hold what the verdict hangs on: each condition's sense, each attribute's name?
     pub fn held(&self) -> bool {
-        self.all_killed(MutantKind::Negated) && self.all_killed(MutantKind::Renamed)
+        self.unusable.is_none()
+            && self.all_killed(MutantKind::Negated)
+            && self.all_killed(MutantKind::Renamed)
     }
 }
 
@@ -49,7 +54,7 @@ impl PolicyMutants {
 /// survive.
 ///
 /// # Errors
-/// A file of the folder does not parse, or a policy's own tests fail before anything is changed.
+/// A file of the folder does not parse or does not load with what it uses.
 pub fn mutate(path: Option<&Path>, only: Option<&str>) -> Result<Vec<PolicyMutants>, String> {
     let suite = match path {
         Some(path) => TestSuite::load(path)?,
@@ -94,6 +99,7 @@ fn of_policy(
         killed: Vec::new(),
         survived: Vec::new(),
         invalid: 0,
+        unusable: None,
     };
     let Some(test) = test_of(suite, file) else {
         out.survived = mutants.into_iter().map(|(mutant, _)| mutant).collect();
@@ -152,6 +158,21 @@ struct Bench {
 }
 
 impl Bench {
+    /// Which test does not pass, and how.
+    fn first_failure(&self, file: &RegoFile) -> String {
+        let mut engine = self.base.clone();
+        engine.set_rego_v0(file.v0);
+        if let Err(error) = engine.add_policy(file.name.clone(), file.engine_text.to_string()) {
+            return Refusal::of_engine(&error.to_string()).to_string();
+        }
+        let failure = self.tests.iter().find_map(|test| match evaluate(&mut engine, test) {
+            TestOutcome::Passed => None,
+            TestOutcome::Error(reason) => Some(format!("{test}: {reason}")),
+            _ => Some(format!("{test} is false or undefined")),
+        });
+        failure.unwrap_or_else(|| "a rule calls itself or gives another value each time".to_owned())
+    }
+
     fn fate(&self, file: &RegoFile) -> Fate {
         let mut files = self.others.clone();
         files.push(file.clone());

@@ -73,5 +73,11 @@ fn what_does_not_compile_is_not_counted() {
 #[test]
 fn tests_that_fail_already_prove_nothing() {
     let folder = folder(POLICY, "package p_test\n\nimport rego.v1\n\ntest_wrong if 1 == 2\n");
-    assert!(mutate(Some(folder.path()), None).unwrap_err().contains("do not pass as they are"));
+    let [policy] = &mutate(Some(folder.path()), None).unwrap()[..] else { panic!("one policy") };
+    let reason = policy.unusable.as_deref().unwrap();
+    assert!(
+        reason.ends_with("do not pass as they are: data.p_test.test_wrong is false or undefined"),
+        "{reason}"
+    );
+    assert!(!policy.held());
 }

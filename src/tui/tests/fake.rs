@@ -5,9 +5,9 @@ use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
 use crate::model::{
-    CommitInfo, Confidence, ControlLine, DiffLine, DiffLineKind, Digest, Finding, Fingerprint, FrameworkLine, Location,
-    Matrix, NotEvaluated, Origin, OriginKind, Outcome, PolicyInfo, Position, Report, RepositoryInfo, Scope,
-    Severity, Status, Unread, Verdict, WaiverLine, WaiverRef,
+    CommitInfo, Confidence, ControlLine, DiffLine, DiffLineKind, Digest, Finding, Fingerprint, FrameworkLine,
+    Location, Matrix, NotEvaluated, Origin, OriginKind, Outcome, PolicyInfo, Position, Report,
+    RepositoryInfo, Scope, Severity, Status, Unread, Verdict, WaiverLine, WaiverRef,
 };
 use crate::tui::{AuditEvent, Backend, SourceView, WaiverForm, WaiverPreview, WaiverReceipt};
 
