@@ -62,3 +62,13 @@ test_route_where_the_paths_are_many if {
 	p := {"nodes": {id: {} | some id in ids}, "edges": edges}
 	count(g.route(g.certain(p), set(), "00a", "08b")) == 9
 }
+
+test_a_guess_adds_its_own_edge_and_no_other if {
+	p := object.union(pipeline({"a": ["b"]}), {"unresolved": [["b", "c"]]})
+	g.possible(p) == {"a": {"b"}, "b": {"c"}, "c": set(), "d": set(), "e": set()}
+}
+
+test_opaque_steps_are_those_that_say_so if {
+	nodes := {"a": {"opaque": true}, "b": {"opaque": false}, "c": {}}
+	g.opaque({"nodes": nodes}) == {"a"}
+}

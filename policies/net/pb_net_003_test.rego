@@ -92,3 +92,13 @@ test_index_endpoint if {
 	some f in net_003.deny with input as resource("google_vertex_ai_index_endpoint", {"public_endpoint_enabled": true})
 	f.path == ["public_endpoint_enabled"]
 }
+
+test_everyone_among_the_listed_addresses_is_public if {
+	found := net_003.deny with input as resource("azurerm_search_service", {"allowed_ips": ["0.0.0.0/0"]})
+	count(found) == 1
+	every f in found { object.get(f, "severity", "declared") == "declared" }
+}
+
+test_a_vertex_block_that_cannot_be_read_is_no_evidence if {
+	net_003.deny == set() with input as resource("google_vertex_ai_endpoint", {"private_service_connect_config": true})
+}

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use super::locate::{Budget, Texts, Where, located, without_fractions};
 use crate::facts::{Basis, Facts, Kinds, Reads, Shape, Surroundings, Unit, units};
 use crate::model::{
-    Digest, Finding, Fingerprint, Location, NotEvaluated, Scope, Status, Unread, canonical_json,
+    Digest, Finding, Fingerprint, Location, NotEvaluated, PolicyId, Scope, Status, Unread, canonical_json,
 };
 use crate::policy::{Frames, Input, Params, Places, Policy, RawFinding, Refusal, evaluate};
 use crate::source::Document;
@@ -25,7 +25,12 @@ pub struct Judgement {
     pub unread: Vec<Unread>,
     /// What the documents name and nobody here can see: remote modules and bases, macros.
     pub not_rendered: Vec<Unread>,
+    /// How many units each policy was evaluated over.
+    pub units: Units,
 }
+
+/// Units by policy; a policy that selected nothing is not in it.
+pub type Units = BTreeMap<PolicyId, usize>;
 
 /// A unit, and what is made of it once somebody asks: its input in the engine's form, its frames.
 pub(super) struct Judged {
@@ -79,13 +84,16 @@ pub fn judge(
             if !findings.is_empty() {
                 on(&findings);
             }
-            (findings, error)
+            (findings, error, (policy.info.id.clone(), selected.len()))
         })
         .collect();
     let Facts { mut unread, not_rendered, .. } = facts;
     unread.extend(misread);
     let mut judgement = Judgement { unread, not_rendered, ..Judgement::default() };
-    for (findings, error) in judged {
+    for (findings, error, (policy, looked_at)) in judged {
+        if looked_at > 0 {
+            judgement.units.insert(policy, looked_at);
+        }
         judgement.findings.extend(findings);
         judgement.not_evaluated.extend(error);
     }

@@ -9,6 +9,7 @@ mod around;
 mod inventory;
 mod judge;
 mod locate;
+mod matrix;
 mod past;
 mod read;
 mod trace;
@@ -19,7 +20,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use self::around::Around;
 use crate::facts::{Basis, Facts, Reads, Shape, Surroundings, Unit, units};
 use crate::git::{self, FileEntry, FileKind, Oid, Repository};
-use crate::model::{Finding, Location, NotEvaluated, Origin, Report, RepositoryInfo, Scope, Verdict};
+use crate::model::{Finding, Location, Matrix, NotEvaluated, Origin, Report, RepositoryInfo, Scope, Verdict};
 use crate::policy::{Bundle, Isolation, Places, Policy, PolicyFiles, read_folder};
 use crate::waiver::{self, Register, Timestamp};
 
@@ -27,7 +28,7 @@ pub use inventory::{
     Contents, Dataset, DocumentLine, FileAccount, Image, JoinLine, Metric, Model, Package, PipelineLine,
     ResourceLine, Service, SystemLine,
 };
-pub use judge::{Judgement, effective, judge};
+pub use judge::{Judgement, Units, effective, judge};
 pub use read::{BlobCache, Inventory, read_files};
 
 /// Why an audit could not start or finish.
@@ -207,7 +208,7 @@ impl Audit {
         if repository.is_shallow() {
             notices.push("this clone is shallow: traces end where its history does".to_owned());
         }
-        Ok(Report {
+        let mut report = Report {
             repository: info,
             policy_count: self.bundle.policies.len(),
             policy_digest: Bundle::digest(&effective(&inventory.documents, &policies).0),
@@ -222,7 +223,11 @@ impl Audit {
             not_evaluated,
             waivers,
             notices,
-        })
+            controls: Matrix::default(),
+        };
+        let today = now.date();
+        report.controls = matrix::matrix(&self.bundle.policies, &report, &judgement.units, &today);
+        Ok(report)
     }
 
     /// What policies of a scope see, for their authors.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Digest, Finding, Severity, Status};
+use super::{Digest, Finding, Matrix, Severity, Status};
 
 /// What was audited.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -97,6 +97,8 @@ pub struct Report {
     pub waivers: Vec<WaiverLine>,
     /// What limits the audit without touching a verdict: a shallow clone, a trust warning.
     pub notices: Vec<String>,
+    /// The same verdicts by framework and control.
+    pub controls: Matrix,
 }
 
 impl Report {

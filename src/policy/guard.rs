@@ -105,7 +105,7 @@ impl<'f> Graph<'f> {
     }
 
     /// Rules, and all that they use, directly or through others.
-    fn reached<'g>(&'g self, from: impl IntoIterator<Item = &'g str>) -> BTreeSet<&'g str> {
+    pub fn reached<'g>(&'g self, from: impl IntoIterator<Item = &'g str>) -> BTreeSet<&'g str> {
         let mut queue: Vec<&str> = from.into_iter().collect();
         let mut seen = BTreeSet::new();
         while let Some(path) = queue.pop() {

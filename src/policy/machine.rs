@@ -197,7 +197,7 @@ fn pin_time(engine: &mut regorus::Engine, data: &Json) {
     }
 }
 
-fn timer() -> ExecutionTimerConfig {
+pub(super) fn timer() -> ExecutionTimerConfig {
     let check_interval = NonZeroU32::new(1_000).unwrap_or(NonZeroU32::MIN);
     ExecutionTimerConfig { limit: limits::TIME, check_interval }
 }

@@ -40,6 +40,21 @@ pub struct Custom {
     #[serde(default)]
     pub params: Vec<String>,
     pub waivable: Option<bool>,
+    /// What the check reads, by the catalogue's codes (`tf`, `k8s`, `card`).
+    #[serde(default)]
+    pub inputs: Vec<String>,
+    /// When the policy concerns a system at all, in prose.
+    #[serde(default)]
+    pub applies_when: String,
+    /// Rule ids of other tools that ask the same.
+    #[serde(default)]
+    pub aliases: Vec<String>,
+    /// Why it matters, in prose; without it the cited controls say it.
+    #[serde(default)]
+    pub why: String,
+    /// What looks like a violation and is none, a sentence each.
+    #[serde(default)]
+    pub not_flagged: Vec<String>,
 }
 
 /// One scope or a list of them.

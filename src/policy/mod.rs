@@ -15,6 +15,7 @@ mod ast;
 mod builtins;
 mod bundle;
 mod constraint;
+mod controls;
 mod evaluate;
 mod files;
 mod gatekeeper;
@@ -25,26 +26,34 @@ mod localise;
 mod locate;
 mod machine;
 mod metadata;
+mod mutate;
 mod network;
+mod outline;
+mod page;
 mod params;
 mod refusal;
 mod rewrite;
 mod shape;
 mod suite;
 mod syntax;
-mod test_runner;
+mod testing;
 mod worker;
 
 pub use bundle::{Bundle, Policy};
+pub use controls::{Control, Framework, find_control, frameworks, split_control};
 pub use evaluate::{Input, RawFinding, evaluate};
 pub use files::{PolicyFiles, read_folder};
 pub use localise::{Frames, Localised, Place, Trace};
 pub use locate::{Places, locate};
 pub use machine::Isolation;
 pub use metadata::{Annotations, annotations};
+pub use mutate::{Mutant, MutantKind, PolicyMutants, mutate};
+pub use page::{Page, page_index};
 pub use params::{CONFIG, Params};
 pub use refusal::Refusal;
-pub use test_runner::{TestOutcome, TestResult, run_builtin_tests, run_tests};
+pub use testing::{
+    FileCoverage, TestOptions, TestOutcome, TestReport, TestResult, TestSuite, Untested, Why, percentage,
+};
 pub use worker::{Pool, SUBCOMMAND as WORKER_SUBCOMMAND, serve};
 
 /// The embedded files of `policies/`: name and text.

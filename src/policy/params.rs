@@ -197,10 +197,6 @@ fn defaults() -> &'static Map<String, Json> {
 }
 
 /// The parameters of several files as one document; of a parameter that two files set, the last counts.
-pub(super) fn merged<'t>(texts: impl Iterator<Item = &'t str>) -> Json {
-    json!({"probity": {"params": all(texts)}})
-}
-
 fn all<'t>(texts: impl Iterator<Item = &'t str>) -> Map<String, Json> {
     let mut all = Map::new();
     for text in texts {

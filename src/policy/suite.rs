@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 use super::files::read_files;
 use super::gatekeeper::Tested;
 use super::machine::Isolation;
-use super::test_runner::{TestOutcome, TestResult};
+use super::testing::{TestOutcome, TestResult, Why};
 use crate::source::{Node, yaml};
 
 #[derive(Debug, Deserialize)]
@@ -74,7 +74,7 @@ pub fn run(root: &Path, isolation: &Isolation) -> Result<Vec<TestResult>, String
 
 fn suite(file: &str, document: Json, folder: &Folder, isolation: &Isolation, results: &mut Vec<TestResult>) {
     let mut put = |name: String, outcome| {
-        results.push(TestResult { file: file.to_owned(), name, outcome });
+        results.push(TestResult::of_file(file, name, outcome));
     };
     let suite: Suite = match serde_json::from_value(document) {
         Ok(suite) => suite,
@@ -96,7 +96,7 @@ fn suite(file: &str, document: Json, folder: &Folder, isolation: &Isolation, res
                     .and_then(|tested| passes(&case, tested, folder, isolation))
                 {
                     Ok(None) => TestOutcome::Passed,
-                    Ok(Some(_)) => TestOutcome::Failed,
+                    Ok(Some(why)) => TestOutcome::Failed(Some(Why { line: 0, statement: why, sides: None })),
                     Err(reason) => TestOutcome::Error(reason),
                 }
             };

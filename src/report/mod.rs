@@ -1,12 +1,14 @@
 //! Writers: one report or inventory, several forms. Every writer is a pure function of it, so the same
 //! audit gives the same bytes.
 
+mod coverage;
 mod cyclonedx;
 mod inventory;
 mod inventory_json;
 mod json;
 mod text;
 
+pub use coverage::{CoverageChoice, coverage_json, coverage_markdown, coverage_text, markdown};
 pub use cyclonedx::cyclonedx;
 pub use inventory::inventory;
 pub use inventory_json::{INVENTORY_SCHEMA, inventory_json};

@@ -142,6 +142,13 @@ pub struct WaiverRow {
     pub fingerprint: Option<SafeText>,
 }
 
+/// A framework's controls: how many have evidence, fail, are unclear, pass, are not applicable, apply later.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FrameworkText {
+    pub name: SafeText,
+    pub counts: [usize; 6],
+}
+
 /// A report without its findings.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Summary {
@@ -155,6 +162,8 @@ pub struct Summary {
     pub not_evaluated: Vec<Problem>,
     pub waivers: Vec<WaiverRow>,
     pub notices: Vec<SafeText>,
+    /// Those that a policy gives evidence for.
+    pub frameworks: Vec<FrameworkText>,
 }
 
 impl Summary {
@@ -179,6 +188,11 @@ impl Summary {
             causes: waiver.causes.iter().map(|cause| SafeText::prose(cause)).collect(),
             fingerprint: waiver.fingerprint.as_deref().map(SafeText::new),
         });
+        let covered = report.controls.frameworks.iter().filter(|line| line.covered().next().is_some());
+        let frameworks = covered.map(|line| FrameworkText {
+            name: SafeText::prose(&line.name),
+            counts: super::view::controls::counts(line),
+        });
         Self {
             repository: Some(report.repository.clone()),
             policy_count: report.policy_count,
@@ -190,6 +204,7 @@ impl Summary {
             not_evaluated: not_evaluated.collect(),
             waivers: waivers.collect(),
             notices: report.notices.iter().map(|notice| SafeText::prose(notice)).collect(),
+            frameworks: frameworks.collect(),
         }
     }
 

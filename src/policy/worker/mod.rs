@@ -104,7 +104,8 @@ mod tests {
     use super::*;
     use crate::policy::evaluate::Input;
 
-    const TEXT: &str = "package t\nimport rego.v1\ndeny contains input.a if input.a > 1\nbad := 1 if count(1, 2)\n";
+    const TEXT: &str =
+        "package t\nimport rego.v1\ndeny contains input.a if input.a > 1\nbad := 1 if count(1, 2)\n";
 
     fn answers(requests: &[Request]) -> Vec<Answer> {
         let input: Vec<u8> = requests.iter().flat_map(|request| frame(request).unwrap()).collect();

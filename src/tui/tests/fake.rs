@@ -5,9 +5,9 @@ use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
 use crate::model::{
-    CommitInfo, Confidence, DiffLine, DiffLineKind, Digest, Finding, Fingerprint, Location, NotEvaluated,
-    Origin, OriginKind, PolicyInfo, Position, Report, RepositoryInfo, Scope, Severity, Status, Unread,
-    Verdict, WaiverLine, WaiverRef,
+    CommitInfo, Confidence, ControlLine, DiffLine, DiffLineKind, Digest, Finding, Fingerprint, FrameworkLine,
+    Location, Matrix, NotEvaluated, Origin, OriginKind, Outcome, PolicyInfo, Position, Report,
+    RepositoryInfo, Scope, Severity, Status, Unread, Verdict, WaiverLine, WaiverRef,
 };
 use crate::tui::{AuditEvent, Backend, SourceView, WaiverForm, WaiverPreview, WaiverReceipt};
 
@@ -156,6 +156,7 @@ impl Fake {
                 },
             ],
             notices: vec!["shallow clone: origins may lie beyond its history".into()],
+            controls: controls(),
         };
         Self {
             report: Mutex::new(report),
@@ -171,6 +172,38 @@ impl Fake {
         change(&mut self.report.lock().unwrap());
         self
     }
+}
+
+/// Two frameworks with controls in every state.
+fn controls() -> Matrix {
+    let framework = |code: &str, name: &str, outcomes: &[Outcome], later: usize| FrameworkLine {
+        code: code.into(),
+        name: name.into(),
+        version: String::new(),
+        controls: outcomes
+            .iter()
+            .enumerate()
+            .map(|(at, outcome)| ControlLine {
+                id: at.to_string(),
+                title: "a duty".into(),
+                outcome: Some(*outcome),
+                applies_from: (at < later).then(|| "2027-12-02".into()),
+                date_verified: true,
+                policies: Vec::new(),
+            })
+            .collect(),
+    };
+    let ai_act = [Outcome::Pass, Outcome::Fail, Outcome::Review, Outcome::NotApplicable];
+    let frameworks = vec![
+        framework("EU-AIA", "EU AI Act", &ai_act, 1),
+        framework(
+            "NIST-AI-RMF",
+            "NIST AI Risk Management Framework",
+            &[Outcome::Fail, Outcome::Fail, Outcome::Pass],
+            0,
+        ),
+    ];
+    Matrix { policies: Vec::new(), frameworks }
 }
 
 fn origin() -> Origin {

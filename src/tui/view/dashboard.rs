@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use super::canvas::rule;
 use super::findings::severity;
-use super::{Canvas, Styled};
+use super::{Canvas, Styled, controls};
 use crate::model::Severity;
 use crate::text::SafeText;
 use crate::theme::Role;
@@ -107,33 +107,49 @@ pub(super) fn draw(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
     let mut lines = Vec::new();
     // On a low screen what needs a person comes first, for the counts also stand in the status line.
     let low = area.height < 16;
+    // The table of controls has 17 rows and more: on a screen that cannot hold it, its worst rows stand beside.
+    let tall = area.height >= 40;
+    let beside = !low && !tall && width >= 30 + controls::BESIDE;
     if !low {
-        posture(state, &mut lines, width);
+        posture(state, &mut lines, width, beside);
     }
     attention(state, &mut lines, width);
     if low {
-        posture(state, &mut lines, width);
+        posture(state, &mut lines, width, beside);
+    }
+    if tall {
+        controls::panel(state, &mut lines, width);
     }
     read(state, &mut lines, width);
     canvas.lines(area, &lines, 0);
 }
 
-fn posture(state: &State, lines: &mut Vec<Styled>, width: usize) {
+fn posture(state: &State, lines: &mut Vec<Styled>, width: usize, beside: bool) {
     lines.push(rule(width, &Styled::new().lit(Role::Title, "posture")));
-    lines.push(Styled::new().lit(Role::Dim, "              open   waived"));
+    let mut frameworks =
+        if beside && !state.summary.frameworks.is_empty() { controls::beside(state) } else { Vec::new() }
+            .into_iter();
+    let head = Styled::new().lit(Role::Dim, "              open   waived");
+    lines.push(match frameworks.next() {
+        Some(names) => head.column(30).join(names),
+        None => head,
+    });
+    let bars = frameworks.len() == 0;
     let most = Severity::ALL.iter().map(|level| state.store.by_severity(*level).0).max().unwrap_or(0).max(1);
     let room = width.saturating_sub(32).min(40);
     for level in Severity::ALL {
         let (open, waived) = state.store.by_severity(level);
         let (glyph, _) = severity(level);
         let bar = "█".repeat((open * room).div_ceil(most).min(room));
-        lines.push(
-            Styled::new()
-                .lit(Role::severity(level), &format!("  {glyph} {:<9}", level.as_str()))
-                .lit(Role::Plain, &format!("{open:>5}"))
-                .lit(Role::Dim, &format!("{waived:>9}   "))
-                .lit(Role::severity(level), &bar),
-        );
+        let line = Styled::new()
+            .lit(Role::severity(level), &format!("  {glyph} {:<9}", level.as_str()))
+            .lit(Role::Plain, &format!("{open:>5}"))
+            .lit(Role::Dim, &format!("{waived:>9}   "));
+        lines.push(match frameworks.next() {
+            Some(framework) => line.column(30).join(framework),
+            None if bars => line.lit(Role::severity(level), &bar),
+            None => line,
+        });
     }
 }
 

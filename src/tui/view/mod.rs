@@ -4,6 +4,7 @@
 
 mod canvas;
 mod chrome;
+pub mod controls;
 pub mod dashboard;
 pub mod detail;
 mod findings;
