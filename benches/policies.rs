@@ -86,6 +86,25 @@ fn best<T>(runs: usize, mut run: impl FnMut() -> T) -> (Took, T) {
     (best, value.unwrap())
 }
 
+/// Which policies take most of the time, each judged alone.
+fn costliest(bundle: &Bundle, resources: usize) {
+    let (documents, around) = (documents(bundle, resources), Surroundings::default());
+    let judged = |policies: &[&Policy]| best(1, || judge(&documents, policies, &around, None, &|_| {}));
+    let (facts, _) = judged(&[]);
+    let mut costs: Vec<_> =
+        bundle.policies.iter().map(|policy| (judged(&[policy]).0.processor, policy)).collect();
+    costs.sort_by_key(|(took, _)| std::cmp::Reverse(*took));
+    println!("the costliest over {resources} resources, alone:");
+    for (took, policy) in costs.iter().take(10) {
+        println!(
+            "  {:<12} {:>10.2?}  {:?}",
+            policy.info.id.to_string(),
+            took.saturating_sub(facts.processor),
+            policy.info.scopes
+        );
+    }
+}
+
 fn main() {
     // `cargo bench` and `cargo test --benches` pass flags; there is nothing to choose.
     let (loading, _) = best(20, Bundle::builtin);
@@ -103,7 +122,14 @@ fn main() {
     while policies.len() < 100 {
         policies.extend(bundle.policies.iter().take(100 - policies.len()));
     }
-    for (resources, runs) in [(5, 50), (100, 30), (1_000, 5), (5_000, 3)] {
+    if std::env::args().nth(1).is_none_or(|size| size.parse::<u32>().is_err()) {
+        costliest(&bundle, 1_000);
+    }
+    let sizes = match std::env::args().nth(1).and_then(|size| size.parse().ok()) {
+        Some(size) => vec![(size, 200)],
+        None => vec![(5, 50), (100, 30), (1_000, 5), (5_000, 3)],
+    };
+    for (resources, runs) in sizes {
         let documents = documents(&bundle, resources);
         let around = Surroundings::default();
         let none: [&Policy; 0] = [];

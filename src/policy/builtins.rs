@@ -84,7 +84,7 @@ fn hashed<D: md5::Digest>(args: &[Value]) -> Option<String> {
 fn submatches(args: &[Value]) -> Option<Value> {
     let [Value::String(pattern), Value::String(text), most] = args else { return None };
     let most = usize::try_from(most.as_i64().ok()?).unwrap_or(usize::MAX);
-    let regex = regex::RegexBuilder::new(pattern).size_limit(super::legacy::MAX_REGEX).build().ok()?;
+    let regex = super::pattern::compiled(pattern)?;
     let found = regex.captures_iter(text).take(most).map(|captures| {
         let groups = captures.iter().map(|group| Value::from(group.map_or("", |found| found.as_str())));
         Value::from(groups.collect::<Vec<_>>())

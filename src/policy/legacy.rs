@@ -6,17 +6,13 @@ use std::cmp::Ordering;
 
 use regorus::{Engine, Value};
 
-/// How large a compiled pattern may be, in bytes; regorus's own limit.
-pub(super) const MAX_REGEX: usize = 100 * 1024;
-
 /// Adds them to an engine. Functions that a policy defines itself go first.
 pub(super) fn add(engine: &mut Engine) {
     put(engine, "any", 1, |args| members(args.first()).map(|all| all.iter().any(is_true)));
     put(engine, "all", 1, |args| members(args.first()).map(|all| all.iter().all(is_true)));
     put(engine, "re_match", 2, |args| {
         let [Value::String(pattern), Value::String(text)] = args else { return None };
-        let regex = regex::RegexBuilder::new(pattern).size_limit(MAX_REGEX).build().ok()?;
-        Some(regex.is_match(text))
+        Some(super::pattern::compiled(pattern)?.is_match(text))
     });
     put(engine, "set_diff", 2, |args| match args {
         [Value::Set(_), Value::Set(_)] => minus(args),

@@ -31,6 +31,7 @@ mod network;
 mod outline;
 mod page;
 mod params;
+mod pattern;
 mod refusal;
 mod rewrite;
 mod shape;
