@@ -529,9 +529,9 @@ mod tests {
         ] {
             assert_eq!(value(text, &input), json!([2, 3]), "{text}");
         }
-        let head = "package t\n\np[{\"m\": x, # why\n\t\"n\": 1}] { x := 1 } { x := 2 }\n";
+        let head = "package t\n\np[{\"m\": x, # why\n\t\"n\": 1}] { x := 1 }\n{ x := 2 }\n";
         let refusal = RegoFile::parse("t.rego".to_owned(), head.to_owned()).unwrap_err();
-        assert_eq!(refusal.line, Some(4), "{refusal:?}");
-        assert_eq!(refusal.construct.as_deref(), Some("another body of a set rule"));
+        assert_eq!(refusal.line, Some(5), "{refusal:?}");
+        assert_eq!(refusal.construct.as_deref(), Some("another body of a set rule"), "{refusal:?}");
     }
 }

@@ -17,7 +17,8 @@ use super::{Answer, MAX_FRAME, Request, receive, send};
 /// The other side went away, or the limits cannot be set: then nothing is evaluated.
 pub fn serve() -> io::Result<()> {
     restrict()?;
-    let serving = || answer_all(&mut BufReader::new(io::stdin().lock()), &mut io::stdout().lock());
+    let serving =
+        || answer_all(&mut BufReader::new(io::stdin().lock()), &mut io::stdout().lock(), grant_time);
     let thread = std::thread::Builder::new().stack_size(limits::STACK).spawn(serving)?;
     thread.join().unwrap_or_else(|_| Err(io::Error::other("the worker failed")))
 }
@@ -62,7 +63,8 @@ fn grant_time() {
 #[cfg(not(unix))]
 fn grant_time() {}
 
-pub(super) fn answer_all(input: &mut impl Read, output: &mut impl Write) -> io::Result<()> {
+/// `grant_time` is called before each piece of work.
+pub(super) fn answer_all(input: &mut impl Read, output: &mut impl Write, grant_time: fn()) -> io::Result<()> {
     send(output, &Answer::Ready { version: env!("CARGO_PKG_VERSION").to_owned() })?;
     let mut machines: HashMap<u64, Local> = HashMap::new();
     let mut inputs: HashMap<u64, Result<regorus::Value, Refusal>> = HashMap::new();
