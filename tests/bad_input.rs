@@ -40,7 +40,7 @@ fn unparsed(report: &Json) -> Vec<(String, Option<u64>, String)> {
 /// Audits one bad file beside a good one that violates: the bad one is listed, the good one judged.
 #[track_caller]
 fn beside_a_good_one(path: &str, content: &[u8]) -> (Option<u64>, String) {
-    let repo = Repo::new();
+    let repo = Repo::judged_by(&["PB-NET-001"]);
     repo.write("good/main.tf", notebook("lab", OPEN));
     repo.write(path, content);
     repo.commit("Both");
@@ -70,7 +70,7 @@ fn not_a_repository() {
 
 #[test]
 fn nothing_committed_and_nothing_there() {
-    let repo = Repo::new();
+    let repo = Repo::judged_by(&["PB-NET-001"]);
     let run = repo.probity(&["check"]).expect(0);
     assert!(run.out.contains("0 documents of 0 files"), "{}", run.out);
     assert_eq!(repo.report(&[])["repository"]["head"], Json::Null);
@@ -85,7 +85,7 @@ fn nothing_committed_and_nothing_there() {
 
 #[test]
 fn an_unborn_branch_with_files() {
-    let repo = Repo::new();
+    let repo = Repo::judged_by(&["PB-NET-001"]);
     repo.write("main.tf", notebook("lab", OPEN));
     let run = repo.probity(&["check", "--format", "json", "--origins"]).expect(1);
     assert_eq!(run.json()["findings"][0]["origin"]["kind"], "uncommitted");
@@ -95,7 +95,7 @@ fn an_unborn_branch_with_files() {
 
 #[test]
 fn a_detached_head() {
-    let repo = Repo::new();
+    let repo = Repo::judged_by(&["PB-NET-001"]);
     repo.put("main.tf", notebook("lab", CLOSED));
     let guilty = repo.put("main.tf", notebook("lab", OPEN));
     repo.put("README", "one");
@@ -106,7 +106,7 @@ fn a_detached_head() {
 
 #[test]
 fn a_bare_repository() {
-    let repo = Repo::new();
+    let repo = Repo::judged_by(&["PB-NET-001"]);
     let commit = repo.put("main.tf", notebook("lab", OPEN));
     repo.git_in(repo.outside(), &["clone", "-q", "--bare", "repo", "bare.git"]);
     let bare = repo.outside().join("bare.git");
@@ -173,7 +173,7 @@ fn long_flat_expressions() {
         format!("a = a{}\n", ".b".repeat(20_000)),
         format!("a = a{}\n", "[0]".repeat(20_000)),
     ] {
-        let repo = Repo::new();
+        let repo = Repo::judged_by(&["PB-NET-001"]);
         repo.write("good/main.tf", notebook("lab", OPEN));
         repo.write("long/main.tf", format!("locals {{\n  {content}}}\n"));
         let report = repo.probity(&["check", "--format", "json"]).expect(1).json();
@@ -183,7 +183,7 @@ fn long_flat_expressions() {
 
 #[test]
 fn terraform_that_refers_to_itself() {
-    let repo = Repo::new();
+    let repo = Repo::judged_by(&["PB-NET-001"]);
     let text = "locals {\n  a = local.b\n  b = local.a\n}\nmodule \"self\" {\n  source = \"./\"\n}\n";
     repo.put("main.tf", text.to_owned() + &notebook("lab", "local.a"));
     let report = repo.report(&[]);
@@ -197,7 +197,7 @@ fn lines(end: u32, line: impl Fn(u32, u32) -> String) -> String {
 
 #[test]
 fn terraform_that_multiplies_itself() {
-    let repo = Repo::new();
+    let repo = Repo::judged_by(&["PB-NET-001"]);
     let doubling = lines(40, |n, m| format!("  a{n} = [local.a{m}, local.a{m}]\n"));
     let text = format!("locals {{\n  a0 = [\"x\"]\n{doubling}}}\n");
     repo.write("main.tf", text + &notebook("lab", OPEN).replace("\"lab\"\n", "local.a39\n"));
@@ -231,7 +231,7 @@ fn an_alias_bomb() {
 
 #[test]
 fn a_file_that_may_not_be_read() {
-    let repo = Repo::new();
+    let repo = Repo::judged_by(&["PB-NET-001"]);
     repo.write("good/main.tf", notebook("lab", OPEN));
     repo.write("secret.tf", notebook("secret", OPEN));
     repo.commit("Both");
@@ -250,7 +250,7 @@ fn a_file_that_may_not_be_read() {
 
 #[test]
 fn links_are_named_and_not_followed() {
-    let repo = Repo::new();
+    let repo = Repo::judged_by(&["PB-NET-001"]);
     let outside = repo.outside().join("outside");
     std::fs::create_dir(&outside).unwrap();
     std::fs::write(outside.join("main.tf"), notebook("outside", OPEN)).unwrap();
@@ -277,7 +277,7 @@ fn links_are_named_and_not_followed() {
 
 #[test]
 fn a_link_to_a_file_of_the_repository_is_that_file() {
-    let repo = Repo::new();
+    let repo = Repo::judged_by(&["PB-NET-001"]);
     repo.write("shared/notebook.tf", notebook("shared", CLOSED));
     for folder in ["root", "other"] {
         std::fs::create_dir(repo.path.join(folder)).unwrap();
@@ -298,7 +298,7 @@ fn a_link_to_a_file_of_the_repository_is_that_file() {
 
 #[test]
 fn a_folder_that_became_a_link_leads_nowhere() {
-    let repo = Repo::new();
+    let repo = Repo::judged_by(&["PB-NET-001"]);
     let outside = repo.outside().join("outside");
     std::fs::create_dir(&outside).unwrap();
     std::fs::write(outside.join("main.tf"), notebook("outside", OPEN)).unwrap();
@@ -311,7 +311,7 @@ fn a_folder_that_became_a_link_leads_nowhere() {
 
 #[test]
 fn a_submodule_is_another_repository() {
-    let repo = Repo::new();
+    let repo = Repo::judged_by(&["PB-NET-001"]);
     repo.put("main.tf", notebook("lab", OPEN));
     let other = repo.outside().join("other");
     repo.git_in(repo.outside(), &["init", "-q", "-b", "main", "other"]);
@@ -400,7 +400,7 @@ fn policies_that_never_end() {
 #[test]
 fn policies_that_are_no_policies() {
     for content in [&b"\xff\xfe\0"[..], b"", b"# METADATA\n# title: [\npackage bad\n"] {
-        let repo = Repo::new();
+        let repo = Repo::judged_by(&["PB-NET-001"]);
         repo.put("a.yaml", "kind: A\napiVersion: v1\n");
         let folder = repo.outside().join("policy");
         std::fs::create_dir(&folder).unwrap();
@@ -413,7 +413,7 @@ fn policies_that_are_no_policies() {
 
 #[test]
 fn names_that_act_on_a_terminal_are_shown_as_what_they_are() {
-    let repo = Repo::new();
+    let repo = Repo::judged_by(&["PB-NET-001"]);
     let names: [&[u8]; 4] =
         [b"a\x1b]0;pwn\x07.tf", "b\u{202e}ft.\u{2066}.yaml".as_bytes(), b"c\xff\xfe.tf", b"d\n\r\x08.yaml"];
     for name in names {
@@ -440,7 +440,7 @@ fn names_that_act_on_a_terminal_are_shown_as_what_they_are() {
 
 #[test]
 fn content_that_acts_on_a_terminal_is_shown_as_what_it_is() {
-    let repo = Repo::new();
+    let repo = Repo::judged_by(&["PB-SUP-002"]);
     let evil = "\u{1b}]0;pwn\u{7}\u{202e}\u{9b}31m";
     let yaml = format!(
         "apiVersion: v1\nkind: Pod\nmetadata:\n  name: \"{}\"\nspec:\n  containers:\n    - name: \"x\\e[2J\"\n      image: \"y\\e[2J:latest\"\n      args: [--trust-remote-code]\n",
@@ -467,7 +467,7 @@ fn content_that_acts_on_a_terminal_is_shown_as_what_it_is() {
 
 #[test]
 fn commits_that_act_on_a_terminal_are_shown_as_what_they_are() {
-    let repo = Repo::new();
+    let repo = Repo::judged_by(&["PB-NET-001"]);
     repo.put("main.tf", notebook("lab", CLOSED));
     repo.write("main.tf", notebook("lab", OPEN).replace("\"Enabled\"", "\"Enabled\" # \u{1b}[2J\u{202e}"));
     repo.git(&["add", "--all"]);
@@ -482,7 +482,7 @@ fn commits_that_act_on_a_terminal_are_shown_as_what_they_are() {
 
 #[test]
 fn a_commit_that_is_no_utf8() {
-    let repo = Repo::new();
+    let repo = Repo::judged_by(&["PB-NET-001"]);
     repo.put("main.tf", notebook("lab", OPEN));
     let raw = repo.git(&["cat-file", "commit", "HEAD"]);
     let mut bytes = raw.into_bytes();
@@ -511,7 +511,7 @@ fn alarm(repo: &Repo) -> (PathBuf, PathBuf) {
 
 #[test]
 fn no_program_of_the_repository_runs() {
-    let repo = Repo::new();
+    let repo = Repo::judged_by(&["PB-NET-001"]);
     repo.put("main.tf", notebook("lab", CLOSED));
     repo.put("main.tf", notebook("lab", OPEN));
     repo.write("k8s/app.yaml", deployment(&["--trust-remote-code"]));
@@ -589,7 +589,7 @@ fn no_program_of_the_repository_runs() {
 
 #[test]
 fn attributes_change_nothing_of_what_is_judged() {
-    let repo = Repo::new();
+    let repo = Repo::judged_by(&["PB-NET-001"]);
     repo.write(".gitattributes", "*.tf binary ident -diff export-ignore\n");
     repo.put("main.tf", notebook("lab", CLOSED));
     let guilty = repo.put("main.tf", notebook("lab", OPEN));
@@ -614,7 +614,7 @@ fn repositories_of_a_newer_format_are_named() {
     }
     // The same where git cannot make one: what its configuration says.
     for (line, feature) in [("objectformat = sha256", "SHA-256"), ("refstorage = reftable", "reftable")] {
-        let repo = Repo::new();
+        let repo = Repo::judged_by(&["PB-NET-001"]);
         let config = repo.path.join(".git/config");
         std::fs::write(
             &config,
@@ -628,7 +628,7 @@ fn repositories_of_a_newer_format_are_named() {
 
 #[test]
 fn a_damaged_repository_is_an_error_and_no_crash() {
-    let repo = Repo::new();
+    let repo = Repo::judged_by(&["PB-NET-001"]);
     repo.put("main.tf", notebook("lab", OPEN));
     repo.put("main.tf", notebook("lab", OPEN) + "# more\n");
     let blob = repo.git(&["rev-parse", "HEAD:main.tf"]);
@@ -651,7 +651,7 @@ fn a_damaged_repository_is_an_error_and_no_crash() {
 
 #[test]
 fn a_shallow_clone_says_that_its_history_is_cut() {
-    let repo = Repo::new();
+    let repo = Repo::judged_by(&["PB-NET-001"]);
     let guilty = repo.put("main.tf", notebook("lab", OPEN));
     for number in 0..3 {
         repo.put("README", format!("{number}"));

@@ -19,11 +19,13 @@ fn set<'a>(names: &[&'a str]) -> BTreeSet<&'a str> {
 
 #[test]
 fn exit_codes_say_what_was_found() {
-    let repo = Repo::new();
+    let repo = Repo::judged_by(&["PB-NET-001"]);
     repo.put("main.tf", notebook("lab", CLOSED));
     let clean = repo.probity(&["check"]).expect(0);
     assert!(clean.out.starts_with("no open findings"), "{}", clean.out);
-    assert_eq!(clean.err, "");
+    assert!(clean.err.ends_with("policies were left out: only PB-NET-001 was asked for\n"), "{}", clean.err);
+    assert_eq!(clean.err.lines().count(), 1);
+    repo.probity(&["check", "--only", "PB-NET-0001"]).expect(2);
 
     repo.write("main.tf", notebook("lab", OPEN));
     let found = repo.probity(&["check"]).expect(1);
@@ -39,7 +41,7 @@ fn exit_codes_say_what_was_found() {
 
 #[test]
 fn usage_errors_are_exit_code_2() {
-    let repo = Repo::new();
+    let repo = Repo::judged_by(&["PB-NET-001"]);
     repo.put("main.tf", notebook("lab", CLOSED));
     for (args, mentions) in [
         (vec!["check", "--rev", "no-such-branch"], "no-such-branch"),
@@ -60,7 +62,7 @@ fn usage_errors_are_exit_code_2() {
 
 #[test]
 fn strict_makes_the_unknown_incomplete() {
-    let repo = Repo::new();
+    let repo = Repo::judged_by(&["PB-NET-001"]);
     let from_variable = format!("variable \"access\" {{}}\n{}", notebook("lab", "var.access"));
     repo.put("main.tf", from_variable);
     let report = repo.report(&[]);
@@ -68,7 +70,7 @@ fn strict_makes_the_unknown_incomplete() {
     repo.probity(&["check"]).expect(0);
     repo.probity(&["check", "--strict"]).expect(3);
 
-    let repo = Repo::new();
+    let repo = Repo::judged_by(&["PB-NET-001"]);
     repo.write("chart/Chart.yaml", "name: c\nversion: 1.0.0\n");
     repo.put("chart/templates/app.yaml", "{{- if .Values.on }}\na: 1\n{{- end }}\n");
     assert_eq!(repo.report(&[])["summary"]["not_rendered"], 1);
@@ -78,7 +80,7 @@ fn strict_makes_the_unknown_incomplete() {
 
 #[test]
 fn the_report_has_exactly_the_documented_keys() {
-    let repo = Repo::new();
+    let repo = Repo::judged_by(&["PB-NET-001"]);
     let head = repo.put("infra/main.tf", notebook("lab", OPEN));
     let report = repo.report(&[]);
     assert_eq!(
@@ -105,7 +107,7 @@ fn the_report_has_exactly_the_documented_keys() {
     assert_eq!(report["repository"]["head"], head);
     assert_eq!(report["repository"]["revision"], Json::Null);
     assert_eq!(report["repository"]["dirty"], false);
-    assert_eq!(keys(&report["policies"]), set(&["count", "digest"]));
+    assert_eq!(keys(&report["policies"]), set(&["count", "left_out", "digest"]));
     assert_eq!(
         keys(&report["summary"]),
         set(&[
@@ -156,7 +158,7 @@ fn the_report_has_exactly_the_documented_keys() {
 
 #[test]
 fn what_was_not_read_has_the_documented_keys() {
-    let repo = Repo::new();
+    let repo = Repo::judged_by(&["PB-NET-001"]);
     repo.put("a.yaml", "a: 1\nb: [\n");
     let report = repo.report(&[]);
     assert_eq!(keys(&report["unparsed"][0]), set(&["path", "line", "reason"]));
@@ -165,7 +167,7 @@ fn what_was_not_read_has_the_documented_keys() {
 
 #[test]
 fn same_inputs_same_bytes() {
-    let repo = Repo::new();
+    let repo = Repo::judged_by(&["PB-NET-001", "PB-SUP-002", "PB-IAM-005"]);
     repo.write("infra/main.tf", notebook("lab", OPEN) + &notebook("open", "var.missing"));
     repo.write("k8s/app.yaml", deployment(&["--trust-remote-code"]));
     repo.write(".github/workflows/train.yml", workflow(true));
@@ -192,7 +194,7 @@ fn same_inputs_same_bytes() {
 
 #[test]
 fn lines_and_columns_are_exact() {
-    let repo = Repo::new();
+    let repo = Repo::judged_by(&["PB-NET-001", "PB-SUP-002", "PB-IAM-005"]);
     repo.write("infra/main.tf", format!("# first\n\n{}", notebook("lab", OPEN)));
     repo.write("k8s/app.yaml", deployment(&["--model=x", "--trust-remote-code"]));
     repo.write(".github/workflows/train.yml", workflow(true));
@@ -215,7 +217,7 @@ fn lines_and_columns_are_exact() {
 
 #[test]
 fn columns_count_characters_after_wide_ones() {
-    let repo = Repo::new();
+    let repo = Repo::judged_by(&["PB-NET-001"]);
     let text = notebook("lab", OPEN).replace("  direct", "  /* 日本語é */ direct").replace('\n', "\r\n");
     repo.put("main.tf", text);
     let report = repo.report(&[]);
@@ -225,7 +227,7 @@ fn columns_count_characters_after_wide_ones() {
 
 #[test]
 fn a_sub_folder_is_audited_alone() {
-    let repo = Repo::new();
+    let repo = Repo::judged_by(&["PB-NET-001"]);
     repo.write("a/main.tf", notebook("first", OPEN));
     repo.write("ab/main.tf", notebook("second", OPEN));
     repo.commit("Two folders");
@@ -245,7 +247,7 @@ fn a_sub_folder_is_audited_alone() {
 
 #[test]
 fn untracked_counts_ignored_does_not_and_tracked_always_does() {
-    let repo = Repo::new();
+    let repo = Repo::judged_by(&["PB-NET-001"]);
     repo.write("tracked/main.tf", notebook("tracked", OPEN));
     repo.commit("Before the ignore file");
     repo.write(".gitignore", "ignored/\ntracked/\n");
@@ -261,7 +263,7 @@ fn untracked_counts_ignored_does_not_and_tracked_always_does() {
 
 #[test]
 fn the_work_tree_is_what_is_on_disk() {
-    let repo = Repo::new();
+    let repo = Repo::judged_by(&["PB-NET-001"]);
     repo.write("gone.tf", notebook("gone", OPEN));
     repo.write("staged/main.tf", notebook("staged", CLOSED));
     repo.commit("Both");
@@ -279,7 +281,7 @@ fn the_work_tree_is_what_is_on_disk() {
 
 #[test]
 fn no_output_names_the_machine() {
-    let repo = Repo::new();
+    let repo = Repo::judged_by(&["PB-NET-001"]);
     repo.write("infra/main.tf", notebook("lab", OPEN));
     repo.write("broken.tf", "resource {{{\n");
     repo.write("policies/p.rego", "package p\n\nimport rego.v1\n\ndeny contains \"no\" if input.never\n");
@@ -302,7 +304,7 @@ fn no_output_names_the_machine() {
 
 #[test]
 fn output_goes_to_a_file_when_asked() {
-    let repo = Repo::new();
+    let repo = Repo::judged_by(&["PB-NET-001"]);
     repo.put("main.tf", notebook("lab", OPEN));
     let direct = repo.probity(&["check", "--format", "json"]).expect(1);
     let file = repo.outside().join("report.json");
@@ -323,7 +325,7 @@ const V0: &str = "package old\n\ndeny_images[msg] {\n\tinput.kind == \"Deploymen
 
 #[test]
 fn conftest_policies_of_both_versions_run_as_they_are() {
-    let repo = Repo::new();
+    let repo = Repo::judged_by(&["main", "old"]);
     repo.put("app.yaml", deployment(&["--model=x"]));
     let policies = repo.outside().join("policy");
     std::fs::create_dir(&policies).unwrap();
@@ -341,7 +343,7 @@ fn conftest_policies_of_both_versions_run_as_they_are() {
 
 #[test]
 fn a_policy_that_does_not_load_is_named_and_poisons_nothing() {
-    let repo = Repo::new();
+    let repo = Repo::judged_by(&["main"]);
     repo.put("app.yaml", deployment(&["--model=x"]));
     let policies = repo.outside().join("policy");
     std::fs::create_dir(&policies).unwrap();

@@ -203,7 +203,8 @@ fn time_is_the_audit_s() {
     let text = "package clock\n\nimport rego.v1\n\nwarn contains time.format(time.now_ns()) if input.kind\n";
     std::fs::write(repo.outside().join("policy/clock.rego"), text).unwrap();
     let folder = repo.outside().join("policy");
-    let args = ["check", "--format", "json", "--as-of", "2026-03-04T05:06:07Z", "--policies"];
+    let args =
+        ["check", "--format", "json", "--as-of", "2026-03-04T05:06:07Z", "--accept-as-of", "--policies"];
     let report = repo.probity(&[&args, &[folder.to_str().unwrap()][..]].concat()).expect(0).json();
     assert_eq!(texts(&report["review"], "message"), ["2026-03-04T05:06:07Z", "seen"], "{report:#}");
 }

@@ -501,7 +501,7 @@ fn hostile_documents_end_in_entries() {
 
 #[test]
 fn mistakes_in_declared_systems_make_an_audit_incomplete() {
-    let repo = Repo::new();
+    let repo = Repo::judged_by(&["PB-NET-001"]);
     repo.put(".probity/system.yaml", "systems:\n  - id: a\n    risk_class: hgih\n");
     let report = repo.probity(&["check", "--format", "json"]).expect(3).json();
     assert_eq!(report["unparsed"][0]["path"], ".probity/system.yaml");

@@ -10,7 +10,11 @@ use support::{Repo, notebook, texts};
 const CONFIG: &str = ".probity/config.yaml";
 
 fn repository(config: &str) -> Repo {
-    let repo = Repo::new();
+    with(&["PB-GOV-001"], config)
+}
+
+fn with(policies: &[&str], config: &str) -> Repo {
+    let repo = Repo::judged_by(policies);
     repo.write("main.tf", notebook("lab", "\"Disabled\""));
     if !config.is_empty() {
         repo.write(CONFIG, config);
@@ -74,7 +78,7 @@ fn each_commit_is_judged_with_its_own_configuration() {
 /// A user's policies read the same parameters, in their own process.
 #[test]
 fn policies_of_a_folder_see_them() {
-    let repo = repository("params:\n  required_tags: [cost-center]\n");
+    let repo = with(&["mine"], "params:\n  required_tags: [cost-center]\n");
     let folder = repo.outside().join("policy");
     std::fs::create_dir(&folder).unwrap();
     let text = "package mine\n\nimport rego.v1\n\nwarn contains tag if {\n\tinput.resource\n\tsome tag in data.probity.params.required_tags\n}\n";

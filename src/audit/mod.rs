@@ -55,6 +55,8 @@ pub struct Request {
     pub revision: Option<String>,
     /// More policies, beside the built-in ones.
     pub policies: Vec<PathBuf>,
+    /// Only the policies of these names, which may be how several ids begin; empty for all.
+    pub only: Vec<String>,
     /// Evaluates those in the repository's own `.probity/policies/`, too.
     pub trust_repository_policies: bool,
     /// Where policies that are not built in are evaluated.
@@ -101,6 +103,9 @@ impl Audit {
             found.push(audit.own_policies(&repository)?);
         }
         audit.bundle = Bundle::with(found, &audit.request.isolation, audit.now().seconds());
+        if !audit.request.only.is_empty() {
+            audit.bundle.keep_only(&audit.request.only).map_err(Error::Policies)?;
+        }
         Ok(audit)
     }
 
@@ -197,6 +202,14 @@ impl Audit {
         not_evaluated.extend(self.bundle.failures.iter().cloned());
         not_evaluated.sort();
         let mut notices = register.notices.clone();
+        if self.bundle.left_out > 0 {
+            let (kept, left_out) = (self.bundle.policies.len(), self.bundle.left_out);
+            notices.push(format!(
+                "{left_out} of {} policies were left out: only {} was asked for",
+                kept + left_out,
+                self.request.only.join(", ")
+            ));
+        }
         let own = files.iter().filter(|file| is_own_policy(&file.path)).count();
         if own > 0 && !self.request.trust_repository_policies {
             let (policies, were) = if own == 1 { ("file", "was") } else { ("files", "were") };
@@ -211,6 +224,7 @@ impl Audit {
         let mut report = Report {
             repository: info,
             policy_count: self.bundle.policies.len(),
+            policies_left_out: self.bundle.left_out,
             policy_digest: Bundle::digest(&effective(&inventory.documents, &policies).0),
             files: files.len(),
             documents: inventory.documents.len(),

@@ -60,6 +60,9 @@ pub struct WhatOptions {
     /// More policies: a folder or file of Rego; Conftest's work as they are
     #[arg(long, value_name = "DIR", num_args = 1..)]
     pub policies: Vec<PathBuf>,
+    /// Only these policies: an id, or how ids begin, such as PB-NET
+    #[arg(long, value_name = "POLICY", num_args = 1..)]
+    pub only: Vec<String>,
     /// Also evaluate the policies that the repository brings along in .probity/policies
     #[arg(long)]
     pub trust_repository_policies: bool,
@@ -99,6 +102,7 @@ impl WhatOptions {
             path: path.to_path_buf(),
             revision: self.rev.clone(),
             policies: self.policies.clone(),
+            only: self.only.clone(),
             trust_repository_policies: self.trust_repository_policies,
             isolation: super::isolation()?,
             reference: self.reference.clone(),
@@ -185,6 +189,7 @@ impl ReadOptions {
             path: self.path.clone(),
             revision: self.rev.clone(),
             policies: Vec::new(),
+            only: Vec::new(),
             trust_repository_policies: false,
             isolation: super::isolation()?,
             reference: None,

@@ -81,6 +81,8 @@ pub struct WaiverLine {
 pub struct Report {
     pub repository: RepositoryInfo,
     pub policy_count: usize,
+    /// Policies that were not asked for.
+    pub policies_left_out: usize,
     pub policy_digest: Digest,
     /// Files in the snapshot, and how many of them were read as documents.
     pub files: usize,

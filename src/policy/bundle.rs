@@ -19,7 +19,7 @@ use super::params::{self, Params, params};
 use super::refusal::Refusal;
 use super::{embedded, gatekeeper, shape};
 use crate::facts::{Reads, Shape};
-use crate::model::{Digest, NotEvaluated, PolicyInfo, Severity, canonical_json};
+use crate::model::{Digest, NotEvaluated, PolicyInfo, Severity, canonical_json, nearest};
 
 /// A loaded policy: what is known of it, and what evaluates it.
 #[derive(Clone)]
@@ -155,6 +155,14 @@ pub struct Bundle {
     pub policies: Vec<Policy>,
     /// Files that could not be loaded: their policies are not evaluated.
     pub failures: Vec<NotEvaluated>,
+    /// How many policies [`Bundle::keep_only`] took out.
+    pub left_out: usize,
+}
+
+/// Is the id that name, or does it go on after it with another part?
+fn is_named(id: &str, name: &str) -> bool {
+    id.get(..name.len()).is_some_and(|front| front.eq_ignore_ascii_case(name))
+        && id.get(name.len()..).is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', '.', '/', ':']))
 }
 
 impl Bundle {
@@ -212,6 +220,23 @@ impl Bundle {
             }
         }
         bundle
+    }
+
+    /// Takes out all policies but those of these names: whole ids, or how several of them begin (`PB-NET`).
+    ///
+    /// # Errors
+    /// A name that no policy has, and which may be meant.
+    pub fn keep_only(&mut self, names: &[String]) -> Result<(), String> {
+        let known = || self.policies.iter().map(|policy| policy.info.id.as_ref());
+        if let Some(name) = names.iter().find(|name| !known().any(|id| is_named(id, name))) {
+            let meant = nearest(&name.to_uppercase(), known());
+            let meant = meant.map(|meant| format!("; did you mean {meant}?")).unwrap_or_default();
+            return Err(format!("no policy is called {name}{meant}"));
+        }
+        let all = self.policies.len();
+        self.policies.retain(|policy| names.iter().any(|name| is_named(policy.info.id.as_ref(), name)));
+        self.left_out = all - self.policies.len();
+        Ok(())
     }
 
     /// Compiles what would be compiled when first asked for.

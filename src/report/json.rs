@@ -42,6 +42,8 @@ struct RepositoryOut<'a> {
 #[derive(Serialize)]
 struct Policies {
     count: usize,
+    /// By `--only`.
+    left_out: usize,
     digest: String,
 }
 
@@ -129,7 +131,11 @@ pub fn json(report: &Report, origins: &[Option<Origin>]) -> String {
             revision: report.repository.revision.as_deref(),
             dirty: report.repository.dirty,
         },
-        policies: Policies { count: report.policy_count, digest: report.policy_digest.to_string() },
+        policies: Policies {
+            count: report.policy_count,
+            left_out: report.policies_left_out,
+            digest: report.policy_digest.to_string(),
+        },
         summary: Summary {
             open: report.open().count(),
             waived: report.waived(),

@@ -44,6 +44,8 @@ pub struct Repo {
     folder: tempfile::TempDir,
     pub path: PathBuf,
     seconds: std::cell::Cell<u32>,
+    /// The only policies that `check` and `trace` judge by; all where there are none.
+    only: Vec<String>,
 }
 
 impl Repo {
@@ -53,13 +55,18 @@ impl Repo {
         repo
     }
 
+    /// One that only these policies judge, so that a test counts what it is about and nothing else.
+    pub fn judged_by(policies: &[&str]) -> Self {
+        Self { only: policies.iter().map(|&policy| policy.to_owned()).collect(), ..Self::new() }
+    }
+
     /// The environment without the repository: `path` does not exist yet.
     pub fn bare_folder() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().canonicalize().unwrap();
         std::fs::create_dir(root.join("home")).unwrap();
         std::fs::write(root.join("home/gitconfig"), "").unwrap();
-        Self { folder, path: root.join("repo"), seconds: std::cell::Cell::new(0) }
+        Self { folder, path: root.join("repo"), seconds: std::cell::Cell::new(0), only: Vec::new() }
     }
 
     /// The folder around the repository.
@@ -174,10 +181,13 @@ impl Repo {
     #[track_caller]
     pub fn probity_in(&self, folder: &Path, args: &[&str]) -> Run {
         let (out, err) = (self.outside().join("stdout"), self.outside().join("stderr"));
+        let judges = args.first().is_some_and(|command| ["check", "trace"].contains(command));
+        let only = self.only.iter().filter(|_| judges).flat_map(|policy| ["--only", policy]);
         let start = Instant::now();
         let mut child = self
             .command(env!("CARGO_BIN_EXE_probity"), folder)
             .args(args)
+            .args(only)
             .stdout(File::create(&out).unwrap())
             .stderr(File::create(&err).unwrap())
             .spawn()
@@ -236,7 +246,7 @@ pub fn texts<'r>(list: &'r Json, key: &str) -> Vec<&'r str> {
     list.as_array().unwrap().iter().map(|item| item[key].as_str().unwrap()).collect()
 }
 
-pub const TAGS: &str = "{ ai-system = \"s\", owner = \"o\", data-classification = \"d\", risk-class = \"r\", environment = \"e\" }";
+pub const TAGS: &str = "{ ai-system = \"s\", owner = \"o\", data-classification = \"d\", risk-class = \"low\", environment = \"e\" }";
 
 /// A notebook that violates PB-NET-001 (high) when `access` is `"Enabled"`, and nothing else.
 /// `access` is an expression.

@@ -120,6 +120,7 @@ impl Fake {
                 dirty: true,
             },
             policy_count: 37,
+            policies_left_out: 0,
             policy_digest: Digest::of(b"policies"),
             files: 412,
             documents: 96,
