@@ -274,7 +274,7 @@ fn a_copy_is_an_origin_of_its_own() {
 
 #[test]
 fn not_committed_yet() {
-    let repo = Repo::new();
+    let repo = Repo::judged_by(&[NET]);
     let root = repo.put("main.tf", notebook("lab", CLOSED));
     repo.write("main.tf", notebook("lab", OPEN));
     let origin = repo.origin(NET);
@@ -320,7 +320,7 @@ fn dvc(gated: bool) -> String {
 
 #[test]
 fn an_edge_of_a_dvc_pipeline_flips_the_verdict() {
-    let repo = Repo::new();
+    let repo = Repo::judged_by(&["PB-FAIR-001"]);
     repo.put("ml/dvc.yaml", dvc(true));
     assert_eq!(repo.report(&[])["findings"], Json::Array(Vec::new()));
     let guilty = repo.put("ml/dvc.yaml", dvc(false));
@@ -332,7 +332,7 @@ fn an_edge_of_a_dvc_pipeline_flips_the_verdict() {
 
 #[test]
 fn a_system_declaration_flips_the_verdict() {
-    let repo = Repo::new();
+    let repo = Repo::judged_by(&["PB-FAIR-001"]);
     let system = |affects: bool| {
         format!("systems:\n  - id: credit\n    affects_persons: {affects}\n    paths: [\"ml/**\"]\n")
     };
@@ -444,7 +444,9 @@ fn the_traced_origin_is_the_one_that_auditing_every_commit_gives() {
         let commits = random_history(&repo, seed);
         let fingerprints = |commit: &str| -> Vec<String> {
             let report = repo.report(&["--rev", commit]);
-            support::texts(&report["findings"], "fingerprint").into_iter().map(str::to_owned).collect()
+            let lists = ["findings", "review", "inconclusive"];
+            let found = lists.iter().flat_map(|list| support::texts(&report[list], "fingerprint"));
+            found.map(str::to_owned).collect()
         };
         let audited: Vec<Vec<String>> = commits.iter().map(|commit| fingerprints(commit)).collect();
         let traced = repo.probity(&["trace", "--all", "--format", "json"]).expect(0).json();
