@@ -72,7 +72,7 @@ review contains f if {
 			named(paths),
 			commit.subject,
 		]),
-		"resource": "repository",
+		"resource": sprintf("document:%s", [paths[0]]),
 		"key": commit.id,
 		"path": [],
 		"evidence": {"commit": commit.id, "author": reviews.author(commit), "paths": paths},

@@ -27,7 +27,7 @@ test_self_merged_change_is_a_review if {
 			"Nobody but its author mara@example.com had a hand in commit 0123456789ab, which changes ",
 			".probity/config.yaml: \"Lower the threshold\".",
 		]),
-		"resource": "repository",
+		"resource": "document:.probity/config.yaml",
 		"key": "0123456789abcdef",
 		"path": [],
 		"evidence": {

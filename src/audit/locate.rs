@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value as Json, json};
 
 use super::judge::Judged;
-use crate::facts::Unit;
+use crate::facts::{SYSTEMS, Unit};
 use crate::model::{
     Confidence, Digest, EvidencePlace, EvidenceRole, Location, Position, Verdict, canonical_json,
 };
@@ -107,7 +107,9 @@ pub fn located(
 
 fn location(unit: &Unit, place: &Place, texts: &Texts<'_>) -> Location {
     let Some(member) = unit.members.get(&place.subject) else {
-        return nowhere(unit.files.first().map_or("", String::as_str));
+        // The repository as a whole: the file that says what it is about.
+        let about = unit.files.iter().find(|file| *file == SYSTEMS).or(unit.files.first());
+        return nowhere(about.map_or("", String::as_str));
     };
     let span = member.value.locate(&place.path).map_or(member.header, |found| found.span);
     texts

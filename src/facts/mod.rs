@@ -34,7 +34,7 @@ pub use plan::Plan;
 pub use shapes::{Shape, units};
 pub use surroundings::{Blob, Reads, Surroundings};
 pub use systems::SystemRecord;
-pub use unit::{Basis, Kinds, Member, Unit};
+pub use unit::{Basis, Kinds, Member, SYSTEMS, Unit};
 
 /// What a resource belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -82,10 +82,10 @@ fn members(basis: &Basis<'_>, declared: &BTreeMap<&str, &Document>) -> BTreeMap<
         let id = record.get("id").and_then(Node::as_str).unwrap_or("");
         members.insert(format!("system:{id}"), member_of(document, record));
     }
-    for path in basis.surroundings.texts.keys() {
-        let value = Arc::new(Node::new(Value::Null, Span::default()));
-        let text = Member { path: path.clone(), header: Span::default(), value };
-        members.entry(format!("document:{path}")).or_insert(text);
+    let around = basis.surroundings;
+    let records = around.waivers.iter().filter_map(|waiver| waiver.get("path")?.as_str());
+    for path in around.texts.keys().chain(around.files.keys()).map(String::as_str).chain(records) {
+        members.entry(format!("document:{path}")).or_insert_with(|| file_of(path));
     }
     for (path, document) in declared {
         if let Some(node) = declaration(declared, path) {
@@ -93,6 +93,12 @@ fn members(basis: &Basis<'_>, declared: &BTreeMap<&str, &Document>) -> BTreeMap<
         }
     }
     members
+}
+
+/// A file that nobody looks into.
+fn file_of(path: &str) -> Member {
+    let value = Arc::new(Node::new(Value::Null, Span::default()));
+    Member { path: path.to_owned(), header: Span::default(), value }
 }
 
 fn of_fact(document: &DocumentFact) -> (String, Member) {

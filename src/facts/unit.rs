@@ -13,7 +13,7 @@ use crate::model::{Scope, Span};
 use crate::source::{Document, Kind, Node, Step, UnknownPath, Value, steps_json};
 
 /// Where AI systems are declared.
-const SYSTEMS: &str = ".probity/system.yaml";
+pub const SYSTEMS: &str = ".probity/system.yaml";
 
 /// A subject within a unit.
 #[derive(Debug, Clone)]
