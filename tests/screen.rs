@@ -133,9 +133,9 @@ fn browse_trace_and_waive_in_80x24() {
     std::fs::write(harbor.join("untracked.txt"), "untracked").unwrap();
 
     let mut terminal = Terminal::open(home, &harbor, 24, 80);
-    terminal.wait_for("16 open, 1 waived");
+    terminal.wait_for("63 open, 1 waived");
     terminal.press("/full_access\r");
-    terminal.wait_for("1 of 20 listed");
+    terminal.wait_for("1 of 77 listed");
     terminal.press("g");
     terminal.press("g");
     terminal.press("j");
