@@ -218,12 +218,10 @@ pub(super) fn engine(files: &[RegoFile], data: &Json) -> Result<regorus::Engine,
 fn add_files(engine: &mut regorus::Engine, files: &[RegoFile]) -> Result<(), Refusal> {
     for file in files {
         engine.set_rego_v0(file.v0);
-        // What was rewritten is the text that parsed, with its statements in another place.
-        if engine.add_policy(file.name.clone(), file.engine_text.to_string()).is_err() {
-            engine
-                .add_policy(file.name.clone(), file.text.to_string())
-                .map_err(|error| Refusal::of_engine(&error.to_string()))?;
-        }
+        // Never as it was written: what is rewritten means something else there.
+        engine
+            .add_policy(file.name.clone(), file.engine_text.to_string())
+            .map_err(|error| Refusal::of_engine(&error.to_string()))?;
     }
     Ok(())
 }

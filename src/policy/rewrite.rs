@@ -188,13 +188,17 @@ enum Rank {
     LastBrace,
 }
 
-fn bounds(span: &Span) -> Option<(usize, usize)> {
-    Some((usize::try_from(span.start).ok()?, usize::try_from(span.end).ok()?))
+/// Where it begins and ends. The span of a string leaves out its quotes, and so does that of what begins or ends with one.
+fn bounds(text: &str, span: &Span) -> Option<(usize, usize)> {
+    let (from, to) = (usize::try_from(span.start).ok()?, usize::try_from(span.end).ok()?);
+    let quoted = |rest: Option<&str>| rest.is_some_and(|rest| rest.starts_with(['"', '`']));
+    let before = from.checked_sub(1).filter(|before| quoted(text.get(*before..)));
+    Some((before.unwrap_or(from), if quoted(text.get(to..)) { to + 1 } else { to }))
 }
 
 /// The braces that a body of one statement needs when it becomes several.
 fn braces(text: &str, body: &Span, edits: &[Edit]) -> Option<[Edit; 2]> {
-    let (from, to) = bounds(body)?;
+    let (from, to) = bounds(text, body)?;
     let touched = edits.iter().any(|edit| (from..=to).contains(&edit.from));
     (touched && !text.get(from..)?.starts_with('{')).then(|| {
         [
@@ -221,7 +225,7 @@ fn is_plain(expression: &Expr) -> bool {
 fn bind_head(text: &str, name: &Expr, body: &Span) -> Option<[Edit; 2]> {
     // The key's own span is not reliable; it is what stands between the name and the body.
     let name = usize::try_from(name.span().end).ok()?;
-    let (from, to) = bounds(body)?;
+    let (from, to) = bounds(text, body)?;
     let (between, statements) = (text.get(name..from)?, text.get(from..to)?);
     let trimmed = between.trim_end();
     let trimmed = trimmed.strip_suffix("if").unwrap_or(trimmed).trim_end();
@@ -267,7 +271,7 @@ impl<'t> Correcting<'t> {
     }
 
     fn slice(&self, span: &Span) -> Option<&'t str> {
-        let (from, to) = bounds(span)?;
+        let (from, to) = bounds(self.text, span)?;
         self.text.get(from..to)
     }
 
@@ -277,7 +281,7 @@ impl<'t> Correcting<'t> {
         if self.rules.contains("walk") {
             return None;
         }
-        let (from, to) = bounds(expression.span())?;
+        let (from, to) = bounds(self.text, expression.span())?;
         let begins = usize::try_from(call.span().start).ok()?;
         let pattern = self.text.get(from..begins)?.trim_end().strip_suffix('=')?;
         let pattern = pattern.strip_suffix(':').unwrap_or(pattern).trim();
@@ -299,7 +303,8 @@ impl<'t> Correcting<'t> {
     fn negation(&mut self, statement: &LiteralStmt, literal: &Span, expression: &Expr) -> Option<()> {
         let mut needed = Vec::new();
         self.operands(expression, &mut needed);
-        let with = one_line(self.text.get(bounds(literal)?.1..bounds(&statement.span)?.1)?);
+        let with =
+            one_line(self.text.get(bounds(self.text, literal)?.1..bounds(self.text, &statement.span)?.1)?);
         let with = with.map(|with| format!(" {}", with.trim())).unwrap_or_default();
         let guards: String = needed
             .into_iter()
@@ -309,7 +314,7 @@ impl<'t> Correcting<'t> {
             .map(|needed| format!("_ = {needed}{with}; "))
             .collect();
         if !guards.is_empty() {
-            let from = bounds(&statement.span)?.0;
+            let from = bounds(self.text, &statement.span)?.0;
             self.edits.push(Edit { from, rank: Rank::Statement, to: from, with: guards });
         }
         Some(())
@@ -517,6 +522,34 @@ mod tests {
             let file = RegoFile::parse("t.rego".to_owned(), format!("package t\n{body}\n")).unwrap();
             let refused = file.module.rules[0].refused.clone().unwrap();
             assert_eq!((refused.line, refused.construct.as_deref()), (Some(2), Some("walk")), "{body}");
+        }
+    }
+
+    #[test]
+    fn what_ends_with_a_string_ends_after_its_quote() {
+        let input = json!({"a": "x", "o": {"k": 1}});
+        for (body, want) in [
+            ("p contains input.o[k] if some k in [\"k\", \"none\"]", json!([1])),
+            ("p contains {\"v\": input.none} if input.a == \"x\"", json!([])),
+            ("p contains {\"v\": input.a} if input.a == \"x\"", json!([{"v": "x"}])),
+            ("p contains {\"v\": input.a} if \"x\" == input.a", json!([{"v": "x"}])),
+            ("p contains 1 if not startswith(input.none, \"a\")", json!([])),
+            ("p contains 1 if not \"x\" in input.none with input.b as \"c\"", json!([])),
+            ("p contains 1 if not input.a != `x`", json!([1])),
+        ] {
+            let text = format!("package t\nimport rego.v1\n{body}\n");
+            assert_eq!(value(&text, &input), want, "{body}");
+        }
+    }
+
+    /// What does not parse in its other form would be evaluated as it was written.
+    #[test]
+    fn every_embedded_file_parses_in_its_other_form() {
+        for (name, text) in crate::policy::embedded::FILES.iter().filter(|(name, _)| name.ends_with(".rego"))
+        {
+            let file = RegoFile::parse((*name).to_owned(), (*text).to_owned()).unwrap();
+            let added = super::super::machine::bare().add_policy(file.name, file.engine_text.to_string());
+            assert!(added.is_ok(), "{added:?}");
         }
     }
 
