@@ -81,7 +81,7 @@ fn best<T>(runs: usize, mut run: impl FnMut() -> T) -> (Took, T) {
         let (begun, used) = (Instant::now(), processor());
         value = Some(black_box(run()));
         best.wall = best.wall.min(begun.elapsed());
-        best.processor = best.processor.min(processor() - used);
+        best.processor = best.processor.min(processor().saturating_sub(used));
     }
     (best, value.unwrap())
 }

@@ -391,7 +391,7 @@ fn policies_that_never_end() {
     {
         let policy = format!("package bad\n\nimport rego.v1\n\ndeny contains \"x\" if {{\n\t{body}\n}}\n");
         let (reason, run) = with_policy(&policy);
-        assert!(run.took < Duration::from_secs(60), "{:?}", run.took);
+        assert!(run.took < Duration::from_mins(1), "{:?}", run.took);
         // No elapsed time in it: the same audit gives the same bytes. Which limit comes first is the engine's.
         assert!(reason.ends_with("stopped after 5 seconds") || reason.contains("of memory"), "{reason}");
     }

@@ -83,7 +83,7 @@ fn results_that_fill_the_memory() {
     }
     let mut doubling = "a0 := \"0123456789abcdef\"".to_owned();
     for n in 0..40 {
-        doubling.push_str(&format!("\n\ta{} := concat(\"\", [a{n}, a{n}])", n + 1));
+        doubling += &format!("\n\ta{} := concat(\"\", [a{n}, a{n}])", n + 1);
     }
     let (reason, ..) = refused(v1(&format!("{doubling}\n\tcount(a40) < 0")));
     assert!(reason.contains("memory") || reason.contains("5 seconds"), "{reason}");
@@ -215,13 +215,13 @@ fn many_hostile_policies_take_nothing_else_along() {
     let repo = repository();
     let folder = repo.outside().join("policy");
     let put = |name: &str, text: &str| std::fs::write(folder.join(name), text).unwrap();
-    let named = |package: &str, text: String| text.replace("package bad", &format!("package {package}"));
+    let within = |package: &str, text: String| text.replace("package bad", &format!("package {package}"));
     put("broken.rego", "package broken\n\nimport rego.v1\n\ndeny contains {{{\n");
-    put("memory.rego", &named("memory", v1("count(numbers.range(1, 300000000)) < 0")));
-    put("stack.rego", &named("stack", long_sum()));
+    put("memory.rego", &within("memory", v1("count(numbers.range(1, 300000000)) < 0")));
+    put("stack.rego", &within("stack", long_sum()));
     put(
         "time.rego",
-        &named(
+        &within(
             "time",
             v1("some a in numbers.range(1, 30000)\n\tsome b in numbers.range(1, 30000)\n\ta + b < 0"),
         ),

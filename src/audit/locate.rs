@@ -18,7 +18,7 @@ use crate::source::{SourceText, Step};
 const MAX_QUESTIONS: usize = 100_000;
 /// What the search may take for one policy. The last resort: with policies that answer at their usual pace the
 /// number comes first.
-const MAX_TIME: Duration = Duration::from_secs(60);
+const MAX_TIME: Duration = Duration::from_mins(1);
 /// Characters of a value that are shown.
 const MAX_VALUE: usize = 200;
 

@@ -56,7 +56,7 @@ pub fn run() -> ExitCode {
         Some(Command::Trust(options)) => trust::run(&options),
         Some(Command::Policy(options)) => policy::run(&options),
         Some(Command::Demo(options)) => screen::demo(&options),
-        Some(Command::PolicyWorker) => policy::work(),
+        Some(Command::PolicyWorker) => Ok(policy::work()),
     };
     match result {
         Ok(code) => ExitCode::from(code),

@@ -22,9 +22,9 @@ const MAX_CONFIG: usize = 1 << 20;
 
 /// Adds them to an engine.
 pub(super) fn add(engine: &mut Engine) {
-    put(engine, "crypto.md5", 1, |args| hashed::<Md5>(args));
-    put(engine, "crypto.sha1", 1, |args| hashed::<Sha1>(args));
-    put(engine, "crypto.sha256", 1, |args| hashed::<Sha256>(args));
+    put(engine, "crypto.md5", 1, hashed::<Md5>);
+    put(engine, "crypto.sha1", 1, hashed::<Sha1>);
+    put(engine, "crypto.sha256", 1, hashed::<Sha256>);
     // regorus's own panics on an empty array.
     put(engine, "object.subset", 2, |args| {
         let [whole, part] = args else { return None };

@@ -108,23 +108,20 @@ fn merge(
             for entry in node.entries() {
                 let below = format!("{path}.{}", entry.key.chars().take(MAX_NAME).collect::<String>());
                 let Json::Object(map) = &mut *value else { return used };
-                match known.get(&entry.key) {
-                    Some(default) => {
-                        let slot = map.entry(entry.key.clone()).or_insert_with(|| default.clone());
-                        used |= merge(&below, slot, default, &entry.node, tell);
-                    }
-                    // A mapping may have more entries than the defaults: thresholds of other metrics.
-                    None => {
-                        let sample = known.values().next().filter(|_| same_kinds(known));
-                        let json = entry.node.to_json();
-                        if let Some(sample) = sample.filter(|sample| kind(sample) != kind(&json)) {
-                            tell(&entry.node, format!("params: `{below}` must be {}", kind(sample)));
-                            continue;
-                        }
-                        map.insert(entry.key.clone(), json);
-                        used = true;
-                    }
+                if let Some(default) = known.get(&entry.key) {
+                    let slot = map.entry(entry.key.clone()).or_insert_with(|| default.clone());
+                    used |= merge(&below, slot, default, &entry.node, tell);
+                    continue;
                 }
+                // A mapping may have more entries than the defaults: thresholds of other metrics.
+                let sample = known.values().next().filter(|_| same_kinds(known));
+                let json = entry.node.to_json();
+                if let Some(sample) = sample.filter(|sample| kind(sample) != kind(&json)) {
+                    tell(&entry.node, format!("params: `{below}` must be {}", kind(sample)));
+                    continue;
+                }
+                map.insert(entry.key.clone(), json);
+                used = true;
             }
             // An empty mapping is a value of its own only where the default is one.
             used

@@ -240,7 +240,7 @@ pub fn finding() -> Finding {
 
 pub fn draft(finding: &Finding) -> Draft {
     let mut draft = Draft::for_finding(finding).unwrap();
-    draft.fields.reason = "One calibration run needs raw claims.".to_owned();
-    draft.fields.expires = "2027-02-20".to_owned();
+    "One calibration run needs raw claims.".clone_into(&mut draft.fields.reason);
+    "2027-02-20".clone_into(&mut draft.fields.expires);
     draft
 }

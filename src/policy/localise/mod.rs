@@ -260,6 +260,7 @@ mod tests {
         localise(&question, ask)
     }
 
+    #[allow(clippy::unnecessary_wraps)] // what an oracle gives
     fn says(yes: bool) -> Option<Vec<Answer>> {
         let text = "the port is open".to_owned();
         Some(if yes { vec![Answer { key: text.clone(), message: text }] } else { Vec::new() })
