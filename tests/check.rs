@@ -363,3 +363,32 @@ fn a_policy_that_does_not_load_is_named_and_poisons_nothing() {
     assert_eq!(report["summary"]["not_evaluated"], 1);
     repo.probity(&[&["check"], &args[..]].concat()).expect(1);
 }
+
+/// As `conftest test --data`: what the user gives is what the policies find, and part of what judged.
+#[test]
+fn data_files_are_given_to_the_user_s_policies() {
+    let repo = Repo::judged_by(&["main"]);
+    repo.put("app.yaml", deployment(&["--model=x"]));
+    let put = |name: &str, text: &str| {
+        let file = repo.outside().join(name);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(&file, text).unwrap();
+        file.to_str().unwrap().to_owned()
+    };
+    let policy = put(
+        "policy/names.rego",
+        "package main\n\nimport rego.v1\n\ndeny contains msg if {\n\tinput.kind == \"Deployment\"\n\t\
+         input.metadata.name in data.names.forbidden\n\tmsg := sprintf(\"%s is forbidden\", [input.metadata.name])\n}\n",
+    );
+    let folder = put("data/names/forbidden.yaml", "forbidden: [llm]\n").replace("/names/forbidden.yaml", "");
+    let other = put("other.json", "{\"names\": {\"forbidden\": []}}");
+    let with = |data: &[&str]| repo.report(&[&["--policies", &policy][..], data].concat());
+    assert_eq!(texts(&with(&[])["findings"], "message"), Vec::<&str>::new());
+    let found = with(&["--data", &folder]);
+    assert_eq!(texts(&found["findings"], "message"), ["llm is forbidden"], "{found:#}");
+    let none = with(&["--data", &other]);
+    assert_eq!(texts(&none["findings"], "message"), Vec::<&str>::new());
+    assert_ne!(found["policies"]["digest"], none["policies"]["digest"]);
+    let run = repo.probity(&["check", "--policies", &policy, "--data", &folder, &other]).expect(2);
+    assert!(run.err.contains("data.names.forbidden"), "{}", run.err);
+}

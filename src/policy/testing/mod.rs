@@ -7,12 +7,11 @@
 //! Tests use `with`, which only the interpreter knows; so they run where audits run.
 
 mod coverage;
-mod data;
 mod why;
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use regex::Regex;
@@ -25,7 +24,7 @@ use super::machine::{self, Isolation};
 use super::outline::without_imports;
 use super::params::params;
 use super::refusal::Refusal;
-use super::{embedded, suite};
+use super::{data, embedded, load_data, suite};
 
 pub use coverage::{FileCoverage, percentage};
 pub use why::Why;
@@ -82,6 +81,8 @@ pub struct Untested {
 pub struct TestReport {
     pub results: Vec<TestResult>,
     pub untested: Vec<Untested>,
+    /// Why files beside the policies are no data.
+    pub left_out: Vec<String>,
     /// Of every file that is no test, when it was asked for.
     pub coverage: Option<Vec<FileCoverage>>,
 }
@@ -92,6 +93,8 @@ pub struct TestSuite {
     data: Json,
     /// Files that do not parse, each a result of its own, and the results of Gatekeeper's suites.
     others: Vec<TestResult>,
+    /// Why files beside the policies are no data.
+    left_out: Vec<String>,
     whole: bool,
 }
 
@@ -104,18 +107,22 @@ impl TestSuite {
         Self::new(files.map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect(), params())
     }
 
-    /// The Rego of a folder or file, with the data files beside it; Gatekeeper's suites in it are run.
+    /// The Rego of a folder or file, with the data files beside it and those of `data`, which go first;
+    /// Gatekeeper's suites in it are run.
     ///
     /// # Errors
     /// The folder cannot be read or holds nothing to test; a data file cannot be read.
-    pub fn load(path: &Path) -> Result<Self, String> {
+    pub fn load(path: &Path, data: &[PathBuf]) -> Result<Self, String> {
         let mut files = Vec::new();
         read_rego(path, &mut files)?;
         let suites = suite::run(path, &Isolation::InProcess)?;
         if files.is_empty() && suites.is_empty() {
             return Err(format!("no .rego file and no Gatekeeper suite in {}", path.display()));
         }
-        let mut loaded = Self::new(files, data::load(path)?);
+        let (own, left_out) = data::beside_policies(path)?;
+        let mut all = load_data(data)?;
+        data::fill(&mut all, &own);
+        let mut loaded = Self { left_out, ..Self::new(files, all) };
         loaded.others.extend(suites);
         Ok(loaded)
     }
@@ -132,7 +139,7 @@ impl TestSuite {
             }
         }
         let whole = others.is_empty();
-        Self { files, data, others, whole }
+        Self { files, data, others, left_out: Vec::new(), whole }
     }
 
     pub(super) fn files(&self) -> &[RegoFile] {
@@ -198,6 +205,7 @@ impl TestSuite {
             }
         }
         report.untested = untested(&files, &graph);
+        report.left_out.clone_from(&self.left_out);
         report.coverage = lines.map(|lines| lines.of(&files));
         report
     }
