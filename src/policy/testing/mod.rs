@@ -6,6 +6,7 @@
 //! ```
 //! Tests use `with`, which only the interpreter knows; so they run where audits run.
 
+mod cases;
 mod coverage;
 mod why;
 
@@ -189,7 +190,10 @@ impl TestSuite {
                 };
                 let took = before.elapsed();
                 let outcome = match outcome {
-                    TestOutcome::Failed(_) => TestOutcome::Failed(why::first_failure(self, &file.name, name)),
+                    TestOutcome::Failed(_) => match own.as_mut().ok().and_then(|own| true_cases(own, name)) {
+                        Some(passed) => cases::outcome(self, &file.name, name, &passed),
+                        None => TestOutcome::Failed(why::first_failure(self, &file.name, name)),
+                    },
                     other => other,
                 };
                 report.results.push(TestResult {
@@ -280,6 +284,12 @@ pub(super) fn evaluate(engine: &mut regorus::Engine, rule: &str) -> TestOutcome 
         Ok(Err(error)) => TestOutcome::Error(Refusal::of_engine(&error.to_string()).to_string()),
         Err(_) => TestOutcome::Error("the Rego engine panicked".to_owned()),
     }
+}
+
+/// The cases that are true of a test that is one for each name.
+fn true_cases(engine: &mut regorus::Engine, rule: &str) -> Option<Json> {
+    let value = catch_unwind(AssertUnwindSafe(|| engine.eval_rule(rule.to_owned()))).ok()?.ok()?;
+    serde_json::to_value(&value).ok().filter(Json::is_object)
 }
 
 /// Rules that no test reaches over the names that rules mention.
