@@ -89,7 +89,7 @@ fn best<T>(runs: usize, mut run: impl FnMut() -> T) -> (Took, T) {
 /// Which policies take most of the time, each judged alone.
 fn costliest(bundle: &Bundle, resources: usize) {
     let (documents, around) = (documents(bundle, resources), Surroundings::default());
-    let judged = |policies: &[&Policy]| best(1, || judge(&documents, policies, &around, None, &|_| {}));
+    let judged = |policies: &[&Policy]| best(3, || judge(&documents, policies, &around, None, &|_| {}));
     let (facts, _) = judged(&[]);
     let mut costs: Vec<_> =
         bundle.policies.iter().map(|policy| (judged(&[policy]).0.processor, policy)).collect();
@@ -106,7 +106,18 @@ fn costliest(bundle: &Bundle, resources: usize) {
 }
 
 fn main() {
-    // `cargo bench` and `cargo test --benches` pass flags; there is nothing to choose.
+    // `cargo bench` and `cargo test --benches` pass flags; `1000 PB-NET-001` judges that many resources by one policy.
+    let mut chosen = std::env::args().skip(1).filter(|argument| !argument.starts_with('-'));
+    let size: Option<usize> = chosen.next().and_then(|size| size.parse().ok());
+    let only: Vec<String> = chosen.collect();
+    if let Some(size) = size {
+        let mut bundle = Bundle::builtin();
+        let documents = documents(&bundle, size);
+        if !only.is_empty() {
+            bundle.keep_only(&only).unwrap();
+        }
+        return measure(&bundle.policies.iter().collect::<Vec<_>>(), &documents, 20);
+    }
     let (loading, _) = best(20, Bundle::builtin);
     let (compiling, count) = best(5, || {
         let bundle = Bundle::builtin();
@@ -122,25 +133,22 @@ fn main() {
     while policies.len() < 100 {
         policies.extend(bundle.policies.iter().take(100 - policies.len()));
     }
-    if std::env::args().nth(1).is_none_or(|size| size.parse::<u32>().is_err()) {
-        costliest(&bundle, 1_000);
+    costliest(&bundle, 1_000);
+    for (resources, runs) in [(5, 50), (100, 30), (1_000, 5), (5_000, 3)] {
+        measure(&policies, &documents(&bundle, resources), runs);
     }
-    let sizes = match std::env::args().nth(1).and_then(|size| size.parse().ok()) {
-        Some(size) => vec![(size, 200)],
-        None => vec![(5, 50), (100, 30), (1_000, 5), (5_000, 3)],
-    };
-    for (resources, runs) in sizes {
-        let documents = documents(&bundle, resources);
-        let around = Surroundings::default();
-        let none: [&Policy; 0] = [];
-        let (facts, _) = best(runs, || judge(&documents, &none, &around, None, &|_| {}));
-        let (took, judgement) = best(runs, || judge(&documents, &policies, &around, None, &|_| {}));
-        println!(
-            "{} policies over {:>5} resources    {took}, of which facts {facts}; {} findings, {} not evaluated",
-            policies.len(),
-            resources,
-            judgement.findings.len(),
-            judgement.not_evaluated.len(),
-        );
-    }
+}
+
+fn measure(policies: &[&Policy], documents: &[Arc<Document>], runs: usize) {
+    let around = Surroundings::default();
+    let (facts, _) = best(runs, || judge(documents, &[], &around, None, &|_| {}));
+    let (took, judgement) = best(runs, || judge(documents, policies, &around, None, &|_| {}));
+    let resources: usize =
+        documents.iter().map(|document| document.text.as_str().matches("resource \"").count()).sum();
+    println!(
+        "{} policies over {resources:>5} resources    {took}, of which facts {facts}; {} findings, {} not evaluated",
+        policies.len(),
+        judgement.findings.len(),
+        judgement.not_evaluated.len(),
+    );
 }

@@ -95,7 +95,7 @@ unreadable contains name if {
 	terraform.unreadable(a, name)
 }
 
-given := tags.all(a)
+given := tags.of(a)
 
 present := {terraform.tag_key(key) |
 	some key, value in given

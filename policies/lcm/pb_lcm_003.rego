@@ -124,7 +124,7 @@ linked(artifact) if {
 linked(artifact) if regex.match(`(^|[^0-9a-f])[0-9a-f]{40}([^0-9a-f]|$)`, artifact.url)
 
 linked(artifact) if {
-	some key, value in tags.all(artifact.resource.attributes)
+	some key, value in tags.of(artifact.resource.attributes)
 	terraform.tag_key(key) in params.commit_tags
 	regex.match(`^[0-9a-f]{7,64}$`, value)
 }

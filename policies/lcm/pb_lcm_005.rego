@@ -39,12 +39,16 @@ ai(resource) if {
 	regex.match(params.ai_resource_types, resource.type)
 }
 
-roots := {root(resource) | some resource in input.resources; ai(resource)}
+located := [{"root": root(resource), "subject": resource.subject} |
+	some resource in input.resources
+	ai(resource)
+]
+
+roots := {resource.root | some resource in located}
 
 # A folder that configures no provider is a module that others call: its caller locks the versions.
-configured(folder) if {
+configured contains root(resource) if {
 	some resource in input.resources
-	root(resource) == folder
 	count(resource.provider.config) > 0
 }
 
@@ -52,11 +56,11 @@ lock_file(".") := ".terraform.lock.hcl"
 
 lock_file(folder) := sprintf("%s/.terraform.lock.hcl", [folder]) if folder != "."
 
-first(folder) := min({resource.subject | some resource in input.resources; ai(resource); root(resource) == folder})
+first(folder) := min({resource.subject | some resource in located; resource.root == folder})
 
 deny contains f if {
 	some folder in roots
-	configured(folder)
+	folder in configured
 	not input.files[lock_file(folder)]
 	f := {
 		"msg": sprintf("Terraform root %s has no .terraform.lock.hcl: the next run may take other provider versions.", [folder]),

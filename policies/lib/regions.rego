@@ -66,6 +66,7 @@ by_whom(id) := sprintf("system %s", [id]) if id != ""
 
 # The region in an address of a cloud service or in the ARN of an AI resource.
 of_text(text) := match[1] if {
+	regex.match(`^arn:aws|amazonaws\.com|-aiplatform\.|\.cognitive\.`, text)
 	some pattern in [
 		`^arn:aws[a-z-]*:(?:bedrock|bedrock-agentcore|sagemaker):([a-z]{2,4}(?:-[a-z]+)+-[0-9]+):`,
 		`(?:^|//|\.)(?:bedrock-runtime|bedrock|runtime\.sagemaker|bedrock-agent-runtime)\.([a-z0-9-]+)\.amazonaws\.com`,

@@ -9,7 +9,7 @@ import data.probity.lib.terraform
 # CloudFormation and Cloud Control keep most tags as a list of pairs, some as a map.
 pairs := {"Tags": ["Key", "Value"], "tags": ["key", "value"]}
 
-all(attributes) := object.union_n([terraform.tags(attributes), listed(attributes), mapped(attributes), labels(attributes)])
+of(attributes) := object.union_n([terraform.tags(attributes), listed(attributes), mapped(attributes), labels(attributes)])
 
 listed(attributes) := {key: value |
 	some name, pair in pairs
@@ -30,12 +30,16 @@ labels(attributes) := {key: value |
 	key := parts[count(parts) - 1]
 }
 
-# The value under a key, compared without case and separators; of several the first by name.
-named(attributes, key) := values[0] if {
-	values := sort([text |
-		some name, text in all(attributes)
-		terraform.tag_key(name) == terraform.tag_key(key)
-		is_string(text)
-		text != ""
-	])
+# The texts with their keys, in one spelling.
+plain(attributes) := [[terraform.tag_key(name), text] |
+	some name, text in of(attributes)
+	is_string(text)
+	text != ""
+]
+
+# The value under a key, compared without case and separators; of several the first.
+named(attributes, key) := min(values) if {
+	wanted := terraform.tag_key(key)
+	values := {text | some [own, text] in plain(attributes); own == wanted}
+	count(values) > 0
 }

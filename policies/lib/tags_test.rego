@@ -5,12 +5,12 @@ import rego.v1
 import data.probity.lib.tags
 
 test_all_spellings if {
-	tags.all({"tags": {"a": "1"}, "tags_all": {"b": "2"}}) == {"a": "1", "b": "2"}
-	tags.all({"Tags": [{"Key": "a", "Value": "1"}]}) == {"a": "1"}
-	tags.all({"tags": [{"key": "a", "value": "1"}]}) == {"a": "1"}
-	tags.all({"Tags": {"a": "1"}}) == {"a": "1"}
-	tags.all({"metadata": {"labels": {"acme.com/a": "1", "b": "2"}}}) == {"a": "1", "b": "2"}
-	tags.all({}) == {}
+	tags.of({"tags": {"a": "1"}, "tags_all": {"b": "2"}}) == {"a": "1", "b": "2"}
+	tags.of({"Tags": [{"Key": "a", "Value": "1"}]}) == {"a": "1"}
+	tags.of({"tags": [{"key": "a", "value": "1"}]}) == {"a": "1"}
+	tags.of({"Tags": {"a": "1"}}) == {"a": "1"}
+	tags.of({"metadata": {"labels": {"acme.com/a": "1", "b": "2"}}}) == {"a": "1", "b": "2"}
+	tags.of({}) == {}
 }
 
 test_value if {

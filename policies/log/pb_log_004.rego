@@ -174,8 +174,9 @@ unseen(resources, what) := finding(
 	sprintf("No %s is declared here: whether another one records the use of %s cannot be seen.", [what, first.address]),
 	{"resources": count(resources)},
 ) if {
+	subject := min({r.subject | some r in resources})
 	some first in resources
-	first.subject == min({r.subject | some r in resources})
+	first.subject == subject
 }
 
 inconclusive contains unseen(amazon, "trail") if count(trails) == 0
@@ -206,16 +207,16 @@ deny contains f if {
 	)
 }
 
+settings := [r | some r in input.resources; r.type == "azurerm_monitor_diagnostic_setting"]
+
 diagnosed(service) if {
-	some setting in input.resources
-	setting.type == "azurerm_monitor_diagnostic_setting"
+	some setting in settings
 	reading.points(setting, reading.whole(setting), "target_resource_id", service, "id")
 }
 
 # A setting of the same root whose target is known after apply only.
 doubtful(service) if {
-	some setting in input.resources
-	setting.type == "azurerm_monitor_diagnostic_setting"
+	some setting in settings
 	reading.root(setting) == reading.root(service)
 	reading.unknown(setting, ["target_resource_id"])
 	count([1 | some reference in setting.references; reference.path == ["target_resource_id"]]) == 0

@@ -63,6 +63,14 @@ alarms contains r if {
 	r.type in alarm_types
 }
 
+schedules := sagemaker.schedules(input.resources)
+
+alert_policies := [r | some r in input.resources; r.type == "google_monitoring_alert_policy"]
+
+metric_alerts := [r | some r in input.resources; r.type == "azurerm_monitor_metric_alert"]
+
+other_alerts := [r | some r in input.resources; r.type in params.other_alert_types]
+
 dimension(path) if {
 	some step in path
 	step in {"dimensions", "Dimensions"}
@@ -88,7 +96,7 @@ about(alarm, target, names) if {
 
 watching(endpoint, "sagemaker") := {alarm | some alarm in alarms; about(alarm, endpoint, sagemaker.endpoint_names)} |
 	{alarm |
-		some schedule in sagemaker.schedules(input.resources)
+		some schedule in schedules
 		sagemaker.monitors(input.resources, schedule, endpoint)
 		some alarm in alarms
 		about(alarm, schedule, sagemaker.schedule_names)
@@ -96,15 +104,13 @@ watching(endpoint, "sagemaker") := {alarm | some alarm in alarms; about(alarm, e
 
 # The filter of an alert policy names the service, seldom one endpoint.
 watching(endpoint, "aiplatform") := {policy |
-	some policy in input.resources
-	policy.type == "google_monitoring_alert_policy"
+	some policy in alert_policies
 	reading.root(policy) == reading.root(endpoint)
 	mentions(policy, "aiplatform.googleapis.com")
 }
 
 watching(endpoint, "cognitive") := {alert |
-	some alert in input.resources
-	alert.type == "azurerm_monitor_metric_alert"
+	some alert in metric_alerts
 	reading.refers(alert, ["scopes"], endpoint)
 }
 
@@ -135,8 +141,7 @@ acts(alert) if {
 
 # Alerts of other makers.
 alerted_elsewhere(one) if {
-	some r in input.resources
-	r.type in params.other_alert_types
+	some r in other_alerts
 	some word in words(one)
 	mentions(r, word)
 }
