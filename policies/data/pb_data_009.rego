@@ -93,6 +93,7 @@ of_tests(file) if {
 
 finding(file, message) := {
 	"msg": message,
+	"resource": sprintf("document:%s", [file.path]),
 	"key": file.path,
 	"path": [],
 	"evidence": {"path": file.path, "commit": file.added.commit, "at_head": file.at_head},

@@ -26,6 +26,7 @@ test_personal_columns if {
 			"Data file data/customers.csv was committed to git (0123456789ab) and is still there: ",
 			"its columns Date of birth, customerEmail are personal data.",
 		]),
+		"resource": "document:data/customers.csv",
 		"key": "data/customers.csv",
 		"path": [],
 		"evidence": {
@@ -99,4 +100,9 @@ test_a_shallow_clone_is_inconclusive if {
 	{f.msg | some f in data_009.inconclusive} == {
 		"Whether personal data were ever committed cannot be seen: the history is not known.",
 	} with input as {"history": {}}
+}
+
+test_a_three_season_porch_is_no_number_of_a_person if {
+	count(data_009.deny) == 0 with input as repository([file({"columns": ["3SsnPorch", "Street"]})])
+	count(data_009.deny) == 1 with input as repository([file({"columns": ["Ssn"]})])
 }

@@ -145,7 +145,7 @@ review contains f if {
 	time.parse_rfc3339_ns(file.changed.date) > evaluated
 	f := {
 		"msg": sprintf("Prompt %s changed after the last evaluation report: were the evaluations run again?", [file.path]),
-		"resource": "repository",
+		"resource": sprintf("document:%s", [file.path]),
 		"key": concat(":", ["prompt", file.path]),
 		"path": [],
 		"evidence": {"prompt": file.path, "commit": file.changed.commit},
@@ -157,7 +157,7 @@ inconclusive contains f if {
 	input.history.complete == false
 	f := {
 		"msg": sprintf("When prompt %s changed cannot be told: %s.", [file.path, input.history.why]),
-		"resource": "repository",
+		"resource": sprintf("document:%s", [file.path]),
 		"key": concat(":", ["prompt", file.path]),
 		"path": [],
 		"evidence": {"prompt": file.path},

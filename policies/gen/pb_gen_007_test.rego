@@ -110,7 +110,7 @@ test_prompt_after_the_evaluation_is_a_question if {
 	gen_007.deny == set() with input as case
 	gen_007.review == {{
 		"msg": "Prompt prompts/system.txt changed after the last evaluation report: were the evaluations run again?",
-		"resource": "repository",
+		"resource": "document:prompts/system.txt",
 		"key": "prompt:prompts/system.txt",
 		"path": [],
 		"evidence": {"prompt": "prompts/system.txt", "commit": "c2"},
@@ -133,7 +133,7 @@ test_shallow_history_is_inconclusive if {
 	}})
 	gen_007.inconclusive == {{
 		"msg": "When prompt prompts/system.txt changed cannot be told: the clone is shallow.",
-		"resource": "repository",
+		"resource": "document:prompts/system.txt",
 		"key": "prompt:prompts/system.txt",
 		"path": [],
 		"evidence": {"prompt": "prompts/system.txt"},

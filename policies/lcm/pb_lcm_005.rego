@@ -77,7 +77,7 @@ deny contains f if {
 	regex.match(`\.tfstate(\.backup)?$`, path)
 	f := {
 		"msg": sprintf("The Terraform state %s lies in the repository, with its secrets in the clear.", [path]),
-		"resource": "repository",
+		"resource": sprintf("document:%s", [path]),
 		"key": sprintf("state:%s", [path]),
 		"path": [],
 		"evidence": {"path": path},

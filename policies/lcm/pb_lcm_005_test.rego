@@ -50,7 +50,7 @@ test_modules_are_left_out if {
 test_state_in_the_repository if {
 	lcm_005.deny == {{
 		"msg": "The Terraform state infra/prod/terraform.tfstate lies in the repository, with its secrets in the clear.",
-		"resource": "repository",
+		"resource": "document:infra/prod/terraform.tfstate",
 		"key": "state:infra/prod/terraform.tfstate",
 		"path": [],
 		"evidence": {"path": "infra/prod/terraform.tfstate"},

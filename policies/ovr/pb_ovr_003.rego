@@ -82,7 +82,7 @@ owners_file := input.owners[0].path if {
 
 finding(name, example) := {
 	"msg": message(name, example),
-	"resource": "repository",
+	"resource": sprintf("document:%s", [owners_file]),
 	"key": name,
 	"path": [],
 	"evidence": {"area": name, "example": example, "rules": count(input.owners)},
@@ -116,7 +116,7 @@ review contains f if {
 			owners_file,
 			concat(", ", sort(groups)),
 		]),
-		"resource": "repository",
+		"resource": sprintf("document:%s", [owners_file]),
 		"key": sprintf("group:%s", [name]),
 		"path": [],
 		"evidence": {"area": name, "owners": concat(", ", sort(groups))},

@@ -36,7 +36,7 @@ test_no_codeowners if {
 	}
 	ovr_003.deny == {{
 		"msg": "No CODEOWNERS file names an owner of policies, such as policies/net/x.rego.",
-		"resource": "repository",
+		"resource": "document:CODEOWNERS",
 		"key": "policies",
 		"path": [],
 		"evidence": {"area": "policies", "example": "policies/net/x.rego", "rules": 0},
@@ -75,7 +75,7 @@ test_risk_group_owns_policies_and_waivers if {
 	keys(case) == set()
 	ovr_003.review == {{
 		"msg": "No owner of policies in .github/CODEOWNERS looks like a risk or compliance group: @acme/b, @acme/ml.",
-		"resource": "repository",
+		"resource": "document:.github/CODEOWNERS",
 		"key": "group:policies",
 		"path": [],
 		"evidence": {"area": "policies", "owners": "@acme/b, @acme/ml"},
@@ -84,7 +84,7 @@ test_risk_group_owns_policies_and_waivers if {
 			"No owner of declarations and waivers in .github/CODEOWNERS looks like a risk or compliance group: ",
 			"@acme/b, @acme/ml.",
 		]),
-		"resource": "repository",
+		"resource": "document:.github/CODEOWNERS",
 		"key": "group:declarations and waivers",
 		"path": [],
 		"evidence": {"area": "declarations and waivers", "owners": "@acme/b, @acme/ml"},
