@@ -11,7 +11,6 @@ use serde_json::{Value as Json, json};
 
 use super::ast::RegoFile;
 use super::constraint::Constraint;
-use super::data::fill;
 use super::files::{self, PolicyFiles};
 use super::guard::Graph;
 use super::machine::{self, Isolation, Local, Machine};
@@ -174,15 +173,14 @@ impl Bundle {
     /// within the bundle.
     pub fn load(folders: &[impl AsRef<Path>], isolation: &Isolation) -> Result<Self, String> {
         let read = folders.iter().map(|folder| files::read_folder(folder.as_ref()));
-        Ok(Self::with(read.collect::<Result<_, _>>()?, &json!({}), isolation, 0))
+        Ok(Self::with(read.collect::<Result<_, _>>()?, isolation, 0))
     }
 
-    /// The embedded policies, and those of files that were read, for which there is `data` and to which it is
-    /// `now`: seconds since 1970.
-    pub fn with(read: Vec<PolicyFiles>, data: &Json, isolation: &Isolation, now: i64) -> Self {
+    /// The embedded policies, and those of files that were read, to which it is `now`: seconds since 1970.
+    pub fn with(read: Vec<PolicyFiles>, isolation: &Isolation, now: i64) -> Self {
         let mut bundle = Self::builtin();
         let mut manifests = Vec::new();
-        let data = &Given::of(data, now);
+        let data = Arc::new(machine::at_instant(params(), now));
         for PolicyFiles { rego, manifests: others, failures } in read {
             bundle.failures.extend(failures);
             let parsed: Vec<_> = rego.par_iter().map(|(name, text)| isolation.parse(name, text)).collect();
@@ -193,7 +191,7 @@ impl Bundle {
                     Err(refusal) => bundle.failures.push(refusal.concerning(name)),
                 }
             }
-            bundle.add(&files, data, isolation);
+            bundle.add(&files, &data, isolation);
             manifests.extend(others);
         }
         // Templates and constraints find one another across all folders.
@@ -257,7 +255,7 @@ impl Bundle {
     }
 
     /// Adds the policies of files that are loaded together.
-    fn add(&mut self, files: &[RegoFile], data: &Given, isolation: &Isolation) {
+    fn add(&mut self, files: &[RegoFile], data: &Arc<Json>, isolation: &Isolation) {
         let graph = Graph::of(files);
         let mut loading = Loading { files, graph: &graph, data, isolation, machines: BTreeMap::new() };
         for file in files {
@@ -445,7 +443,7 @@ fn values_of(names: &BTreeSet<String>, data: &Json) -> Json {
 
 impl Parameters {
     /// Those that a policy of the user's declares or reads.
-    fn of(declared: &[String], used: &[&RegoFile], data: &Given) -> Self {
+    fn of(declared: &[String], used: &[&RegoFile], data: &Arc<Json>) -> Self {
         let uses = used.iter().flat_map(|file| &file.module.rules).flat_map(|rule| &rule.uses);
         let mut names: BTreeSet<String> = declared.iter().cloned().collect();
         for path in uses {
@@ -455,9 +453,9 @@ impl Parameters {
                 names.extend(path.split('.').next().map(str::to_owned));
             }
         }
-        let modules = used.iter().map(|file| (file.name.clone(), Digest::of(file.text.as_bytes()).hex()));
-        let modules = modules.chain(data.hash.iter().map(|hash| ("data".to_owned(), hash.clone()))).collect();
-        Self { names, modules, data: data.all.clone(), known: Mutex::default() }
+        let modules =
+            used.iter().map(|file| (file.name.clone(), Digest::of(file.text.as_bytes()).hex())).collect();
+        Self { names, modules, data: data.clone(), known: Mutex::default() }
     }
 
     fn digest(&self) -> Digest {
@@ -537,28 +535,11 @@ fn native_policy(
     }
 }
 
-/// What the user's policies find in `data`.
-struct Given {
-    all: Arc<Json>,
-    /// SHA-256 of what the user gave, where that is anything.
-    hash: Option<String>,
-}
-
-impl Given {
-    /// The user's data, and what there is beside it.
-    fn of(data: &Json, now: i64) -> Self {
-        let mut all = data.clone();
-        fill(&mut all, &machine::at_instant(params(), now));
-        let given = data.as_object().is_some_and(|data| !data.is_empty());
-        Self { all: Arc::new(all), hash: given.then(|| Digest::of(data.to_string().as_bytes()).hex()) }
-    }
-}
-
 /// The files of one folder on their way to policies.
 struct Loading<'l> {
     files: &'l [RegoFile],
     graph: &'l Graph<'l>,
-    data: &'l Given,
+    data: &'l Arc<Json>,
     isolation: &'l Isolation,
     /// Policies that use the same files share an engine.
     machines: BTreeMap<Vec<String>, Arc<Machine>>,
@@ -580,7 +561,7 @@ impl<'l> Loading<'l> {
         let names = used.iter().map(|file| file.name.clone()).collect();
         let machine = self.machines.entry(names).or_insert_with(|| {
             let files = used.iter().map(|file| (*file).clone()).collect();
-            Arc::new(self.isolation.machine(files, self.data.all.as_ref().clone()))
+            Arc::new(self.isolation.machine(files, self.data.as_ref().clone()))
         });
         let literals = definers.iter().flat_map(|file| file.module.literals.iter().cloned()).collect();
         let code = Code {
@@ -720,7 +701,7 @@ mod tests {
             .collect();
         let graph = Graph::of(&files);
         let libraries = Libraries::embedded();
-        let data = Given::of(&json!({}), 0);
+        let data = Arc::new(params());
         let mut wrong = Vec::new();
         for file in files.iter().filter(|file| !is_library(&file.name)) {
             let entries = Entries::native(&file.module);

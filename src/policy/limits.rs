@@ -4,7 +4,6 @@
 //! ([`super::worker`]) that the operating system holds to these limits; whatever goes beyond them is not
 //! evaluated, and the audit goes on.
 
-use std::num::NonZeroU32;
 use std::time::Duration;
 
 /// For one evaluation: all rules of one policy over one unit, or parsing one file. Processor time where
@@ -22,8 +21,6 @@ pub const STACK: usize = 64 << 20;
 pub const RESULT_BYTES: usize = 8 << 20;
 /// A file of Rego; the engine takes no more.
 pub const FILE_BYTES: u64 = 1 << 20;
-/// A line of it.
-pub const COLUMNS: NonZeroU32 = NonZeroU32::new(1 << 16).unwrap();
 
 pub fn too_slow() -> String {
     format!("stopped after {} seconds", TIME.as_secs())

@@ -12,7 +12,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use regorus::utils::limits::{ExecutionTimerConfig, PolicyLengthConfig};
+use regorus::utils::limits::ExecutionTimerConfig;
 use serde_json::Value as Json;
 
 use super::ast::RegoFile;
@@ -238,10 +238,6 @@ pub(super) fn empty() -> regorus::Engine {
 pub(super) fn bare() -> regorus::Engine {
     let mut engine = regorus::Engine::new();
     engine.set_strict_builtin_errors(false);
-    engine.set_policy_length_config(PolicyLengthConfig {
-        max_col: limits::COLUMNS,
-        ..PolicyLengthConfig::default()
-    });
     engine
 }
 

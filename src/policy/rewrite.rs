@@ -5,8 +5,6 @@
 //! |---|---|---|
 //! | `deny contains f(x.y) if { .. }` | `deny contains __head if { ..; __head := f(x.y) }` | a head that is undefined for one element loses all of them |
 //! | `[path, value] := walk(x)` | `some path, value; walk(x, [path, value])` | it yields nothing |
-//! | `a` above a line that begins with `(` | `a` and `;(` | it is taken for a call of `a` |
-//! | `p := x[y] if { .. }` | `p := __head if { ..; __head := x[y] }` | `y` counts as free: several values |
 //! | `not f(x.y)` | `_ = x.y; not f(x.y)` | true without `x.y`, where OPA says undefined |
 //! | `p[x] { a } { b }` | `p[x] { a } p[x] { b }` | refused |
 //! | `import` below a rule | the same beside `package` | refused |
@@ -43,13 +41,7 @@ fn accepted(name: &str, text: &str, v0: bool) -> Result<(String, Ref<Tree>), Ref
     let mut bodies: Vec<(usize, String)> = Vec::new();
     for _ in 0..MAX_ATTEMPTS {
         let refusal = match tree(name, &accepted, v0) {
-            Ok(tree) if bodies.is_empty() => match statements_apart(&accepted, &tree) {
-                Some(apart) => {
-                    accepted = apart;
-                    continue;
-                }
-                None => return Ok((accepted, tree)),
-            },
+            Ok(tree) if bodies.is_empty() => return Ok((accepted, tree)),
             Ok(tree) => {
                 let chained = std::mem::take(&mut bodies);
                 accepted = with_heads(name, &accepted, &tree, chained)?;
@@ -70,31 +62,6 @@ fn accepted(name: &str, text: &str, v0: bool) -> Result<(String, Ref<Tree>), Ref
         }
     }
     Err(Refusal::at(name, 1, "too many forms that the engine does not take"))
-}
-
-/// The text with a `;` before each parenthesis that begins a line and was taken for the arguments of a call of what
-/// stands above it.
-fn statements_apart(text: &str, tree: &Tree) -> Option<String> {
-    struct Calls<'t>(&'t str, BTreeSet<usize>);
-    impl Visitor for Calls<'_> {
-        fn expression(&mut self, expression: &Expr) -> bool {
-            if let Expr::Call { fcn, .. } = expression
-                && let Some((_, end)) = bounds(self.0, fcn.span())
-                && let Some((between, _)) = self.0.get(end..).and_then(|rest| rest.split_once('('))
-                && between.contains('\n')
-            {
-                self.1.insert(end + between.len());
-            }
-            true
-        }
-    }
-    let mut calls = Calls(text, BTreeSet::new());
-    tree.policy.iter().for_each(|rule| syntax::visit_rule(rule, &mut calls));
-    let mut apart = text.to_owned();
-    for at in calls.1.iter().rev() {
-        apart.insert(*at, ';');
-    }
-    (!calls.1.is_empty()).then_some(apart)
 }
 
 fn blank(text: &str) -> String {
@@ -184,19 +151,10 @@ fn corrected(text: &str, tree: &Tree) -> String {
         syntax::visit_rule(rule, &mut correcting);
         let mut mine = correcting.edits;
         let Rule::Spec { head, bodies, .. } = rule.as_ref() else { continue };
-        let computed = match (head, bodies.as_slice()) {
-            (RuleHead::Set { refr, key: Some(key), .. }, [_]) if !is_plain(key) => Some(refr),
-            (RuleHead::Compr { refr, assign: Some(assign), .. }, [_, ..])
-                if matches!(refr.as_ref(), Expr::Var { .. }) && is_indexed(&assign.value) =>
-            {
-                Some(refr)
-            }
-            _ => None,
-        };
-        if let (Some(name), Some(body)) =
-            (computed, bodies.first().filter(|body| !body.query.stmts.is_empty()))
+        if let (RuleHead::Set { refr, key: Some(key), .. }, [body]) = (head, bodies.as_slice())
+            && !is_plain(key)
         {
-            mine.extend(bind_head(text, name, &body.query.span).into_iter().flatten());
+            mine.extend(bind_head(text, refr, &body.query.span).into_iter().flatten());
         }
         for body in bodies {
             let braces = braces(text, &body.query.span, &mine);
@@ -263,16 +221,7 @@ fn is_plain(expression: &Expr) -> bool {
     )
 }
 
-/// `x[y]`, `x[y].z`
-fn is_indexed(expression: &Expr) -> bool {
-    match expression {
-        Expr::RefDot { refr, .. } => is_indexed(refr),
-        Expr::RefBrack { .. } => true,
-        _ => false,
-    }
-}
-
-/// Moves what a rule's head computes into its body.
+/// Moves what a set rule's head computes into its body.
 fn bind_head(text: &str, name: &Expr, body: &Span) -> Option<[Edit; 2]> {
     // The key's own span is not reliable; it is what stands between the name and the body.
     let name = usize::try_from(name.span().end).ok()?;
@@ -280,11 +229,9 @@ fn bind_head(text: &str, name: &Expr, body: &Span) -> Option<[Edit; 2]> {
     let (between, statements) = (text.get(name..from)?, text.get(from..to)?);
     let trimmed = between.trim_end();
     let trimmed = trimmed.strip_suffix("if").unwrap_or(trimmed).trim_end();
-    let trimmed = trimmed.trim_start();
-    let head = ["contains", ":=", "="].iter().find_map(|sign| trimmed.strip_prefix(sign));
-    let head = match head {
+    let head = match trimmed.trim_start().strip_prefix("contains") {
         Some(head) => head.trim_start(),
-        None => trimmed.strip_prefix('[').and_then(|head| head.strip_suffix(']'))?,
+        None => trimmed.trim_start().strip_prefix('[').and_then(|head| head.strip_suffix(']'))?,
     };
     let bound = format!("__head := {}", one_line(head)?);
     let start = name + between.find(head).unwrap_or(0);
@@ -575,34 +522,6 @@ mod tests {
             let file = RegoFile::parse("t.rego".to_owned(), format!("package t\n{body}\n")).unwrap();
             let refused = file.module.rules[0].refused.clone().unwrap();
             assert_eq!((refused.line, refused.construct.as_deref()), (Some(2), Some("walk")), "{body}");
-        }
-    }
-
-    #[test]
-    fn a_parenthesis_that_begins_a_line_begins_a_statement() {
-        let input = json!({"a": 1, "b": 2});
-        for body in ["{\n\tinput.a\n\t(1 + input.b) > 2\n}", "{\n\tx := input.a # why\n\n\t(x + 1) == 2\n}"] {
-            assert_eq!(
-                value(&format!("package t\nimport rego.v1\np contains 1 if {body}\n"), &input),
-                json!([1])
-            );
-        }
-        let text = "package t\nimport rego.v1\nf(\n\tx,\n) := x + 1\np contains f(\n\tinput.a,\n)\n";
-        assert_eq!(value(text, &input), json!([2]));
-    }
-
-    #[test]
-    fn a_head_reads_what_the_body_binds() {
-        let input = json!({"m": {"a": 1, "b": 2}, "k": "b"});
-        for (rule, want) in [
-            ("q := input.m[k] if { k := max(object.keys(input.m)) }", json!([2])),
-            ("q := input.m[k] if k := input.none\nq := 7 if not input.none", json!([7])),
-            ("q := input.m[k] if {\n\tk := input.none\n} else := 3", json!([3])),
-            ("q := input.m[k] if { k := \"c\" } else := 3", json!([3])),
-            ("q = input.m[\"a\"] if input.k == \"b\"", json!([1])),
-        ] {
-            let text = format!("package t\nimport rego.v1\n{rule}\np contains q\n");
-            assert_eq!(value(&text, &input), want, "{rule}");
         }
     }
 

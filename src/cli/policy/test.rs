@@ -12,7 +12,7 @@ use crate::text::SafeText;
 
 pub(super) fn run(options: &TestRunOptions) -> Result<(String, u8), Failure> {
     let suite = match &options.path {
-        Some(path) => TestSuite::load(path, &options.data).map_err(Failure::Usage)?,
+        Some(path) => TestSuite::load(path).map_err(Failure::Usage)?,
         None => TestSuite::builtin(),
     };
     let run = options.run.as_deref().map(regex::Regex::new).transpose();
@@ -112,13 +112,6 @@ fn text(report: &TestReport, verbose: bool) -> String {
             SafeText::new(&rule.name)
         );
     }
-    if let Some(first) = report.left_out.first() {
-        let more = match report.left_out.len() - 1 {
-            0 => String::new(),
-            more => format!(" (and {more} more)"),
-        };
-        let _ = writeln!(out, "not read as data: {}{more}", SafeText::new(first));
-    }
     for file in report.coverage.iter().flatten() {
         let missing = ranges(file);
         let missing = if missing.is_empty() { String::new() } else { format!("  not covered: {missing}") };
@@ -194,7 +187,6 @@ fn as_json(report: &TestReport) -> Json {
             "error": count(report, "error"), "skip": count(report, "skip")},
         "tests": tests,
         "untested": untested,
-        "not_read_as_data": report.left_out,
     });
     if let (Some(files), Some(map)) = (&report.coverage, out.as_object_mut()) {
         let each: Vec<Json> = files

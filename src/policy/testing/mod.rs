@@ -6,13 +6,13 @@
 //! ```
 //! Tests use `with`, which only the interpreter knows; so they run where audits run.
 
-mod cases;
 mod coverage;
+mod data;
 mod why;
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use regex::Regex;
@@ -25,7 +25,7 @@ use super::machine::{self, Isolation};
 use super::outline::without_imports;
 use super::params::params;
 use super::refusal::Refusal;
-use super::{data, embedded, load_data, suite};
+use super::{embedded, suite};
 
 pub use coverage::{FileCoverage, percentage};
 pub use why::Why;
@@ -82,8 +82,6 @@ pub struct Untested {
 pub struct TestReport {
     pub results: Vec<TestResult>,
     pub untested: Vec<Untested>,
-    /// Why files beside the policies are no data.
-    pub left_out: Vec<String>,
     /// Of every file that is no test, when it was asked for.
     pub coverage: Option<Vec<FileCoverage>>,
 }
@@ -94,8 +92,6 @@ pub struct TestSuite {
     data: Json,
     /// Files that do not parse, each a result of its own, and the results of Gatekeeper's suites.
     others: Vec<TestResult>,
-    /// Why files beside the policies are no data.
-    left_out: Vec<String>,
     whole: bool,
 }
 
@@ -108,22 +104,18 @@ impl TestSuite {
         Self::new(files.map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect(), params())
     }
 
-    /// The Rego of a folder or file, with the data files beside it and those of `data`, which go first;
-    /// Gatekeeper's suites in it are run.
+    /// The Rego of a folder or file, with the data files beside it; Gatekeeper's suites in it are run.
     ///
     /// # Errors
     /// The folder cannot be read or holds nothing to test; a data file cannot be read.
-    pub fn load(path: &Path, data: &[PathBuf]) -> Result<Self, String> {
+    pub fn load(path: &Path) -> Result<Self, String> {
         let mut files = Vec::new();
         read_rego(path, &mut files)?;
         let suites = suite::run(path, &Isolation::InProcess)?;
         if files.is_empty() && suites.is_empty() {
             return Err(format!("no .rego file and no Gatekeeper suite in {}", path.display()));
         }
-        let (own, left_out) = data::beside_policies(path)?;
-        let mut all = load_data(data)?;
-        data::fill(&mut all, &own);
-        let mut loaded = Self { left_out, ..Self::new(files, all) };
+        let mut loaded = Self::new(files, data::load(path)?);
         loaded.others.extend(suites);
         Ok(loaded)
     }
@@ -140,7 +132,7 @@ impl TestSuite {
             }
         }
         let whole = others.is_empty();
-        Self { files, data, others, left_out: Vec::new(), whole }
+        Self { files, data, others, whole }
     }
 
     pub(super) fn files(&self) -> &[RegoFile] {
@@ -190,10 +182,7 @@ impl TestSuite {
                 };
                 let took = before.elapsed();
                 let outcome = match outcome {
-                    TestOutcome::Failed(_) => match own.as_mut().ok().and_then(|own| true_cases(own, name)) {
-                        Some(passed) => cases::outcome(self, &file.name, name, &passed),
-                        None => TestOutcome::Failed(why::first_failure(self, &file.name, name)),
-                    },
+                    TestOutcome::Failed(_) => TestOutcome::Failed(why::first_failure(self, &file.name, name)),
                     other => other,
                 };
                 report.results.push(TestResult {
@@ -209,7 +198,6 @@ impl TestSuite {
             }
         }
         report.untested = untested(&files, &graph);
-        report.left_out.clone_from(&self.left_out);
         report.coverage = lines.map(|lines| lines.of(&files));
         report
     }
@@ -284,12 +272,6 @@ pub(super) fn evaluate(engine: &mut regorus::Engine, rule: &str) -> TestOutcome 
         Ok(Err(error)) => TestOutcome::Error(Refusal::of_engine(&error.to_string()).to_string()),
         Err(_) => TestOutcome::Error("the Rego engine panicked".to_owned()),
     }
-}
-
-/// The cases that are true of a test that is one for each name.
-fn true_cases(engine: &mut regorus::Engine, rule: &str) -> Option<Json> {
-    let value = catch_unwind(AssertUnwindSafe(|| engine.eval_rule(rule.to_owned()))).ok()?.ok()?;
-    serde_json::to_value(&value).ok().filter(Json::is_object)
 }
 
 /// Rules that no test reaches over the names that rules mention.

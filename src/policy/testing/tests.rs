@@ -11,7 +11,7 @@ fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
 }
 
 fn run(files: &[(&str, &str)], options: &TestOptions) -> TestReport {
-    TestSuite::load(folder(files).path(), &[]).unwrap().run(options)
+    TestSuite::load(folder(files).path()).unwrap().run(options)
 }
 
 fn outcome<'r>(report: &'r TestReport, name: &str) -> &'r TestOutcome {
@@ -116,30 +116,6 @@ fn data_files_stand_under_their_folder() {
     let report = run(&files, &TestOptions::default());
     assert_eq!(outcome(&report, "test_data"), &TestOutcome::Passed, "{report:#?}");
     let twice = folder(&[("t_test.rego", test), ("a.json", "{\"x\": 1}"), ("b.json", "{\"x\": 2}")]);
-    let left_out = TestSuite::load(twice.path(), &[]).unwrap().run(&TestOptions::default()).left_out;
-    assert_eq!(left_out.len(), 1);
-    assert!(left_out[0].ends_with("b.json: another file gives data.x already"), "{left_out:?}");
-}
-
-/// OPA's cases by name: what is not true is missing from the rule's value, and must not be missed.
-#[test]
-fn every_case_of_a_test_must_be_true() {
-    let with = |expected: &str, binding: &str| {
-        format!(
-            "package t_test\n\nimport rego.v1\n\nimport data.t\n\ntest_cases[name] if {{\n\t{binding}\n\t\
-             count(t.deny) == case.count with input as {{\"open\": case.open}}\n}}\n\nall := {{\n\t\"open\": \
-             {{\"open\": true, \"count\": 1}},\n\t\"shut\": {{\"open\": false, \"count\": {expected}}},\n}}\n"
-        )
-    };
-    let ends = |expected: &str, binding: &str| {
-        let files = [("t.rego", POLICY), ("t_test.rego", &with(expected, binding))];
-        outcome(&run(&files, &TestOptions::default()), "test_cases").clone()
-    };
-    assert_eq!(ends("0", "some name, case in all"), TestOutcome::Passed);
-    let TestOutcome::Failed(Some(why)) = ends("1", "some name, case in all") else { panic!() };
-    assert_eq!((why.line, why.statement.as_str()), (8, "1 of 2 cases are not true: shut"));
-    let TestOutcome::Failed(Some(why)) = ends("0", "some name, case in {}") else { panic!() };
-    assert_eq!(why.statement, "it has no case");
-    let TestOutcome::Error(why) = ends("0", "case := all[name]") else { panic!() };
-    assert!(why.starts_with("its cases cannot be told"), "{why}");
+    let error = TestSuite::load(twice.path()).err().unwrap();
+    assert!(error.ends_with("b.json: another file gives data.x already"), "{error}");
 }

@@ -27,7 +27,7 @@ pub struct Why {
 const SIDE_CAP: usize = 2_000;
 
 /// A name that no policy has.
-pub(super) const PROBE: &str = "probity_probe__";
+const PROBE: &str = "probity_probe__";
 
 pub(super) fn first_failure(suite: &TestSuite, file: &str, path: &str) -> Option<Why> {
     // As its author wrote it.
@@ -64,9 +64,9 @@ pub(super) fn first_failure(suite: &TestSuite, file: &str, path: &str) -> Option
 }
 
 /// One statement of a rule's body.
-pub(super) struct Statement {
-    pub line: u32,
-    pub text: String,
+struct Statement {
+    line: u32,
+    text: String,
     /// The two sides of `==`, each with the statement's `with`.
     sides: Option<(String, String)>,
 }
@@ -84,7 +84,7 @@ fn statements(tree: &Json, text: &str, name: &str) -> Option<Vec<Statement>> {
     Some(list.iter().filter_map(|json| statement(json, text)).collect())
 }
 
-pub(super) fn statement(json: &Json, text: &str) -> Option<Statement> {
+fn statement(json: &Json, text: &str) -> Option<Statement> {
     let (from, to) = statement_range(json, text)?;
     let whole = text.get(from..to)?;
     let line = json.pointer("/span/line").and_then(Json::as_u64).and_then(|line| u32::try_from(line).ok())?;
@@ -105,7 +105,7 @@ pub(super) fn statement(json: &Json, text: &str) -> Option<Statement> {
 
 /// The value of a rule that is added to the file: `None` when it cannot be evaluated at all.
 #[allow(clippy::option_option)] // undefined is an answer
-pub(super) fn value(suite: &TestSuite, file: &RegoFile, probe: &str) -> Option<Option<Json>> {
+fn value(suite: &TestSuite, file: &RegoFile, probe: &str) -> Option<Option<Json>> {
     let text = format!("{}\n{probe}\n", file.text);
     let probed = RegoFile::parse(file.name.clone(), text).ok()?;
     let others = suite.files.iter().filter(|other| other.name != file.name).cloned();
