@@ -16,6 +16,7 @@ mod builtins;
 mod bundle;
 mod constraint;
 mod controls;
+mod data;
 mod evaluate;
 mod files;
 mod gatekeeper;
@@ -42,6 +43,7 @@ mod worker;
 
 pub use bundle::{Bundle, Policy};
 pub use controls::{Control, Framework, find_control, frameworks, split_control};
+pub use data::load as load_data;
 pub use evaluate::{Input, RawFinding, evaluate};
 pub use files::{PolicyFiles, read_folder};
 pub use localise::{Frames, Localised, Place, Trace};
