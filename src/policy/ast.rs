@@ -295,3 +295,36 @@ impl Visitor for Reading<'_> {
         self.bound.insert(name.to_owned());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Long lists stand on one line; there is an end to it.
+    #[test]
+    fn a_line_may_be_long() {
+        let parse = |columns: usize| {
+            let text = format!("package t\nimport rego.v1\nlist := [\"{}\"]\n", "a".repeat(columns));
+            RegoFile::parse("t.rego".to_owned(), text)
+        };
+        assert!(parse(1_024).is_ok());
+        assert!(parse(60_000).is_ok());
+        let refusal = parse(70_000).unwrap_err();
+        assert_eq!((refusal.line, refusal.reason.contains("maximum column width of 65536")), (Some(3), true));
+    }
+
+    #[test]
+    fn strings_that_no_value_is_compared_with_are_no_literals() {
+        let text = "package t\nimport rego.v1\n__rego_metadata__ := {\"id\": \"a\"}\n\
+                    deny contains msg if {\n  input.b == \"b\"\n  input[\"c\"] in {\"d\", \"100 %\"}\n  \
+                    msg := sprintf(\"%v is e\", [\"f\"])\n}\ndeny contains \"It is g.\" if input.h\n";
+        let module = RegoFile::parse("t.rego".to_owned(), text.to_owned()).unwrap().module;
+        let literals: BTreeSet<&str> =
+            module.rules.iter().flat_map(|rule| &rule.literals).map(String::as_str).collect();
+        assert_eq!(literals.into_iter().collect::<Vec<_>>(), ["100 %", "b", "c", "d", "f"]);
+        // What it mentions, it may read.
+        assert!(
+            ["id", "a", "b", "c", "%v is e", "It is g.", "h"].iter().all(|word| module.words.contains(*word))
+        );
+    }
+}
