@@ -29,6 +29,7 @@ mod machine;
 mod metadata;
 mod mutate;
 mod network;
+mod newline;
 mod outline;
 mod page;
 mod params;
