@@ -100,6 +100,7 @@ fn trace(criterion: &mut Criterion) {
         path,
         revision: Some("HEAD".to_owned()),
         policies: Vec::new(),
+        data: Vec::new(),
         only: Vec::new(),
         trust_repository_policies: false,
         isolation: Isolation::InProcess,

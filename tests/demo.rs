@@ -58,6 +58,7 @@ impl World {
             path: demo.path.clone(),
             revision: revision.map(str::to_owned),
             policies: Vec::new(),
+            data: Vec::new(),
             only: Vec::new(),
             trust_repository_policies: false,
             isolation: Isolation::InProcess,

@@ -192,6 +192,7 @@ fn waivers_tell_their_own_state_and_who_committed_them() {
             path: world.repo.clone(),
             revision: None,
             policies: Vec::new(),
+            data: Vec::new(),
             only: Vec::new(),
             trust_repository_policies: false,
             isolation: Isolation::InProcess,

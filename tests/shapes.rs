@@ -136,6 +136,113 @@ fn what_is_unknown_before_apply_is_no_pass() {
     }
 }
 
+/// Each string that a policy may compare with is tried in the place of an unknown value, and where there are
+/// too many, none can be said to be reported under all.
+#[test]
+fn an_unknown_value_may_be_any_string_of_the_policy() {
+    let main = format!("variable \"acl\" {{}}\n{}", bucket("var.acl"));
+    let strings = |count: usize| {
+        let strings: Vec<String> = (0..count).map(|n| format!("\"a-{n:03}\"")).collect();
+        format!("names := {{{}}}\n", strings.join(", "))
+    };
+    let policy = |passes: &str, more: &str| {
+        format!(
+            "package main\nimport rego.v1\ndeny contains msg if {{\n  some change in input.resource_changes\n  \
+             change.change.after.acl != {passes}\n  not change.change.after.name in names\n  \
+             msg := sprintf(\"%v is open.\", [change.address])\n}}\n{more}"
+        )
+    };
+    let library = "package lib\npasses := \"private\"\n";
+    for (passes, more) in [
+        ("\"private\"", strings(13)),
+        ("\"private\"", strings(60)),
+        ("\"private\"", strings(200)),
+        ("data.lib.passes", strings(1)),
+        ("data.given.passes", strings(1)),
+    ] {
+        let audit = Audit::new()
+            .policy("p.rego", &policy(passes, &more))
+            .policy("lib.rego", library)
+            .policy("params/given.yaml", "given:\n  passes: private\n")
+            .file("main.tf", &main);
+        let said = audit.said();
+        assert_eq!(said.len(), 1, "{passes} {said:?}");
+        assert!(said[0].starts_with("inconclusive: main.deny"), "{passes}: {said:?}");
+    }
+    // Whatever it is, and no string is compared with it.
+    let text = "package main\nimport rego.v1\ndeny contains \"It is set here.\" if {\n  \
+                some change in input.resource_changes\n  change.change.after.acl != null\n}\n";
+    let audit = Audit::new().policy("p.rego", text).file("main.tf", &main);
+    assert_eq!(audit.said(), ["findings: main.deny terraform:. It is set here."]);
+}
+
+// --- Data files
+
+const ZONES: &str = "package main\nimport rego.v1\ndeny contains msg if {\n  input.kind == \"Service\"\n  \
+    some port in input.spec.ports\n  port.port in data.services.closed\n  \
+    msg := sprintf(\"port %v is closed\", [port.port])\n}\n";
+const SERVICE: &str =
+    "apiVersion: v1\nkind: Service\nmetadata:\n  name: web\nspec:\n  ports:\n  - port: 22\n  - port: 80\n";
+
+#[test]
+fn data_files_stand_where_conftest_puts_them() {
+    let said = |data: &[&str], files: &[(&str, &str)]| -> Result<Vec<String>, String> {
+        let audit = Audit::new().policy("p.rego", ZONES).file("service.yaml", SERVICE);
+        for (path, text) in files {
+            audit.repo.write(path, text);
+        }
+        let mut args = vec!["check", "--format", "json", "--policies", audit.policies];
+        args.extend(data.iter().flat_map(|path| ["--data", path]));
+        let run = audit.repo.probity(&args);
+        if run.code == 2 {
+            return Err(run.err);
+        }
+        let report = run.json();
+        let own = |finding: &&Json| finding["policy"] == "main.deny";
+        let findings = report["findings"].as_array().unwrap().iter().filter(own);
+        Ok(findings.map(|finding| finding["message"].as_str().unwrap().to_owned()).collect())
+    };
+    let closed = "services:\n  closed: [22]\n";
+    let found = vec!["port 22 is closed".to_owned()];
+    assert_eq!(said(&[], &[]).unwrap(), [""; 0]);
+    assert_eq!(said(&["../data"], &[("../data/a.yaml", closed)]).unwrap(), found);
+    assert_eq!(said(&["../data/a.yaml"], &[("../data/a.yaml", closed)]).unwrap(), found);
+    assert_eq!(said(&["../data"], &[("../data/services/a.json", "{\"closed\": [22]}")]).unwrap(), found);
+    let two = [("../data/a.yaml", "services:\n  open: [80]\n"), ("../more.yaml", closed)];
+    assert_eq!(said(&["../data", "../more.yaml"], &two).unwrap(), found);
+    // What the folder of policies itself brings along, as where it is tested.
+    let own = ("../policies/params/a.yaml", closed);
+    assert_eq!(said(&[], &[own]).unwrap(), found);
+    let over = ("../data/a.yaml", "services:\n  closed: [80]\n");
+    assert_eq!(said(&["../data"], &[own, over]).unwrap(), ["port 80 is closed"]);
+
+    let twice = [("../data/a.yaml", closed), ("../more.yaml", "services:\n  closed: [80]\n")];
+    for (data, files, reason) in [
+        (&["../data", "../more.yaml"][..], &twice[..], "another file gives data.services.closed already"),
+        (&["../data"], &[("../data/a.json", "[1]")], "data must be an object"),
+        (&["../data"], &[("../data/a.yaml", "a: 1\n---\na: 2\n")], "a.yaml: "),
+        (&["../data"], &[("../data/a.txt", "a")], "no data file in"),
+        (&["../none"], &[], "cannot read ../none"),
+    ] {
+        let error = said(data, files).unwrap_err();
+        assert!(error.contains(reason), "{error}");
+    }
+}
+
+/// What a policy reads of the data is part of what it judges by.
+#[test]
+fn the_digest_covers_the_data_that_is_read() {
+    let digest = |text: &str| {
+        let audit = Audit::new().policy("p.rego", ZONES).file("service.yaml", SERVICE);
+        audit.repo.write("../data.yaml", text);
+        let report = audit.repo.report(&["--policies", audit.policies, "--data", "../data.yaml"]);
+        report["policies"]["digest"].to_string()
+    };
+    let one = digest("services:\n  closed: [22]\n");
+    assert_eq!(one, digest("services:\n  closed: [22]\nothers: 1\n"));
+    assert_ne!(one, digest("services:\n  closed: [80]\n"));
+}
+
 #[test]
 fn planned_values_and_configuration_can_be_read() {
     let policy = "package plan\nimport rego.v1\nimport input as tfplan\n\n\

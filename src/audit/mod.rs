@@ -21,7 +21,7 @@ use self::around::Around;
 use crate::facts::{Basis, Facts, Reads, Shape, Surroundings, Unit, units};
 use crate::git::{self, FileEntry, FileKind, Oid, Repository};
 use crate::model::{Finding, Location, Matrix, NotEvaluated, Origin, Report, RepositoryInfo, Scope, Verdict};
-use crate::policy::{Bundle, Isolation, Places, Policy, PolicyFiles, read_folder};
+use crate::policy::{Bundle, Isolation, Places, Policy, PolicyFiles, load_data, read_folder};
 use crate::waiver::{self, Register, Timestamp};
 
 pub use inventory::{
@@ -55,6 +55,8 @@ pub struct Request {
     pub revision: Option<String>,
     /// More policies, beside the built-in ones.
     pub policies: Vec<PathBuf>,
+    /// Files and folders of data that these policies read.
+    pub data: Vec<PathBuf>,
     /// Only the policies of these names, which may be how several ids begin; empty for all.
     pub only: Vec<String>,
     /// Evaluates those in the repository's own `.probity/policies/`, too.
@@ -102,7 +104,8 @@ impl Audit {
         if audit.request.trust_repository_policies {
             found.push(audit.own_policies(&repository)?);
         }
-        audit.bundle = Bundle::with(found, &audit.request.isolation, audit.now().seconds());
+        let data = load_data(&audit.request.data).map_err(Error::Policies)?;
+        audit.bundle = Bundle::with(found, &data, &audit.request.isolation, audit.now().seconds());
         if !audit.request.only.is_empty() {
             audit.bundle.keep_only(&audit.request.only).map_err(Error::Policies)?;
         }
@@ -120,7 +123,7 @@ impl Audit {
                 continue;
             }
             match repository.read(&file, crate::source::MAX_FILE_BYTES)? {
-                Ok(bytes) => found.take(file.path, bytes),
+                Ok(bytes) => found.take(Path::new(OWN_POLICIES), file.path, bytes),
                 Err(size) => found.failures.push(failed(format!("has {size} bytes"))),
             }
         }

@@ -60,6 +60,9 @@ pub struct WhatOptions {
     /// More policies: a folder or file of Rego; Conftest's work as they are
     #[arg(long, value_name = "DIR", num_args = 1..)]
     pub policies: Vec<PathBuf>,
+    /// Data for the policies of --policies: JSON or YAML, a file or folder, placed as Conftest and OPA place it
+    #[arg(long, value_name = "PATH", requires = "policies")]
+    pub data: Vec<PathBuf>,
     /// Only these policies: an id, or how ids begin, such as PB-NET
     #[arg(long, value_name = "POLICY", num_args = 1..)]
     pub only: Vec<String>,
@@ -102,6 +105,7 @@ impl WhatOptions {
             path: path.to_path_buf(),
             revision: self.rev.clone(),
             policies: self.policies.clone(),
+            data: self.data.clone(),
             only: self.only.clone(),
             trust_repository_policies: self.trust_repository_policies,
             isolation: super::isolation()?,
@@ -189,6 +193,7 @@ impl ReadOptions {
             path: self.path.clone(),
             revision: self.rev.clone(),
             policies: Vec::new(),
+            data: Vec::new(),
             only: Vec::new(),
             trust_repository_policies: false,
             isolation: super::isolation()?,
@@ -411,6 +416,9 @@ pub struct NewOptions {
 pub struct TestRunOptions {
     /// A folder or file of Rego; without it the built-in policies are tested
     pub path: Option<PathBuf>,
+    /// More data: JSON or YAML, a file or folder, over what lies beside the policies
+    #[arg(long, value_name = "PATH", requires = "path")]
+    pub data: Vec<PathBuf>,
     /// Only tests whose path matches: `net_001_test`, `test_open$`
     #[arg(long, value_name = "REGEX")]
     pub run: Option<String>,

@@ -28,6 +28,7 @@ pub fn demo(options: &DemoOptions) -> Result<u8, Failure> {
     let what = WhatOptions {
         rev: None,
         policies: Vec::new(),
+        data: Vec::new(),
         only: Vec::new(),
         trust_repository_policies: false,
         reference: None,

@@ -94,8 +94,6 @@ pub struct Module {
     pub reads: BTreeSet<String>,
     /// Every field and string it mentions: a value whose name is not among them cannot matter.
     pub words: BTreeSet<String>,
-    /// Strings as written: candidates for values that nobody knows.
-    pub literals: BTreeSet<String>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -107,6 +105,8 @@ pub struct Rule {
     pub line: u32,
     /// Full paths of what it may use: rules, or packages with all that is in them.
     pub uses: BTreeSet<String>,
+    /// Strings that it may compare a value with: candidates for values that nobody knows.
+    pub literals: BTreeSet<String>,
     /// What stands in it that cannot be evaluated as Rego says.
     pub refused: Option<Refusal>,
 }
@@ -130,9 +130,8 @@ impl Module {
         }
         let mut reading = Reading { own: syntax::rule_names(tree), ..Reading::new(file, &package, &scope) };
         let rules = tree.policy.iter().filter_map(|rule| reading.rule(rule)).collect();
-        let Reading { reads, mut words, literals, .. } = reading;
-        words.extend(literals.iter().cloned());
-        Some(Self { package, imports, rules, reads, words, literals })
+        let Reading { reads, words, .. } = reading;
+        Some(Self { package, imports, rules, reads, words })
     }
 }
 
@@ -148,8 +147,8 @@ struct Reading<'m> {
     scope: &'m Scope,
     reads: BTreeSet<String>,
     words: BTreeSet<String>,
+    /// Of the current rule: strings, names that hide rules, and all paths.
     literals: BTreeSet<String>,
-    /// Of the current rule: names that hide rules, and all paths.
     bound: BTreeSet<String>,
     mentioned: BTreeSet<String>,
     refused: Option<Refusal>,
@@ -181,7 +180,12 @@ impl<'m> Reading<'m> {
         let name = dotted(syntax::rule_name(rule))?;
         self.bound.clear();
         self.mentioned.clear();
+        self.literals.clear();
         syntax::visit_rule(rule, self);
+        // Trivy's: data about the check, which is read by no rule.
+        if name.starts_with("__rego_") {
+            self.literals.clear();
+        }
         let uses = std::mem::take(&mut self.mentioned).into_iter().filter_map(|path| {
             let (first, rest) = path.split_once('.').unwrap_or((&path, ""));
             if first == "data" {
@@ -197,6 +201,7 @@ impl<'m> Reading<'m> {
             name,
             line: rule.span().line,
             uses: uses.collect(),
+            literals: std::mem::take(&mut self.literals),
             refused: self.refused.take(),
         })
     }
@@ -217,11 +222,32 @@ impl<'m> Reading<'m> {
     }
 }
 
+/// A message and no value: several words with a full stop.
+fn is_sentence(text: &str) -> bool {
+    text.ends_with('.') && text.contains(char::is_whitespace)
+}
+
 impl Visitor for Reading<'_> {
     fn expression(&mut self, expression: &Expr) -> bool {
         match expression {
             Expr::String { value, .. } | Expr::RawString { value, .. } => {
-                self.literals.extend(value.as_string().iter().map(ToString::to_string));
+                let text = value.as_string().iter().map(ToString::to_string).collect::<String>();
+                self.words.insert(text.clone());
+                if !is_sentence(&text) {
+                    self.literals.insert(text);
+                }
+            }
+            // Its first argument is the form of a message.
+            Expr::Call { fcn, params, .. } if dotted(fcn).as_deref() == Some("sprintf") => {
+                for (at, parameter) in params.iter().enumerate() {
+                    match parameter.as_ref() {
+                        Expr::String { value, .. } | Expr::RawString { value, .. } if at == 0 => {
+                            self.words.extend(value.as_string().iter().map(ToString::to_string));
+                        }
+                        parameter => syntax::visit(parameter, self),
+                    }
+                }
+                return false;
             }
             Expr::Call { span, .. }
                 if syntax::is_walk(expression)
@@ -267,5 +293,38 @@ impl Visitor for Reading<'_> {
 
     fn declared(&mut self, name: &str) {
         self.bound.insert(name.to_owned());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Long lists stand on one line; there is an end to it.
+    #[test]
+    fn a_line_may_be_long() {
+        let parse = |columns: usize| {
+            let text = format!("package t\nimport rego.v1\nlist := [\"{}\"]\n", "a".repeat(columns));
+            RegoFile::parse("t.rego".to_owned(), text)
+        };
+        assert!(parse(1_024).is_ok());
+        assert!(parse(60_000).is_ok());
+        let refusal = parse(70_000).unwrap_err();
+        assert_eq!((refusal.line, refusal.reason.contains("maximum column width of 65536")), (Some(3), true));
+    }
+
+    #[test]
+    fn strings_that_no_value_is_compared_with_are_no_literals() {
+        let text = "package t\nimport rego.v1\n__rego_metadata__ := {\"id\": \"a\"}\n\
+                    deny contains msg if {\n  input.b == \"b\"\n  input[\"c\"] in {\"d\", \"100 %\"}\n  \
+                    msg := sprintf(\"%v is e\", [\"f\"])\n}\ndeny contains \"It is g.\" if input.h\n";
+        let module = RegoFile::parse("t.rego".to_owned(), text.to_owned()).unwrap().module;
+        let literals: BTreeSet<&str> =
+            module.rules.iter().flat_map(|rule| &rule.literals).map(String::as_str).collect();
+        assert_eq!(literals.into_iter().collect::<Vec<_>>(), ["100 %", "b", "c", "d", "f"]);
+        // What it mentions, it may read.
+        assert!(
+            ["id", "a", "b", "c", "%v is e", "It is g.", "h"].iter().all(|word| module.words.contains(*word))
+        );
     }
 }

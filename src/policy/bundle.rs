@@ -11,6 +11,7 @@ use serde_json::{Value as Json, json};
 
 use super::ast::RegoFile;
 use super::constraint::Constraint;
+use super::data;
 use super::files::{self, PolicyFiles};
 use super::guard::Graph;
 use super::machine::{self, Isolation, Local, Machine};
@@ -44,6 +45,8 @@ struct Parameters {
     names: BTreeSet<String>,
     /// SHA-256 of the files that it is evaluated with, for its digest.
     modules: BTreeMap<String, String>,
+    /// What it reads of the data that the user gives, by path.
+    given: Json,
     data: Arc<Json>,
     known: Mutex<HashMap<String, Policy>>,
 }
@@ -59,7 +62,7 @@ pub(super) struct Code {
     /// Rule paths by what they report.
     pub entries: Entries,
     pub machine: Arc<Machine>,
-    /// Names the policy mentions, and strings it compares with.
+    /// Names the policy mentions, and strings it may compare a value with: its own and those of its parameters.
     pub words: Arc<BTreeSet<String>>,
     pub literals: Arc<BTreeSet<String>>,
     /// The texts of all that it uses.
@@ -121,7 +124,7 @@ impl Policy {
     /// The policy with a repository's parameters: itself when these say nothing of what it reads.
     #[must_use]
     pub fn with(&self, params: &Params) -> Self {
-        let Parameters { names, modules, data, known } = self.parameters.as_ref();
+        let Parameters { names, modules, given, data, known } = self.parameters.as_ref();
         if !params.touches(names) {
             return self.clone();
         }
@@ -132,11 +135,16 @@ impl Policy {
         let made = known.entry(params.key(names)).or_insert_with(|| {
             let data = Arc::new(params.over(data));
             let modules = modules.iter().map(|(name, hash)| (name.as_str(), hash.clone())).collect();
-            let digest = digest_of(modules, &values_of(names, &data));
+            let values = values_of(names, &data);
+            let digest = digest_of(modules, &values, given);
             let code = self.code.clone();
             let code = move || {
                 let code = code.as_ref().as_ref().map_err(Clone::clone)?;
-                Ok(Code { machine: Arc::new(code.machine.with(data.as_ref().clone())), ..code.clone() })
+                Ok(Code {
+                    machine: Arc::new(code.machine.with(data.as_ref().clone())),
+                    literals: comparable(code.literals.as_ref().clone(), &[&values], &[]),
+                    ..code.clone()
+                })
             };
             Self {
                 info: Arc::new(PolicyInfo { digest, ..self.info.as_ref().clone() }),
@@ -173,16 +181,17 @@ impl Bundle {
     /// within the bundle.
     pub fn load(folders: &[impl AsRef<Path>], isolation: &Isolation) -> Result<Self, String> {
         let read = folders.iter().map(|folder| files::read_folder(folder.as_ref()));
-        Ok(Self::with(read.collect::<Result<_, _>>()?, isolation, 0))
+        Ok(Self::with(read.collect::<Result<_, _>>()?, &json!({}), isolation, 0))
     }
 
-    /// The embedded policies, and those of files that were read, to which it is `now`: seconds since 1970.
-    pub fn with(read: Vec<PolicyFiles>, isolation: &Isolation, now: i64) -> Self {
+    /// The embedded policies, and those of files that were read, to which `given` is data and it is `now`: seconds
+    /// since 1970.
+    pub fn with(read: Vec<PolicyFiles>, given: &Json, isolation: &Isolation, now: i64) -> Self {
         let mut bundle = Self::builtin();
         let mut manifests = Vec::new();
-        let data = Arc::new(machine::at_instant(params(), now));
-        for PolicyFiles { rego, manifests: others, failures } in read {
+        for PolicyFiles { rego, params: own, manifests: others, failures } in read {
             bundle.failures.extend(failures);
+            let data = bundle.data(&own, given, now);
             let parsed: Vec<_> = rego.par_iter().map(|(name, text)| isolation.parse(name, text)).collect();
             let mut files = Vec::new();
             for (parsed, (name, _)) in parsed.into_iter().zip(rego) {
@@ -191,7 +200,7 @@ impl Bundle {
                     Err(refusal) => bundle.failures.push(refusal.concerning(name)),
                 }
             }
-            bundle.add(&files, &data, isolation);
+            bundle.add(&files, data, isolation);
             manifests.extend(others);
         }
         // Templates and constraints find one another across all folders.
@@ -254,10 +263,28 @@ impl Bundle {
         Digest::of(json!(policies).to_string().as_bytes())
     }
 
+    /// The data of a folder's policies, and what of it is not Probity's own: the parameters that the folder brings
+    /// along, and over these what is given for all.
+    fn data(&mut self, own: &[(String, String)], given: &Json, now: i64) -> (Arc<Json>, Json) {
+        let mut theirs = json!({});
+        for (name, text) in own {
+            match data::parse(name, text) {
+                Ok(value @ Json::Object(_)) => data::overlay(&mut theirs, &value),
+                Ok(_) => {}
+                Err(error) => self.failures.push(NotEvaluated::new(name.clone(), error)),
+            }
+        }
+        data::overlay(&mut theirs, given);
+        let mut all = params();
+        data::overlay(&mut all, &theirs);
+        (Arc::new(machine::at_instant(all, now)), theirs)
+    }
+
     /// Adds the policies of files that are loaded together.
-    fn add(&mut self, files: &[RegoFile], data: &Arc<Json>, isolation: &Isolation) {
+    fn add(&mut self, files: &[RegoFile], (data, given): (Arc<Json>, Json), isolation: &Isolation) {
         let graph = Graph::of(files);
-        let mut loading = Loading { files, graph: &graph, data, isolation, machines: BTreeMap::new() };
+        let (data, given) = (&data, &given);
+        let mut loading = Loading { files, graph: &graph, data, given, isolation, machines: BTreeMap::new() };
         for file in files {
             match annotations(&file.text) {
                 Ok(Some(found)) if found.custom.id.is_some() => match loading.native(file, &found) {
@@ -296,7 +323,10 @@ fn builtin(
     let texts = used.iter().map(|library| library.text).chain([text]);
     let mut names: BTreeSet<String> = texts.flat_map(named_params).collect();
     names.extend(found.custom.params.iter().cloned());
-    let parameters = Parameters { names, modules, data: data.clone(), known: Mutex::default() };
+    let values = values_of(&names, data);
+    let selects = found.custom.selects.clone();
+    let given = Json::Null;
+    let parameters = Parameters { names, modules, given, data: data.clone(), known: Mutex::default() };
     let (libraries, data) = (libraries.clone(), data.clone());
     let code = move || {
         let file = RegoFile::parse(name.to_owned(), text.to_owned())?;
@@ -305,11 +335,13 @@ fn builtin(
         files.push(file.clone());
         let used: Vec<&RegoFile> = files.iter().collect();
         let (words, sources) = (words_of(&used), texts_of(&used));
+        let entries = Entries::native(&file.module);
+        let literals = Graph::of(&files).literals(entries.rules().map(String::as_str));
         Ok(Code {
-            entries: Entries::native(&file.module),
+            entries,
             words,
             sources,
-            literals: Arc::new(file.module.literals),
+            literals: comparable(literals, &[&values], &selects),
             machine: Arc::new(Machine::Local(
                 Local::new(files.into(), data.as_ref().clone(), true).on(base, had),
             )),
@@ -422,14 +454,18 @@ fn is_policy(name: &str) -> bool {
     name.strip_suffix(".rego").is_some_and(|name| !name.ends_with("_test"))
 }
 
-/// SHA-256 of RFC 8785 JSON `{"modules": {name: hex}, "params": {...}}`.
+/// SHA-256 of RFC 8785 JSON `{"modules": {name: hex}, "params": {...}}`, with `"data": {path: ...}` where it reads
+/// some that the user gives.
 pub(super) fn policy_digest(files: &[&RegoFile], params: &Json) -> Digest {
     let hashes = files.iter().map(|file| (file.name.as_str(), Digest::of(file.text.as_bytes()).hex()));
-    digest_of(hashes.collect(), params)
+    digest_of(hashes.collect(), params, &Json::Null)
 }
 
-fn digest_of(hashes: BTreeMap<&str, String>, params: &Json) -> Digest {
-    let value = json!({"modules": hashes, "params": params});
+fn digest_of(hashes: BTreeMap<&str, String>, params: &Json, given: &Json) -> Digest {
+    let mut value = json!({"modules": hashes, "params": params});
+    if let (Some(value), Json::Object(_)) = (value.as_object_mut(), given) {
+        value.insert("data".to_owned(), given.clone());
+    }
     Digest::of(canonical_json(&value).unwrap_or_else(|| value.to_string()).as_bytes())
 }
 
@@ -441,12 +477,24 @@ fn values_of(names: &BTreeSet<String>, data: &Json) -> Json {
     json!(values)
 }
 
+/// What some data has at a path that a rule names, or at the longest part of it.
+fn given_at<'d>(path: &str, data: &'d Json) -> Option<&'d Json> {
+    let rest = path.strip_prefix("data")?;
+    let mut found = (rest.is_empty() && *data != json!({})).then_some(data);
+    let mut at = data;
+    for step in rest.split('.').skip(1) {
+        let Some(below) = at.get(step) else { break };
+        (at, found) = (below, Some(below));
+    }
+    found
+}
+
 impl Parameters {
     /// Those that a policy of the user's declares or reads.
-    fn of(declared: &[String], used: &[&RegoFile], data: &Arc<Json>) -> Self {
-        let uses = used.iter().flat_map(|file| &file.module.rules).flat_map(|rule| &rule.uses);
+    fn of(declared: &[String], used: &[&RegoFile], (data, given): (&Arc<Json>, &Json)) -> Self {
+        let uses = || used.iter().flat_map(|file| &file.module.rules).flat_map(|rule| &rule.uses);
         let mut names: BTreeSet<String> = declared.iter().cloned().collect();
-        for path in uses {
+        for path in uses() {
             if "data.probity.params".starts_with(path.as_str()) {
                 names.extend(params::names());
             } else if let Some(path) = path.strip_prefix("data.probity.params.") {
@@ -455,13 +503,44 @@ impl Parameters {
         }
         let modules =
             used.iter().map(|file| (file.name.clone(), Digest::of(file.text.as_bytes()).hex())).collect();
-        Self { names, modules, data: data.clone(), known: Mutex::default() }
+        let given: serde_json::Map<String, Json> =
+            uses().filter_map(|path| Some((path.clone(), given_at(path, given)?.clone()))).collect();
+        let given = if given.is_empty() { Json::Null } else { Json::Object(given) };
+        Self { names, modules, given, data: data.clone(), known: Mutex::default() }
     }
 
     fn digest(&self) -> Digest {
         let modules = self.modules.iter().map(|(name, hash)| (name.as_str(), hash.clone())).collect();
-        digest_of(modules, &values_of(&self.names, &self.data))
+        digest_of(modules, &self.values(), &self.given)
     }
+
+    fn values(&self) -> Json {
+        values_of(&self.names, &self.data)
+    }
+}
+
+/// All strings in a value; the keys too, which may stand for values: `data.probity.params.limits[name]`.
+pub(super) fn strings_in(value: &Json, found: &mut BTreeSet<String>) {
+    match value {
+        Json::String(text) => drop(found.insert(text.clone())),
+        Json::Array(items) => items.iter().for_each(|item| strings_in(item, found)),
+        Json::Object(map) => {
+            for (key, value) in map {
+                found.insert(key.clone());
+                strings_in(value, found);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The strings that a policy may compare a value with, and those in the data that it reads; what it selects by are
+/// kinds of units and no values.
+fn comparable(mut own: BTreeSet<String>, data: &[&Json], selects: &[String]) -> Arc<BTreeSet<String>> {
+    own.retain(|text| !selects.contains(text));
+    let values = data.iter().filter_map(|data| data.as_object()).flat_map(serde_json::Map::values);
+    values.for_each(|value| strings_in(value, &mut own));
+    Arc::new(own)
 }
 
 pub(super) fn words_of(files: &[&RegoFile]) -> Arc<BTreeSet<String>> {
@@ -540,6 +619,8 @@ struct Loading<'l> {
     files: &'l [RegoFile],
     graph: &'l Graph<'l>,
     data: &'l Arc<Json>,
+    /// What of the data is not Probity's own.
+    given: &'l Json,
     isolation: &'l Isolation,
     /// Policies that use the same files share an engine.
     machines: BTreeMap<Vec<String>, Arc<Machine>>,
@@ -550,8 +631,8 @@ impl<'l> Loading<'l> {
     fn code(
         &mut self,
         entries: Entries,
-        definers: &[&RegoFile],
-    ) -> Result<(Code, Vec<&'l RegoFile>), Refusal> {
+        found: &Annotations,
+    ) -> Result<(Code, Vec<&'l RegoFile>, Parameters), Refusal> {
         let rules: Vec<String> = entries.rules().cloned().collect();
         let rules = || rules.iter().map(String::as_str);
         if let Some(refusal) = self.graph.refusal(rules()) {
@@ -563,26 +644,27 @@ impl<'l> Loading<'l> {
             let files = used.iter().map(|file| (*file).clone()).collect();
             Arc::new(self.isolation.machine(files, self.data.as_ref().clone()))
         });
-        let literals = definers.iter().flat_map(|file| file.module.literals.iter().cloned()).collect();
+        let literals = self.graph.literals(rules());
+        let parameters = Parameters::of(&found.custom.params, &used, (self.data, self.given));
+        let data = [&parameters.values(), &parameters.given];
         let code = Code {
             entries,
             machine: machine.clone(),
             words: words_of(&used),
-            literals: Arc::new(literals),
+            literals: comparable(literals, &data, &found.custom.selects),
             sources: texts_of(&used),
         };
-        Ok((code, used))
+        Ok((code, used, parameters))
     }
 
     fn native(&mut self, file: &RegoFile, found: &Annotations) -> Result<Policy, Refusal> {
-        let (code, used) = self.code(Entries::native(&file.module), &[file])?;
-        let parameters = Parameters::of(&found.custom.params, &used, self.data);
+        let (code, used, parameters) = self.code(Entries::native(&file.module), found)?;
         let names = (file.module.package.as_str(), file.name.as_str());
         Ok(native_policy(found, names, reads_of(&used), parameters, file.text.clone(), code.ready()))
     }
 
     /// The entry rules of a file without an id of its own, as Conftest knows them: `deny`, `violation` and
-    /// `warn`, alone or with a suffix. A rule that several files add to is one policy, the first file's.
+    /// `warn`, alone or with a suffix.
     fn ordinary(&mut self, file: &RegoFile, found: &Annotations) -> Vec<Result<Policy, NotEvaluated>> {
         let names: BTreeSet<&str> = file.module.rules.iter().map(|rule| rule.name.as_str()).collect();
         let mut policies = Vec::new();
@@ -595,10 +677,10 @@ impl<'l> Loading<'l> {
             };
             let path = format!("{}.{name}", file.module.package);
             let has_rule = |other: &&RegoFile| other.module.rules.iter().any(|rule| rule.path == path);
-            let definers: Vec<&RegoFile> = self.files.iter().filter(has_rule).collect();
-            if definers.first().is_some_and(|first| first.name == file.name) {
+            // A rule that several files add to is one policy, the first file's.
+            if self.files.iter().find(has_rule).is_some_and(|first| first.name == file.name) {
                 let id = path.strip_prefix("data.").unwrap_or(&path).to_owned();
-                let policy = self.conftest_rule(&path, (kind, name), file, &definers, found);
+                let policy = self.conftest_rule(&path, (kind, name), file, found);
                 policies.push(policy.map_err(|refusal| refusal.concerning(id)));
             }
         }
@@ -611,7 +693,6 @@ impl<'l> Loading<'l> {
         path: &str,
         (kind, name): (&str, &str),
         file: &RegoFile,
-        definers: &[&RegoFile],
         found: &Annotations,
     ) -> Result<Policy, Refusal> {
         let package = &file.module.package;
@@ -627,7 +708,7 @@ impl<'l> Loading<'l> {
         } else {
             entries.deny.push(path.to_owned());
         }
-        let (code, used) = self.code(entries, definers)?;
+        let (code, used, parameters) = self.code(entries, found)?;
         let modules = || used.iter().map(|file| &file.module);
         let shape = custom.shape.unwrap_or_else(|| shape::of(&file.module, modules()));
         if shape == Shape::Gatekeeper
@@ -636,7 +717,6 @@ impl<'l> Loading<'l> {
             let reason = "reads input.parameters, which only a Gatekeeper constraint gives";
             return Err(Refusal { path: Some(file.name.clone()), ..Refusal::new(reason) });
         }
-        let parameters = Parameters::of(&[], &used, self.data);
         Ok(Policy {
             info: Arc::new(PolicyInfo {
                 id: Arc::from(path.strip_prefix("data.").unwrap_or(path)),
@@ -717,7 +797,7 @@ mod tests {
                     wrong.push(format!("{} uses {} and does not name it", file.name, other.name));
                 }
             }
-            let read = Parameters::of(&[], &used, &data).names;
+            let read = Parameters::of(&[], &used, (&data, &json!({}))).names;
             let covered: BTreeSet<String> = used.iter().flat_map(|file| named_params(&file.text)).collect();
             for name in read.difference(&covered) {
                 wrong.push(format!("the digest of {} does not cover the parameter {name}", file.name));

@@ -76,8 +76,9 @@ impl Input {
     }
 }
 
-/// The strings of a policy that are tried in the place of an unknown value, at most.
-const MAX_LITERALS: usize = 12;
+/// The strings of a policy that are tried in the place of an unknown value, at most. Where it has more, the one that
+/// would pass may be among the others.
+const MAX_LITERALS: usize = 64;
 
 impl Policy {
     /// Which units it is given.
@@ -136,16 +137,19 @@ pub(super) struct Candidates<'u> {
     mentioned: Vec<&'u UnknownPath>,
     values: Vec<Json>,
     blocks: Vec<Json>,
+    /// All strings of the policy are tried.
+    all: bool,
 }
 
 impl<'u> Candidates<'u> {
     pub fn of(code: &Code, unit: &'u Unit) -> Self {
         let unknown = unit.unknown.iter();
         let mentioned: Vec<&UnknownPath> = unknown.filter(|unknown| mentions(code, &unknown.path)).collect();
+        let all = code.literals.len() <= MAX_LITERALS;
         if mentioned.is_empty() {
-            return Self { mentioned, values: Vec::new(), blocks: Vec::new() };
+            return Self { mentioned, values: Vec::new(), blocks: Vec::new(), all };
         }
-        Self { mentioned, values: candidate_values(code), blocks: candidate_blocks(code) }
+        Self { mentioned, values: candidate_values(code), blocks: candidate_blocks(code), all }
     }
 
     /// One round even where nothing is unknown.
@@ -193,7 +197,7 @@ fn under_all_candidates(code: &Code, unit: &Unit, input: &Input) -> Result<Vec<R
     Ok(by_identity
         .into_values()
         .map(|(mut finding, times)| {
-            if finding.verdict == Verdict::Fail && times < rounds {
+            if finding.verdict == Verdict::Fail && (times < rounds || !candidates.all) {
                 finding.verdict = Verdict::Inconclusive;
                 finding.message = format!(
                     "Possibly: {} This hangs on what is known only after apply: {}.",

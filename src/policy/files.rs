@@ -5,6 +5,7 @@ use std::ffi::OsStr;
 use std::io::Read as _;
 use std::path::Path;
 
+use super::data;
 use super::limits;
 use super::refusal::Refusal;
 use crate::model::NotEvaluated;
@@ -19,6 +20,8 @@ const MANIFEST_BYTES: u64 = 16 << 20;
 pub struct PolicyFiles {
     /// Rego without its tests.
     pub rego: Vec<(String, String)>,
+    /// Data that is merged at the root: YAML and JSON in the folder `params`.
+    pub params: Vec<(String, String)>,
     /// YAML and JSON that may be Gatekeeper's.
     pub manifests: Vec<(String, String)>,
     /// What could not be read.
@@ -26,18 +29,20 @@ pub struct PolicyFiles {
 }
 
 impl PolicyFiles {
-    /// Takes a file in as what its name says.
-    pub fn take(&mut self, name: String, bytes: Vec<u8>) {
+    /// Takes a file of a folder in as what its name says.
+    pub fn take(&mut self, folder: &Path, name: String, bytes: Vec<u8>) {
         let is_rego = ends(&name, &["rego"]);
         if is_rego && name.ends_with("_test.rego") {
             return;
         }
-        let marked = |bytes: &[u8]| bytes.windows(GATEKEEPER.len()).any(|window| window == GATEKEEPER);
-        if !is_rego && !marked(&bytes) {
+        let is_manifest = !is_rego && bytes.windows(GATEKEEPER.len()).any(|window| window == GATEKEEPER);
+        let is_params = !is_rego && !is_manifest && Path::new(&name).starts_with(folder.join(data::PARAMS));
+        if !is_rego && !is_params && !is_manifest {
             return;
         }
         match String::from_utf8(bytes) {
             Ok(text) if is_rego => self.rego.push((name, text)),
+            Ok(text) if is_params => self.params.push((name, text)),
             Ok(text) => self.manifests.push((name, text)),
             Err(error) => {
                 let good = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
@@ -71,11 +76,11 @@ pub fn read_folder(path: &Path) -> Result<PolicyFiles, String> {
     if metadata.is_dir() {
         walk(path, MAX_DEPTH, &mut |file| {
             if ends(&file.to_string_lossy(), &["rego", "yaml", "yml", "json"]) || leads_to_folder(file) {
-                read(file, false, &mut found);
+                read(path, file, false, &mut found);
             }
         })?;
     } else {
-        read(path, true, &mut found);
+        read(path, path, true, &mut found);
     }
     if found.rego.is_empty() && found.manifests.is_empty() && found.failures.is_empty() {
         return Err(format!("no .rego file and no Gatekeeper template in {}", path.display()));
@@ -87,10 +92,10 @@ fn leads_to_folder(path: &Path) -> bool {
     path.is_symlink() && path.metadata().is_ok_and(|metadata| metadata.is_dir())
 }
 
-fn read(path: &Path, named: bool, found: &mut PolicyFiles) {
+fn read(folder: &Path, path: &Path, named: bool, found: &mut PolicyFiles) {
     let most = if ends(&path.to_string_lossy(), &["rego"]) { limits::FILE_BYTES } else { MANIFEST_BYTES };
     match bytes(path, named, most) {
-        Ok(bytes) => found.take(path.display().to_string(), bytes),
+        Ok(bytes) => found.take(folder, path.display().to_string(), bytes),
         Err(reason) => found.fail(path, reason),
     }
 }

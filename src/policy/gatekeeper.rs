@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json, json};
 
 use super::ast::RegoFile;
-use super::bundle::{Code as Evaluated, Entries, Policy, policy_digest, texts_of, words_of};
+use super::bundle::{Code as Evaluated, Entries, Policy, policy_digest, strings_in, texts_of, words_of};
 use super::constraint::{Constraint, Match, Matched};
 use super::evaluate::Input;
 use super::guard;
@@ -206,7 +206,9 @@ fn policy(id: &str, file: &str, constraint: &Json, template: &Template) -> Resul
         entries.review.push(code.entry.clone());
     }
     let used: Vec<&RegoFile> = code.files.iter().collect();
-    let literals: BTreeSet<String> = used.iter().flat_map(|f| f.module.literals.iter().cloned()).collect();
+    let rules = used.iter().flat_map(|file| &file.module.rules);
+    let mut literals: BTreeSet<String> = rules.flat_map(|rule| rule.literals.iter().cloned()).collect();
+    strings_in(&parameters, &mut literals);
     let info = PolicyInfo {
         id: Arc::from(id),
         title: annotation(&["metadata.gatekeeper.sh/title"]).unwrap_or_else(|| id.to_owned()),

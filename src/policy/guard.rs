@@ -124,6 +124,13 @@ impl<'f> Graph<'f> {
         files.into_values().collect()
     }
 
+    /// The strings that some rules and all that these use may compare a value with.
+    pub fn literals<'g>(&'g self, entries: impl IntoIterator<Item = &'g str>) -> BTreeSet<String> {
+        let reached = self.reached(entries);
+        let pieces = reached.into_iter().filter_map(|path| self.rules.get(path)).flatten();
+        pieces.flat_map(|(_, rule)| rule.literals.iter().cloned()).collect()
+    }
+
     /// Why the rules cannot be evaluated, if they cannot: one that they use calls itself or holds what has no
     /// fixed value.
     pub fn refusal<'g>(&'g self, entries: impl IntoIterator<Item = &'g str>) -> Option<Refusal> {

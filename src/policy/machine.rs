@@ -238,6 +238,7 @@ pub(super) fn empty() -> regorus::Engine {
 pub(super) fn bare() -> regorus::Engine {
     let mut engine = regorus::Engine::new();
     engine.set_strict_builtin_errors(false);
+    engine.set_policy_length_config(limits::lengths());
     engine
 }
 

@@ -94,7 +94,7 @@ fn dotted(expression: &Json) -> Option<String> {
 }
 
 /// Every name with its place.
-fn collect_names(json: &Json, found: &mut Vec<(String, usize, usize)>) {
+pub(super) fn collect_names(json: &Json, found: &mut Vec<(String, usize, usize)>) {
     match json {
         Json::Object(map) => {
             if let Some(var) = map.get("Var")

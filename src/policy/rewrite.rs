@@ -6,6 +6,8 @@
 //! | `deny contains f(x.y) if { .. }` | `deny contains __head if { ..; __head := f(x.y) }` | a head that is undefined for one element loses all of them |
 //! | `[path, value] := walk(x)` | `some path, value; walk(x, [path, value])` | it yields nothing |
 //! | `not f(x.y)` | `_ = x.y; not f(x.y)` | true without `x.y`, where OPA says undefined |
+//! | `p := m[x] if { .. } else := ..` | `p := __value if { ..; __value := m[x] } else := ..` | it takes every `x` |
+//! | `(` at the beginning of a line | `; (` | it calls what stands before |
 //! | `p[x] { a } { b }` | `p[x] { a } p[x] { b }` | refused |
 //! | `import` below a rule | the same beside `package` | refused |
 
@@ -17,6 +19,7 @@ use regorus::unstable::{
 
 use super::ast::{Module, tree};
 use super::guard::Brackets;
+use super::newline::{one_line, separated};
 use super::refusal::Refusal;
 use super::syntax::{self, Visitor};
 
@@ -29,14 +32,19 @@ const MAX_ATTEMPTS: usize = 64;
 /// The engine's, with place and construct.
 pub(super) fn parse(name: &str, text: &str, v0: bool) -> Result<(Module, String), Refusal> {
     let (text, tree) = accepted(name, text, v0)?;
-    let module = Module::of(name, &tree)
+    let mut module = Module::of(name, &tree)
         .ok_or_else(|| Refusal::at(name, 1, "its package or a rule has no name that can be read"))?;
-    Ok((module, corrected(&text, &tree)))
+    let (text, failed) = corrected(&text, &tree);
+    for rule in module.rules.iter_mut().filter(|rule| failed.contains(&rule.line)) {
+        let reason = "the engine would get it wrong, and it cannot be written in another form";
+        rule.refused.get_or_insert(Refusal::at(name, rule.line, reason).construct(&rule.name));
+    }
+    Ok((module, text))
 }
 
 /// A text that the engine's parser accepts.
 fn accepted(name: &str, text: &str, v0: bool) -> Result<(String, Ref<Tree>), Refusal> {
-    let mut accepted = text.to_owned();
+    let mut accepted = separated(text);
     // Second bodies of set rules, blanked out until the rest parses: where, and what stood there.
     let mut bodies: Vec<(usize, String)> = Vec::new();
     for _ in 0..MAX_ATTEMPTS {
@@ -142,19 +150,36 @@ fn import_beside_package(text: &str, line: u32) -> Option<String> {
     Some(moved)
 }
 
-/// The text with the forms that the engine gets wrong in others.
-fn corrected(text: &str, tree: &Tree) -> String {
+/// The text with the forms that the engine gets wrong in others, and the lines of rules that have none.
+fn corrected(text: &str, tree: &Tree) -> (String, BTreeSet<u32>) {
     let rules = syntax::rule_names(tree);
+    let mut failed = BTreeSet::new();
     let mut edits: Vec<Edit> = Vec::new();
     for rule in &tree.policy {
         let mut correcting = Correcting::new(text, &rules, rule);
         syntax::visit_rule(rule, &mut correcting);
-        let mut mine = correcting.edits;
+        let Correcting { edits: mut mine, failed: mut lacks, .. } = correcting;
+        let mut moved = |edits: Option<[Edit; 2]>| {
+            lacks |= edits.is_none();
+            edits.into_iter().flatten()
+        };
         let Rule::Spec { head, bodies, .. } = rule.as_ref() else { continue };
         if let (RuleHead::Set { refr, key: Some(key), .. }, [body]) = (head, bodies.as_slice())
             && !is_plain(key)
         {
-            mine.extend(bind_head(text, refr, &body.query.span).into_iter().flatten());
+            mine.extend(moved(bind_head(text, refr, &body.query.span)));
+        }
+        if let (
+            RuleHead::Compr { assign: Some(value), .. } | RuleHead::Func { assign: Some(value), .. },
+            [body, _, ..],
+        ) = (head, bodies.as_slice())
+            && body.assign.is_none()
+            && has_index(&value.value)
+        {
+            mine.extend(moved(bind_value(text, &value.span, &body.query.span)));
+        }
+        if lacks {
+            failed.insert(rule.span().line);
         }
         for body in bodies {
             let braces = braces(text, &body.query.span, &mine);
@@ -167,7 +192,7 @@ fn corrected(text: &str, tree: &Tree) -> String {
     for Edit { from, to, with, .. } in edits.into_iter().rev() {
         out.replace_range(from..to, &with);
     }
-    out
+    (out, failed)
 }
 
 /// What is put into a text in the place of something or nothing.
@@ -225,19 +250,26 @@ fn is_plain(expression: &Expr) -> bool {
 fn bind_head(text: &str, name: &Expr, body: &Span) -> Option<[Edit; 2]> {
     // The key's own span is not reliable; it is what stands between the name and the body.
     let name = usize::try_from(name.span().end).ok()?;
-    let (from, to) = bounds(text, body)?;
-    let (between, statements) = (text.get(name..from)?, text.get(from..to)?);
+    let from = bounds(text, body)?.0;
+    let between = text.get(name..from)?;
     let trimmed = between.trim_end();
     let trimmed = trimmed.strip_suffix("if").unwrap_or(trimmed).trim_end();
     let head = match trimmed.trim_start().strip_prefix("contains") {
         Some(head) => head.trim_start(),
         None => trimmed.trim_start().strip_prefix('[').and_then(|head| head.strip_suffix(']'))?,
     };
-    let bound = format!("__head := {}", one_line(head)?);
     let start = name + between.find(head).unwrap_or(0);
-    let lines = "\n".repeat(head.matches('\n').count());
-    let variable =
-        Edit { from: start, rank: Rank::Statement, to: start + head.len(), with: format!("__head{lines}") };
+    bind(text, "__head", (start, head), body)
+}
+
+/// Writes a name in the place of an expression, and at the end of a body what it stands for.
+fn bind(text: &str, name: &str, (start, expression): (usize, &str), body: &Span) -> Option<[Edit; 2]> {
+    let (from, to) = bounds(text, body)?;
+    let statements = text.get(from..to)?;
+    let bound = format!("{name} := {}", one_line(expression)?);
+    let lines = "\n".repeat(expression.matches('\n').count());
+    let with = format!("{name}{lines}");
+    let variable = Edit { from: start, rank: Rank::Statement, to: start + expression.len(), with };
     // At the end, where everything it needs is bound.
     let (at, with) = match statements.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
         Some(inside) => {
@@ -251,10 +283,31 @@ fn bind_head(text: &str, name: &Expr, body: &Span) -> Option<[Edit; 2]> {
     Some([variable, Edit { from: at, rank: Rank::LastStatement, to: at, with }])
 }
 
-/// A piece of text in one line; a comment or raw string would not survive that.
-fn one_line(text: &str) -> Option<String> {
-    let fits = !text.contains('\n') || !text.contains(['#', '`']);
-    (fits && !text.is_empty()).then(|| text.replace('\n', " "))
+/// Moves the value of a rule into its body, where what it is indexed with is bound.
+fn bind_value(text: &str, assigned: &Span, body: &Span) -> Option<[Edit; 2]> {
+    let from = usize::try_from(assigned.start).ok()?;
+    let begins = bounds(text, body)?.0;
+    let between = text.get(from..begins)?.trim_end();
+    let between = between.strip_suffix("if").unwrap_or(between).trim_end();
+    let value = between.strip_prefix(':').unwrap_or(between).strip_prefix('=')?.trim_start();
+    let start = from + between.len() - value.len();
+    bind(text, "__value", (start, value), body)
+}
+
+/// Does a computed step stand in it, outside of comprehensions?
+fn has_index(value: &Expr) -> bool {
+    #[derive(Default)]
+    struct Found(bool);
+    impl Visitor for Found {
+        fn expression(&mut self, expression: &Expr) -> bool {
+            self.0 |= matches!(expression, Expr::RefBrack { .. })
+                && syntax::chain(expression).is_none_or(|(_, steps)| steps.contains(&None));
+            !matches!(expression, Expr::ArrayCompr { .. } | Expr::SetCompr { .. } | Expr::ObjectCompr { .. })
+        }
+    }
+    let mut found = Found::default();
+    syntax::visit(value, &mut found);
+    found.0
 }
 
 /// Finds the statements of a rule that have to be written in another form.
@@ -263,11 +316,13 @@ struct Correcting<'t> {
     rules: &'t BTreeSet<String>,
     bound: BTreeSet<String>,
     edits: Vec<Edit>,
+    /// One of them cannot be.
+    failed: bool,
 }
 
 impl<'t> Correcting<'t> {
     fn new(text: &'t str, rules: &'t BTreeSet<String>, rule: &Rule) -> Self {
-        Self { text, rules, bound: syntax::declared_in(rule), edits: Vec::new() }
+        Self { text, rules, bound: syntax::declared_in(rule), edits: Vec::new(), failed: false }
     }
 
     fn slice(&self, span: &Span) -> Option<&'t str> {
@@ -278,9 +333,6 @@ impl<'t> Correcting<'t> {
     /// `[path, value] := walk(x)` as `some path, value; walk(x, [path, value])`.
     fn walk(&mut self, expression: &Expr) -> Option<()> {
         let (op, lhs, call) = syntax::walk_into(expression)?;
-        if self.rules.contains("walk") {
-            return None;
-        }
         let (from, to) = bounds(self.text, expression.span())?;
         let begins = usize::try_from(call.span().start).ok()?;
         let pattern = self.text.get(from..begins)?.trim_end().strip_suffix('=')?;
@@ -303,20 +355,17 @@ impl<'t> Correcting<'t> {
     fn negation(&mut self, statement: &LiteralStmt, literal: &Span, expression: &Expr) -> Option<()> {
         let mut needed = Vec::new();
         self.operands(expression, &mut needed);
-        let with =
-            one_line(self.text.get(bounds(self.text, literal)?.1..bounds(self.text, &statement.span)?.1)?);
-        let with = with.map(|with| format!(" {}", with.trim())).unwrap_or_default();
-        let guards: String = needed
-            .into_iter()
-            .filter_map(one_line)
-            .collect::<BTreeSet<String>>()
-            .iter()
-            .map(|needed| format!("_ = {needed}{with}; "))
-            .collect();
-        if !guards.is_empty() {
-            let from = bounds(self.text, &statement.span)?.0;
-            self.edits.push(Edit { from, rank: Rank::Statement, to: from, with: guards });
+        if needed.is_empty() {
+            return Some(());
         }
+        let needed: BTreeSet<String> = needed.into_iter().map(one_line).collect::<Option<_>>()?;
+        let (from, to) = bounds(self.text, &statement.span)?;
+        let with = match self.text.get(bounds(self.text, literal)?.1..to)?.trim() {
+            "" => String::new(),
+            with => format!(" {}", one_line(with)?),
+        };
+        let with = needed.iter().map(|needed| format!("_ = {needed}{with}; ")).collect();
+        self.edits.push(Edit { from, rank: Rank::Statement, to: from, with });
         Some(())
     }
 
@@ -364,12 +413,14 @@ impl<'t> Correcting<'t> {
 
 impl Visitor for Correcting<'_> {
     fn statement(&mut self, statement: &LiteralStmt) {
-        // Where a span is not what it should be, the text stays as it is.
-        let _ = match &statement.literal {
-            Literal::Expr { expr, .. } => self.walk(expr),
-            Literal::NotExpr { expr, span } => self.negation(statement, span, expr),
-            _ => None,
+        let done = match &statement.literal {
+            Literal::Expr { expr, .. } if syntax::walk_into(expr).is_some() => {
+                self.rules.contains("walk") || self.walk(expr).is_some()
+            }
+            Literal::NotExpr { expr, span } => self.negation(statement, span, expr).is_some(),
+            _ => true,
         };
+        self.failed |= !done;
     }
 }
 
@@ -550,6 +601,72 @@ mod tests {
             let file = RegoFile::parse((*name).to_owned(), (*text).to_owned()).unwrap();
             let added = super::super::machine::bare().add_policy(file.name, file.engine_text.to_string());
             assert!(added.is_ok(), "{added:?}");
+        }
+    }
+
+    #[test]
+    fn a_parenthesis_that_begins_a_line_begins_a_statement() {
+        let input = json!({"a": 1, "not": 2, "list": [3]});
+        for body in [
+            "input.a\n\t(input.a + 1) == 2",
+            "input.not\n\t(input.a + 1) == 2",
+            "input[\"a\"] # why (\n\n\t# more\n\t(input.a + 1) == 2",
+            "input.list[_]\n\t(1 == 1)",
+            "not\n\t(1 == 2)",
+            "count(\n\t\tinput.list\n\t) == 1",
+            "input.a ==\n\t(2 - 1)",
+            "x := [y |\n\t\ty := input.list[_]\n\t\t(y - 1) == 2\n\t]\n\tx == [3]",
+            "\"a\\\"b\" == `a\"b`\n\t(1 == 1)",
+        ] {
+            let text = format!("package t\nimport rego.v1\np if {{\n\t{body}\n}}\n");
+            assert_eq!(value(&text, &input), json!(true), "{body}");
+        }
+    }
+
+    /// As OPA evaluates them: the index is what the body binds.
+    #[test]
+    fn a_value_with_an_index_before_else() {
+        let input = json!({"m": {"x": 1, "y": 2}, "one": {"x": 1}, "k": "y"});
+        for (rule, want) in [
+            ("p := input.m[k] if { k := input.k } else := 9", json!(2)),
+            ("p := input.one[k] if { k := input.k } else := 9", json!(9)),
+            ("p := input.m[k] + 1 if k := input.k\nelse := 9", json!(3)),
+            ("p := [\n\tinput.m[k],\n\tk,\n] if {\n\tk := input.k\n} else := 9", json!([2, "y"])),
+            (
+                "p := input.m[k] if {\n\tk := input.k\n\tk == \"x\"\n} else := input.m[k] if {\n\tk := input.k\n}",
+                json!(2),
+            ),
+            ("f(o) := o[k] if { k := input.k } else := 9\np := [f(input.m), f(input.one)]", json!([2, 9])),
+            ("p := input.m[k] if k := input.k", json!(2)),
+            (
+                "p := {v: c |\n\tsome v in [1] # one\n\tc := v ==\n\t\t1\n} if { input.k } else := 9",
+                json!({"1": true}),
+            ),
+            (
+                "p := [input.m[k], {v: c |\n\tsome v in [\n\t\t1, # one\n\t]\n\n\t# two\n\tc := v\n\t\t== 1\n}] if {\n\t\
+                 k := input.k\n} else := 9",
+                json!([2, {"1": true}]),
+            ),
+            ("p := input.m[\"x\"] if { input.k } else := 9", json!(1)),
+        ] {
+            assert_eq!(value(&format!("package t\nimport rego.v1\n{rule}\n"), &input), want, "{rule}");
+        }
+        let v0 = "package t\np = input.one[k] { k := input.k } else = 9 { true }\n";
+        assert_eq!(value(v0, &input), json!(9));
+    }
+
+    /// What cannot be written in another form is not evaluated.
+    #[test]
+    fn what_cannot_be_rewritten_is_refused() {
+        for rule in [
+            "p contains [input.m, `a\nb`] if true",
+            "p if {\n\tnot startswith(input.m, \"a\") with input.x as `a\nb`\n}",
+            "p := input.m[concat(`a\nb`, [k])] if { k := \"a\" } else := 1",
+        ] {
+            let text = format!("package t\nimport rego.v1\nq := 1\n{rule}\n");
+            let rules = RegoFile::parse("t.rego".to_owned(), text).unwrap().module.rules;
+            assert_eq!(rules[0].refused, None);
+            assert_eq!(rules[1].refused.as_ref().and_then(|refusal| refusal.line), Some(4), "{rule}");
         }
     }
 

@@ -7,12 +7,16 @@ use serde_json::{Value as Json, json};
 use crate::cli::args::{TestFormat, TestRunOptions};
 use crate::cli::exit;
 use crate::cli::failure::Failure;
-use crate::policy::{FileCoverage, TestOptions, TestOutcome, TestReport, TestResult, TestSuite, percentage};
+use crate::policy::{
+    FileCoverage, TestOptions, TestOutcome, TestReport, TestResult, TestSuite, load_data, percentage,
+};
 use crate::text::SafeText;
 
 pub(super) fn run(options: &TestRunOptions) -> Result<(String, u8), Failure> {
     let suite = match &options.path {
-        Some(path) => TestSuite::load(path).map_err(Failure::Usage)?,
+        Some(path) => {
+            load_data(&options.data).and_then(|data| TestSuite::load(path, &data)).map_err(Failure::Usage)?
+        }
         None => TestSuite::builtin(),
     };
     let run = options.run.as_deref().map(regex::Regex::new).transpose();

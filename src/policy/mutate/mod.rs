@@ -57,7 +57,7 @@ impl PolicyMutants {
 /// A file of the folder does not parse or does not load with what it uses.
 pub fn mutate(path: Option<&Path>, only: Option<&str>) -> Result<Vec<PolicyMutants>, String> {
     let suite = match path {
-        Some(path) => TestSuite::load(path)?,
+        Some(path) => TestSuite::load(path, &serde_json::json!({}))?,
         None => TestSuite::builtin(),
     };
     if !suite.is_whole() {

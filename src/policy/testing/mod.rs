@@ -6,8 +6,8 @@
 //! ```
 //! Tests use `with`, which only the interpreter knows; so they run where audits run.
 
+mod cases;
 mod coverage;
-mod data;
 mod why;
 
 use std::collections::BTreeMap;
@@ -19,6 +19,7 @@ use regex::Regex;
 use serde_json::Value as Json;
 
 use super::ast::RegoFile;
+use super::data::{self, TestData};
 use super::files::read_rego;
 use super::guard::Graph;
 use super::machine::{self, Isolation};
@@ -104,20 +105,28 @@ impl TestSuite {
         Self::new(files.map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect(), params())
     }
 
-    /// The Rego of a folder or file, with the data files beside it; Gatekeeper's suites in it are run.
+    /// The Rego of a folder or file, with the data files beside it and the data that is `given`; Gatekeeper's
+    /// suites in it are run.
     ///
     /// # Errors
     /// The folder cannot be read or holds nothing to test; a data file cannot be read.
-    pub fn load(path: &Path) -> Result<Self, String> {
+    pub fn load(path: &Path, given: &Json) -> Result<Self, String> {
         let mut files = Vec::new();
         read_rego(path, &mut files)?;
         let suites = suite::run(path, &Isolation::InProcess)?;
         if files.is_empty() && suites.is_empty() {
             return Err(format!("no .rego file and no Gatekeeper suite in {}", path.display()));
         }
-        let mut loaded = Self::new(files, data::load(path)?);
+        let TestData { mut value, conflicts } = data::beside_tests(path)?;
+        data::overlay(&mut value, given);
+        let mut loaded = Self::new(files, value);
         loaded.others.extend(suites);
-        Ok(loaded)
+        let rules = || loaded.files.iter().flat_map(|file| &file.module.rules);
+        let read = |at: &str| rules().flat_map(|rule| &rule.uses).any(|used| overlaps(used, at));
+        match conflicts.into_iter().find(|(at, _)| read(at)) {
+            Some((_, conflict)) => Err(conflict),
+            None => Ok(loaded),
+        }
     }
 
     fn new(texts: Vec<(String, String)>, data: Json) -> Self {
@@ -148,9 +157,11 @@ impl TestSuite {
     }
 
     /// The same files with every imported name written out: what a test only imports, it does not evaluate. That
-    /// is what coverage must not count, and most of the time that a suite takes.
+    /// is what coverage must not count, and most of the time that a suite takes. And with the names of the cases of
+    /// each test that has some.
     pub(super) fn written_out(&self) -> Vec<RegoFile> {
-        self.files.iter().map(|file| without_imports(file).unwrap_or_else(|| file.clone())).collect()
+        let written_out = |file: &RegoFile| without_imports(file).unwrap_or_else(|| file.clone());
+        self.files.iter().map(|file| cases::with_names(written_out(file))).collect()
     }
 
     /// Runs the tests.
@@ -182,7 +193,9 @@ impl TestSuite {
                 };
                 let took = before.elapsed();
                 let outcome = match outcome {
-                    TestOutcome::Failed(_) => TestOutcome::Failed(why::first_failure(self, &file.name, name)),
+                    TestOutcome::Failed(None) => {
+                        TestOutcome::Failed(why::first_failure(self, &file.name, name))
+                    }
                     other => other,
                 };
                 report.results.push(TestResult {
@@ -234,6 +247,14 @@ impl TestSuite {
     }
 }
 
+/// Is one of two paths the other, or a part of it?
+fn overlaps(one: &str, other: &str) -> bool {
+    let within = |path: &str, whole: &str| {
+        path.strip_prefix(whole).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    within(one, other) || within(other, one)
+}
+
 pub(super) fn is_test(name: &str) -> bool {
     name.starts_with("test_") || name.starts_with("todo_test_")
 }
@@ -268,9 +289,21 @@ fn twice(lines: &[u32]) -> String {
 pub(super) fn evaluate(engine: &mut regorus::Engine, rule: &str) -> TestOutcome {
     match catch_unwind(AssertUnwindSafe(|| engine.eval_rule(rule.to_owned()))) {
         Ok(Ok(value)) if value == regorus::Value::from(true) => TestOutcome::Passed,
+        Ok(Ok(value)) if value.as_object().is_ok() => of_cases(engine, rule, &value),
         Ok(Ok(_)) => TestOutcome::Failed(None),
         Ok(Err(error)) => TestOutcome::Error(Refusal::of_engine(&error.to_string()).to_string()),
         Err(_) => TestOutcome::Error("the Rego engine panicked".to_owned()),
+    }
+}
+
+fn of_cases(engine: &mut regorus::Engine, rule: &str, value: &regorus::Value) -> TestOutcome {
+    let names = cases::names_of(rule).and_then(|names| {
+        let names = catch_unwind(AssertUnwindSafe(|| engine.eval_rule(names))).ok()?.ok()?;
+        serde_json::to_value(names).ok()
+    });
+    match (serde_json::to_value(value), names) {
+        (Ok(value), Some(names)) => cases::outcome(&value, &names),
+        _ => TestOutcome::Failed(None),
     }
 }
 
@@ -280,7 +313,8 @@ fn untested(files: &[RegoFile], graph: &Graph<'_>) -> Vec<Untested> {
     let tests = rules().filter(|(_, rule)| is_test(&rule.name)).map(|(_, rule)| rule.path.as_str());
     let reached = graph.reached(tests);
     let mut found: BTreeMap<&str, Untested> = BTreeMap::new();
-    for (file, rule) in rules().filter(|(_, rule)| !reached.contains(rule.path.as_str())) {
+    let own = rules().filter(|(_, rule)| !cases::is_added(&rule.name));
+    for (file, rule) in own.filter(|(_, rule)| !reached.contains(rule.path.as_str())) {
         let (file, line, name) = (file.name.clone(), rule.line, rule.path.clone());
         found.entry(&rule.path).or_insert(Untested { file, line, name });
     }

@@ -11,7 +11,7 @@ fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
 }
 
 fn run(files: &[(&str, &str)], options: &TestOptions) -> TestReport {
-    TestSuite::load(folder(files).path()).unwrap().run(options)
+    TestSuite::load(folder(files).path(), &serde_json::json!({})).unwrap().run(options)
 }
 
 fn outcome<'r>(report: &'r TestReport, name: &str) -> &'r TestOutcome {
@@ -66,6 +66,66 @@ fn a_name_that_is_used_twice_is_an_error() {
     assert_eq!(run(&[("t_test.rego", test)], &some).results.len(), 1);
 }
 
+/// A test of several cases passes when each case that its body names is true.
+#[test]
+fn every_case_of_a_test_must_hold() {
+    let cases =
+        "cases := {\"a\": 1, \"b\": 2}\n\nlist := [{\"n\": \"a\", \"v\": 1}, {\"n\": \"b\", \"v\": 2}]\n";
+    for (test, failing) in [
+        ("test_x[name] if {\n\tsome name, v in {\"a\": 1, \"b\": 2}\n\tv > 0\n}", vec![]),
+        (
+            "test_x[name] if {\n\tsome name, v in {\n\t\t\"a\": 1, # one\n\t\t\"b\": 2,\n\t}\n\n\tv > 1\n}",
+            vec!["a"],
+        ),
+        ("test_x[name] if { some name, v in cases; v == 3 }", vec!["a", "b"]),
+        ("test_x[name] if { some name; v := cases[name]; v == 2 }", vec!["a"]),
+        ("test_x[v.n] if { some v in list; v.v == 2 }", vec!["a"]),
+        ("test_x[name] if { some v in list; name := v.n; v.v == 1 }", vec!["b"]),
+        ("test_x[sprintf(\"case %s\", [v.n])] if { some v in list; v.v == 2 }", vec!["case a"]),
+        ("test_x[i] if { some i, v in list; v.v == 2 }", vec!["0"]),
+        ("test_x[name] := v if { some name, v in {\"a\": true, \"b\": false, \"c\": 3} }", vec!["b", "c"]),
+        ("test_x[name] if { some name, v in cases; v < input.most with input as {\"most\": 2} }", vec!["b"]),
+    ] {
+        let text = format!("package t_test\n\nimport rego.v1\n\n{cases}\n{test}\n");
+        let report = run(&[("t_test.rego", &text)], &TestOptions::default());
+        let outcome = outcome(&report, "test_x");
+        if failing.is_empty() {
+            assert_eq!(outcome, &TestOutcome::Passed, "{test}");
+            continue;
+        }
+        let TestOutcome::Failed(Some(why)) = outcome else { panic!("{test}: {outcome:?}") };
+        let said: Vec<String> =
+            failing.iter().map(|name| format!("case {name}: false or undefined")).collect();
+        assert_eq!(why.statement, said.join("\n"), "{test}");
+        assert_eq!(report.results[0].line, 9, "{test}");
+        assert_eq!(report.results.len(), 1);
+        assert!(report.untested.iter().all(|rule| !rule.name.contains("probity")), "{:?}", report.untested);
+    }
+}
+
+/// A test without a case, or of which one case hides another, could not fail.
+#[test]
+fn a_test_of_cases_can_fail() {
+    for (test, said) in [
+        ("test_x[name] if { some name, v in {}; v > 1 }", "it has no case"),
+        ("test_x[name] if { input.x; some name, v in {\"a\": 1}; v == 1 }", "it has no case"),
+        (
+            "test_x[v.n] if { some v in [{\"n\": \"a\", \"v\": 1}, {\"n\": \"a\", \"v\": 2}]; v.v == 1 }",
+            "several cases are called a",
+        ),
+        ("test_x contains name if { some name in [\"a\"] }", ""),
+        ("test_x contains name if { some name in [] }", ""),
+        // The engine cannot be asked for rules of several keys.
+        ("test_x[n][k] if { some n, m in {\"a\": {\"p\": 1}}; some k, v in m; v > 1 }", "rule path"),
+    ] {
+        let text = format!("package t_test\n\nimport rego.v1\n\n{test}\n");
+        let report = run(&[("t_test.rego", &text)], &TestOptions::default());
+        let outcome = outcome(&report, "test_x");
+        assert!(!matches!(outcome, TestOutcome::Passed | TestOutcome::Skipped), "{test}: {outcome:?}");
+        assert!(format!("{outcome:?}").contains(said), "{test}: {outcome:?}");
+    }
+}
+
 #[test]
 fn one_bad_file_takes_only_its_own_tests_along() {
     let good = "package a_test\n\nimport rego.v1\n\ntest_good if 1 == 1\n";
@@ -115,7 +175,24 @@ fn data_files_stand_under_their_folder() {
     ];
     let report = run(&files, &TestOptions::default());
     assert_eq!(outcome(&report, "test_data"), &TestOutcome::Passed, "{report:#?}");
-    let twice = folder(&[("t_test.rego", test), ("a.json", "{\"x\": 1}"), ("b.json", "{\"x\": 2}")]);
-    let error = TestSuite::load(twice.path()).err().unwrap();
-    assert!(error.ends_with("b.json: another file gives data.x already"), "{error}");
+    // Manifests beside policies give the same names; a test that reads them would read either.
+    for (test, refused) in [("data.x == 1", true), ("data.x.y", true), ("data.other == 3", false)] {
+        let text = format!("package t_test\n\nimport rego.v1\n\ntest_data if {test}\n");
+        let given = [
+            ("t_test.rego", text.as_str()),
+            ("a.json", "{\"x\": 1}"),
+            ("b.json", "{\"x\": 2, \"other\": 3}"),
+        ];
+        let folder = folder(&given);
+        let loaded = TestSuite::load(folder.path(), &serde_json::json!({}));
+        match loaded {
+            Err(error) => {
+                assert!(refused && error.ends_with("b.json: another file gives data.x already"), "{error}")
+            }
+            Ok(suite) => {
+                let report = suite.run(&TestOptions::default());
+                assert!(!refused && report.results[0].outcome == TestOutcome::Passed, "{test}: {report:?}");
+            }
+        }
+    }
 }
