@@ -389,6 +389,6 @@ fn data_files_are_given_to_the_user_s_policies() {
     let none = with(&["--data", &other]);
     assert_eq!(texts(&none["findings"], "message"), Vec::<&str>::new());
     assert_ne!(found["policies"]["digest"], none["policies"]["digest"]);
-    let run = repo.probity(&["check", "--policies", &policy, "--data", &folder, &other]).expect(2);
+    let run = repo.probity(&["check", "--policies", &policy, "--data", &folder, "--data", &other]).expect(2);
     assert!(run.err.contains("data.names.forbidden"), "{}", run.err);
 }

@@ -26,6 +26,7 @@ pub(super) fn add(engine: &mut Engine) {
     put(engine, "crypto.sha1", 1, hashed::<Sha1>);
     put(engine, "crypto.sha256", 1, hashed::<Sha256>);
     // regorus's own panics on an empty array.
+    put(engine, "sprintf", 2, super::sprintf::sprintf);
     put(engine, "object.subset", 2, |args| {
         let [whole, part] = args else { return None };
         let collections = [whole, part]

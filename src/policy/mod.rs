@@ -37,6 +37,7 @@ mod pattern;
 mod refusal;
 mod rewrite;
 mod shape;
+mod sprintf;
 mod suite;
 mod syntax;
 mod testing;

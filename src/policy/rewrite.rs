@@ -254,9 +254,11 @@ fn bind_head(text: &str, name: &Expr, body: &Span) -> Option<[Edit; 2]> {
     let between = text.get(name..from)?;
     let trimmed = between.trim_end();
     let trimmed = trimmed.strip_suffix("if").unwrap_or(trimmed).trim_end();
-    let head = match trimmed.trim_start().strip_prefix("contains") {
+    let trimmed = trimmed.trim_start();
+    // Of `p[x] contains y` the name's span ends before the bracket.
+    let head = match trimmed.strip_prefix(']').unwrap_or(trimmed).trim_start().strip_prefix("contains") {
         Some(head) => head.trim_start(),
-        None => trimmed.trim_start().strip_prefix('[').and_then(|head| head.strip_suffix(']'))?,
+        None => trimmed.strip_prefix('[').and_then(|head| head.strip_suffix(']'))?,
     };
     let start = name + between.find(head).unwrap_or(0);
     bind(text, "__head", (start, head), body)
@@ -602,6 +604,13 @@ mod tests {
             let added = super::super::machine::bare().add_policy(file.name, file.engine_text.to_string());
             assert!(added.is_ok(), "{added:?}");
         }
+    }
+
+    #[test]
+    fn sets_by_key_lose_only_what_is_undefined() {
+        let input = json!({"list": [{"k": "a", "v": 1}, {"k": "a"}, {"k": "b", "v": 2}]});
+        let text = "package t\nimport rego.v1\np[key] contains {\"v\": item.v} if {\n\tsome item in input.list\n\tkey := item.k\n}\n";
+        assert_eq!(value(text, &input), json!({"a": [{"v": 1}], "b": [{"v": 2}]}));
     }
 
     #[test]
