@@ -249,7 +249,12 @@ fn is_plain(expression: &Expr) -> bool {
 /// Moves what a set rule's head computes into its body.
 fn bind_head(text: &str, name: &Expr, body: &Span) -> Option<[Edit; 2]> {
     // The key's own span is not reliable; it is what stands between the name and the body.
-    let name = usize::try_from(name.span().end).ok()?;
+    let end = match name {
+        // `p[x] contains y`: its span ends somewhere else.
+        Expr::RefBrack { index, .. } => bounds(text, index.span())?.1,
+        name => usize::try_from(name.span().end).ok()?,
+    };
+    let name = end + text.get(end..)?.find(|c: char| c != ']' && !c.is_whitespace())?;
     let from = bounds(text, body)?.0;
     let between = text.get(name..from)?;
     let trimmed = between.trim_end();
@@ -583,6 +588,9 @@ mod tests {
         let input = json!({"a": "x", "o": {"k": 1}});
         for (body, want) in [
             ("p contains input.o[k] if some k in [\"k\", \"none\"]", json!([1])),
+            ("q[x] contains input.o[k] if { x := 1; some k in [\"k\", \"none\"] }\np := q[1]", json!([1])),
+            ("q[\"x\"] contains input.o[k] if { some k in [\"k\", \"none\"] }\np := q.x", json!([1])),
+            ("q.x contains input.o[k] if { some k in [\"k\", \"none\"] }\np := q.x", json!([1])),
             ("p contains {\"v\": input.none} if input.a == \"x\"", json!([])),
             ("p contains {\"v\": input.a} if input.a == \"x\"", json!([{"v": "x"}])),
             ("p contains {\"v\": input.a} if \"x\" == input.a", json!([{"v": "x"}])),
