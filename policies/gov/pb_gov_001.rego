@@ -92,7 +92,9 @@ derived if input.system == "kubernetes"
 # A map that cannot be read is no evidence that a key is missing from it.
 unreadable contains name if {
 	some name in ["tags_all", "tags", "labels", "Tags"]
-	terraform.unreadable(a, name)
+	value := a[name]
+	not container(value)
+	value != null
 }
 
 given := tags.of(a)
@@ -139,7 +141,7 @@ deny contains f if {
 deny contains f if {
 	taggable
 	some key, values in params.allowed_tag_values
-	value := tags.named(a, key)
+	value := tags.among(given, key)
 	not lower(value) in values
 	f := {
 		"msg": sprintf("%s has the value %s for %s, which is none of %s.", [title, value, key, concat(", ", values)]),

@@ -75,9 +75,11 @@ import data.probity.params
 
 a := input.attributes
 
+given := tags.of(a)
+
 sandboxes := {lower(value) |
 	some key in ["environment", "env", "stage"]
-	value := tags.named(a, key)
+	value := tags.among(given, key)
 } | {lower(input.namespace) | input.system == "kubernetes"}
 
 sandbox := min({value | some value in sandboxes; value in params.sandbox_environments})
@@ -95,9 +97,9 @@ place := [at |
 ][0]
 
 deny contains f if {
-	not sandbox
 	count(input.systems) == 0
-	name := tags.named(a, "ai-system")
+	not sandbox
+	name := tags.among(given, "ai-system")
 	f := {
 		"msg": sprintf("%s names the AI system %s, which .probity/system.yaml does not declare.", [title, name]),
 		"key": "",
@@ -107,9 +109,9 @@ deny contains f if {
 }
 
 deny contains f if {
-	not sandbox
 	count(input.systems) == 0
-	not tags.named(a, "ai-system")
+	not sandbox
+	not tags.among(given, "ai-system")
 	f := {
 		"msg": sprintf("%s belongs to no AI system that .probity/system.yaml declares.", [title]),
 		"key": "",

@@ -31,7 +31,9 @@ allowed(system) := expanded(system.regions) if {
 	]
 	count(declared) > 0
 	patterns := intersection({some_ | some some_ in declared})
-} else := expanded(params.allowed_regions)
+} else := by_default
+
+by_default := expanded(params.allowed_regions)
 
 matches(pattern, region) if pattern == region
 
@@ -41,8 +43,9 @@ matches(pattern, region) if {
 }
 
 within(region, patterns) if {
+	own := plain(region)
 	some pattern in patterns
-	matches(pattern, plain(region))
+	matches(pattern, own)
 }
 
 # The systems that something belongs to; without one it belongs to the organisation.

@@ -9,7 +9,11 @@ import data.probity.lib.terraform
 # CloudFormation and Cloud Control keep most tags as a list of pairs, some as a map.
 pairs := {"Tags": ["Key", "Value"], "tags": ["key", "value"]}
 
-of(attributes) := object.union_n([terraform.tags(attributes), listed(attributes), mapped(attributes), labels(attributes)])
+of(attributes) := terraform.tags(attributes) if {
+	not attributes.Tags
+	not is_array(attributes.tags)
+	not attributes.metadata
+} else := object.union_n([terraform.tags(attributes), listed(attributes), mapped(attributes), labels(attributes)])
 
 listed(attributes) := {key: value |
 	some name, pair in pairs
@@ -30,16 +34,17 @@ labels(attributes) := {key: value |
 	key := parts[count(parts) - 1]
 }
 
-# The texts with their keys, in one spelling.
-plain(attributes) := [[terraform.tag_key(name), text] |
-	some name, text in of(attributes)
-	is_string(text)
-	text != ""
-]
-
 # The value under a key, compared without case and separators; of several the first.
-named(attributes, key) := min(values) if {
+named(attributes, key) := among(of(attributes), key)
+
+# The same of tags that are there already.
+among(tags, key) := min(values) if {
 	wanted := terraform.tag_key(key)
-	values := {text | some [own, text] in plain(attributes); own == wanted}
+	values := {text |
+		some name, text in tags
+		terraform.tag_key(name) == wanted
+		is_string(text)
+		text != ""
+	}
 	count(values) > 0
 }

@@ -79,12 +79,22 @@ users contains r if {
 
 # In a template the policies are objects.
 users contains r if {
-	some r in input.resources
+	some r in templated
 	some policy in array.concat([r.attributes], items(object.get(r.attributes, "Policies", [])))
 	some statement in items(policy.PolicyDocument.Statement)
 	object.get(statement, "Effect", "Allow") == "Allow"
 	some action in items(statement.Action)
 	regex.match(`^bedrock:(\*|Invoke[A-Za-z*]*|Converse[A-Za-z*]*)$`, action)
+}
+
+templated contains r if {
+	some r in input.resources
+	r.attributes.PolicyDocument
+}
+
+templated contains r if {
+	some r in input.resources
+	r.attributes.Policies
 }
 
 items(value) := value if {
@@ -104,8 +114,9 @@ unlogged(message) := {
 	"evidence": {"root": input.root, "resources_that_use_bedrock": count(users)},
 } if {
 	count(loggings) == 0
+	subject := min({r.subject | some r in users})
 	some first in users
-	first.subject == min({r.subject | some r in users})
+	first.subject == subject
 }
 
 deny contains unlogged("%s uses Bedrock models, and the root configures no model invocation logging.") if {

@@ -126,51 +126,53 @@ title := sprintf("%s %s", [input.type, input.name]) if {
 	input.system == "kubernetes"
 } else := input.address
 
-owners := regions.owners(input.systems) if resource_
+# The systems of the resource for which regions are declared, with these.
+bounds := [{"system": system, "allowed": allowed} |
+	resource_
+	some system in regions.owners(input.systems)
+	allowed := regions.allowed(system)
+	count(allowed) > 0
+]
 
-finding(system, region, path, what) := {
+finding(bound, region, path, what) := {
 	"msg": sprintf("%s in %s, which is not among the regions that %s allows.", [
 		what,
 		region,
-		regions.by_whom(system.id),
+		regions.by_whom(bound.system.id),
 	]),
-	"key": concat(":", ["region", system.id]),
+	"key": concat(":", ["region", bound.system.id]),
 	"path": path,
-	"evidence": {"region": regions.plain(region), "allowed": sort(regions.allowed(system)), "system": system.id},
-}
-
-outside(system, region) if {
-	count(regions.allowed(system)) > 0
-	not regions.within(region, regions.allowed(system))
+	"evidence": {"region": regions.plain(region), "allowed": sort(bound.allowed), "system": bound.system.id},
 }
 
 # One finding for each region: the shortest path that leads to it.
+nearest[region] := min(paths) if {
+	some region in {place.region | some place in places}
+	paths := {place.path | some place in places; place.region == region}
+}
+
 deny contains f if {
-	some system in owners
-	some place in places
-	outside(system, place.region)
-	place.path == min({same.path | some same in places; same.region == place.region})
+	some bound in bounds
+	some region, path in nearest
+	not regions.within(region, bound.allowed)
 	f := object.union(
-		finding(system, place.region, place.path, sprintf("%s runs or calls a model", [title])),
-		{"key": concat(":", ["region", system.id, join_path(place.path)])},
+		finding(bound, region, path, sprintf("%s runs or calls a model", [title])),
+		{"key": concat(":", ["region", bound.system.id, join_path(path)])},
 	)
 }
 
 # Positions in a list move; names do not.
 join_path(path) := concat(".", [step | some step in path; is_string(step)])
 
-restricted(system) if count(regions.allowed(system)) > 0
-
 # A provider that takes its region from the environment.
 inconclusive contains f if {
+	some bound in bounds
 	unseen
-	some system in owners
-	restricted(system)
 	f := {
 		"msg": sprintf("The region of %s cannot be seen: neither it nor its provider names one.", [title]),
-		"key": concat(":", ["region", system.id]),
+		"key": concat(":", ["region", bound.system.id]),
 		"path": [],
-		"evidence": {"system": system.id},
+		"evidence": {"system": bound.system.id},
 	}
 }
 
@@ -198,7 +200,8 @@ global if {
 }
 
 not_applicable contains f if {
-	every system in owners { not restricted(system) }
+	resource_
+	count(bounds) == 0
 	f := {"msg": "no allowed regions are declared for it", "key": "", "path": [], "evidence": {}}
 }
 
@@ -226,9 +229,11 @@ calls contains {"model": model, "path": array.concat(model.path, [name]), "regio
 deny contains f if {
 	some call in calls
 	some system in regions.owners(regions.owning(input.systems, call.model.document.path))
-	outside(system, call.region)
+	bound := {"system": system, "allowed": regions.allowed(system)}
+	count(bound.allowed) > 0
+	not regions.within(call.region, bound.allowed)
 	f := object.union(
-		finding(system, call.region, call.path, sprintf("The gateway calls model %s", [call.model.name])),
+		finding(bound, call.region, call.path, sprintf("The gateway calls model %s", [call.model.name])),
 		{"resource": call.model.document.subject, "key": concat(":", ["region", system.id, call.model.name])},
 	)
 }

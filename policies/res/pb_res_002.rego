@@ -238,13 +238,16 @@ called contains {"document": document, "call": call.name, "path": path, "value":
 }
 
 # The same id in one file is one question, shown where it comes first.
+paths_of[asked] contains crossing.path if {
+	some crossing in called
+	asked := question(crossing)
+}
+
+question(crossing) := concat("\n", [crossing.document.path, crossing.value])
+
 review contains f if {
 	some crossing in called
-	crossing.path == min({same.path |
-		some same in called
-		same.document.path == crossing.document.path
-		same.value == crossing.value
-	})
+	crossing.path == min(paths_of[question(crossing)])
 	some system in regions.owners(regions.owning(input.systems, crossing.document.path))
 	bound := bounds(system, set())
 	not stays(crossing.reach, bound.regions)

@@ -253,7 +253,10 @@ impl Bundle {
     /// # Errors
     /// The first policy that cannot be evaluated.
     pub fn compile(&self) -> Result<(), Refusal> {
-        self.policies.par_iter().try_for_each(|policy| policy.code()?.machine.prepare())
+        self.policies.par_iter().try_for_each(|policy| {
+            let code = policy.code()?;
+            code.machine.prepare(&code.entries.rules().cloned().collect::<Vec<_>>())
+        })
     }
 
     /// Over the ids and digests of policies: what was an audit judged by?

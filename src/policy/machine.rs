@@ -71,13 +71,13 @@ impl Machine {
         }
     }
 
-    /// Compiles the rules, where they are evaluated in this process.
+    /// Compiles what `rules` need, where they are evaluated in this process.
     ///
     /// # Errors
     /// Why they cannot be.
-    pub fn prepare(&self) -> Result<(), Refusal> {
+    pub fn prepare(&self, rules: &[String]) -> Result<(), Refusal> {
         match self {
-            Self::Local(local) => local.prepared().map(|_| ()),
+            Self::Local(local) => local.prepared(rules).map(|_| ()),
             Self::Remote(_) => Ok(()),
         }
     }
@@ -102,9 +102,15 @@ pub(super) struct Local {
     timed: bool,
     /// An engine that has the data and so many of the files already.
     base: Option<(usize, regorus::Engine)>,
-    prepared: OnceLock<Result<regorus::Engine, Refusal>>,
+    prepared: OnceLock<Result<Prepared, Refusal>>,
     /// Clones that wait to be used again: one costs as much as evaluating a small policy.
     idle: Mutex<Vec<regorus::Engine>>,
+}
+
+struct Prepared {
+    engine: regorus::Engine,
+    /// The rules that [`TOGETHER`] gathers: those that were asked for first.
+    together: Vec<String>,
 }
 
 impl Local {
@@ -119,12 +125,12 @@ impl Local {
         self
     }
 
-    fn prepared(&self) -> Result<&regorus::Engine, Refusal> {
-        self.prepared.get_or_init(|| self.prepare()).as_ref().map_err(Clone::clone)
+    fn prepared(&self, rules: &[String]) -> Result<&Prepared, Refusal> {
+        self.prepared.get_or_init(|| self.prepare(rules)).as_ref().map_err(Clone::clone)
     }
 
     /// Evaluating once prepares what every clone then shares.
-    fn prepare(&self) -> Result<regorus::Engine, Refusal> {
+    fn prepare(&self, rules: &[String]) -> Result<Prepared, Refusal> {
         let mut engine = match &self.base {
             Some((had, base)) => {
                 let mut engine = base.clone();
@@ -133,6 +139,7 @@ impl Local {
             }
             None => engine(&self.files, &self.data)?,
         };
+        let together = if gather(&mut engine, rules) { rules.to_vec() } else { Vec::new() };
         if self.timed {
             engine.set_execution_timer_config(timer());
         }
@@ -143,28 +150,35 @@ impl Local {
         if let Some(rule) = rule.map(|rule| rule.path.clone()) {
             let _ = catch_unwind(AssertUnwindSafe(|| engine.eval_rule(rule)));
         }
-        Ok(engine)
+        Ok(Prepared { engine, together })
     }
 
-    /// Rule by rule: an error in one says nothing of another.
+    /// The values of rules, each with an error of its own: one in a rule says nothing of another.
     pub fn rules(&self, rules: &[String], input: &regorus::Value) -> Values {
-        let prepared = match self.prepared() {
+        let prepared = match self.prepared(rules) {
             Ok(prepared) => prepared,
             Err(refusal) => return rules.iter().map(|_| Err(refusal.clone())).collect(),
         };
         let waiting = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let mut engine = waiting.unwrap_or_else(|| prepared.clone());
+        let mut engine = waiting.unwrap_or_else(|| prepared.engine.clone());
         engine.set_input(input.clone());
+        if rules == prepared.together {
+            if let Some(values) = together(&mut engine, rules.len()) {
+                self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(engine);
+                return values;
+            }
+            // What a failure leaves behind is not worth finding out.
+            engine = prepared.engine.clone();
+            engine.set_input(input.clone());
+        }
         let mut values = Vec::with_capacity(rules.len());
         for rule in rules {
             let value = catch_unwind(AssertUnwindSafe(|| engine.eval_rule(rule.clone())));
             values.push(match value {
-                Ok(Ok(regorus::Value::Undefined)) => Ok(Json::Null),
-                Ok(Ok(value)) => serde_json::to_value(&value)
-                    .map_err(|error| Refusal::new(format!("its result has no JSON form: {error}"))),
+                Ok(Ok(value)) => json(&value),
                 Ok(Err(error)) => Err(Refusal::of_engine(&error.to_string())),
                 Err(_) => {
-                    engine = prepared.clone();
+                    engine = prepared.engine.clone();
                     engine.set_input(input.clone());
                     Err(Refusal::new(format!(
                         "the Rego engine failed on {}",
@@ -173,8 +187,52 @@ impl Local {
                 }
             });
         }
+        if values.iter().all(Result::is_ok) {
+            self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(engine);
+        }
         values
     }
+}
+
+/// Null for undefined.
+fn json(value: &regorus::Value) -> Result<Json, Refusal> {
+    match value {
+        regorus::Value::Undefined => Ok(Json::Null),
+        value => serde_json::to_value(value)
+            .map_err(|error| Refusal::new(format!("its result has no JSON form: {error}"))),
+    }
+}
+
+/// A rule of our own whose value is an array of those of others. The engine forgets what it has computed after
+/// each rule that it is asked for: asked for one after another, they would compute all that they share again.
+const TOGETHER: &str = "data.probity_together.values";
+
+/// Adds [`TOGETHER`] for some rules, where there is something to share.
+fn gather(engine: &mut regorus::Engine, rules: &[String]) -> bool {
+    // One that is undefined must not make the array so.
+    let each: Vec<String> = rules.iter().map(|rule| format!("[value | value := {rule}]")).collect();
+    let text = format!("package probity_together\nvalues := [{}]\n", each.join(", "));
+    engine.set_rego_v0(false);
+    rules.len() > 1 && engine.add_policy("probity_together".to_owned(), text).is_ok()
+}
+
+/// What [`TOGETHER`] gives, so many values; `None` where a rule fails, which then tells which.
+fn together(engine: &mut regorus::Engine, count: usize) -> Option<Values> {
+    let value = catch_unwind(AssertUnwindSafe(|| engine.eval_rule(TOGETHER.to_owned()))).ok()?;
+    let gathered = match value {
+        Ok(regorus::Value::Array(gathered)) => gathered,
+        Ok(_) => return None,
+        Err(error) => {
+            let refusal = Refusal::of_engine(&error.to_string());
+            // Rule by rule it would only take as long again.
+            return refusal.is_too_slow().then(|| vec![Err(refusal); count]);
+        }
+    };
+    let values = gathered.iter().map(|value| match value {
+        regorus::Value::Array(values) => values.first().map_or(Ok(Json::Null), json),
+        _ => Ok(Json::Null),
+    });
+    (gathered.len() == count).then(|| values.collect())
 }
 
 /// Where the audit's instant stands in `data`, in nanoseconds.

@@ -67,6 +67,11 @@ impl Refusal {
         refusal
     }
 
+    /// Did it take longer than it may?
+    pub(super) fn is_too_slow(&self) -> bool {
+        self.reason == super::limits::too_slow()
+    }
+
     /// The entry of a report.
     pub fn concerning(self, policy: impl Into<String>) -> NotEvaluated {
         let Self { reason, path, line, construct } = self;
