@@ -259,11 +259,9 @@ fn bind_head(text: &str, name: &Expr, body: &Span) -> Option<[Edit; 2]> {
     let between = text.get(name..from)?;
     let trimmed = between.trim_end();
     let trimmed = trimmed.strip_suffix("if").unwrap_or(trimmed).trim_end();
-    let trimmed = trimmed.trim_start();
-    // Of `p[x] contains y` the name's span ends before the bracket.
-    let head = match trimmed.strip_prefix(']').unwrap_or(trimmed).trim_start().strip_prefix("contains") {
+    let head = match trimmed.trim_start().strip_prefix("contains") {
         Some(head) => head.trim_start(),
-        None => trimmed.strip_prefix('[').and_then(|head| head.strip_suffix(']'))?,
+        None => trimmed.trim_start().strip_prefix('[').and_then(|head| head.strip_suffix(']'))?,
     };
     let start = name + between.find(head).unwrap_or(0);
     bind(text, "__head", (start, head), body)

@@ -145,7 +145,8 @@ impl Printer {
         if let Some(after) = rest.strip_prefix('.') {
             rest = after;
             let (fine, _) = self.index(&mut rest);
-            good &= fine;
+            // `%[3].2d`: it is not clear what the number is of.
+            good &= fine && !index;
             flags.precision = match rest.strip_prefix('*') {
                 Some(after) => {
                     rest = after;
