@@ -81,10 +81,8 @@ fn results_that_fill_the_memory() {
         let (reason, ..) = refused(v1(body));
         assert!(reason.contains("memory") || reason.contains("5 seconds"), "{body}: {reason}");
     }
-    let mut doubling = "a0 := \"0123456789abcdef\"".to_owned();
-    for n in 0..40 {
-        doubling += &format!("\n\ta{} := concat(\"\", [a{n}, a{n}])", n + 1);
-    }
+    let doubled = (0..40).map(|n| format!("\n\ta{} := concat(\"\", [a{n}, a{n}])", n + 1));
+    let doubling = format!("a0 := \"0123456789abcdef\"{}", doubled.collect::<Vec<_>>().concat());
     let (reason, ..) = refused(v1(&format!("{doubling}\n\tcount(a40) < 0")));
     assert!(reason.contains("memory") || reason.contains("5 seconds"), "{reason}");
 }

@@ -61,7 +61,7 @@ pub fn judge(
     let reads = reads(policies);
     let basis = Basis { facts: &facts, documents, surroundings, reads: &reads };
     let (policies, misread) = effective(documents, policies);
-    let views: HashSet<(Scope, Shape)> = policies.iter().flat_map(|policy| policy.views()).collect();
+    let views: HashSet<(Scope, Shape)> = policies.iter().flat_map(Policy::views).collect();
     let units: HashMap<(Scope, Shape), View> = views
         .into_iter()
         .map(|view| {

@@ -54,7 +54,7 @@ struct Parameters {
 /// So many sets of values are remembered: history changes them rarely.
 const MAX_KNOWN: usize = 32;
 
-type LazyCode = LazyLock<Result<Code, Refusal>, Box<dyn FnOnce() -> Result<Code, Refusal> + Send>>;
+type LazyCode = Lazy<Code>;
 
 /// What evaluates a policy, and what its text says of how to.
 #[derive(Clone)]
@@ -136,7 +136,7 @@ impl Policy {
             let data = Arc::new(params.over(data));
             let modules = modules.iter().map(|(name, hash)| (name.as_str(), hash.clone())).collect();
             let values = values_of(names, &data);
-            let digest = digest_of(modules, &values, given);
+            let digest = digest_of(&modules, &values, given);
             let code = self.code.clone();
             let code = move || {
                 let code = code.as_ref().as_ref().map_err(Clone::clone)?;
@@ -345,7 +345,7 @@ fn builtin(
             words,
             sources,
             literals: comparable(literals, &[&values], &selects),
-            machine: Arc::new(Machine::Local(
+            machine: Arc::new(Machine::local(
                 Local::new(files.into(), data.as_ref().clone(), true).on(base, had),
             )),
         })
@@ -385,8 +385,11 @@ struct Library {
     /// `data.probity.lib.graph`
     package: String,
     hash: String,
-    parsed: LazyLock<Result<RegoFile, Refusal>, Box<dyn FnOnce() -> Result<RegoFile, Refusal> + Send>>,
+    parsed: Lazy<RegoFile>,
 }
+
+/// What is made, or found to be impossible, when first asked for.
+type Lazy<T> = LazyLock<Result<T, Refusal>, Box<dyn FnOnce() -> Result<T, Refusal> + Send>>;
 
 impl Libraries {
     fn embedded() -> Self {
@@ -412,15 +415,11 @@ impl Libraries {
         let files: Vec<RegoFile> = parsed.collect::<Result<_, _>>()?;
         let names: Vec<&str> = used.iter().map(|library| library.name).collect();
         let known = self.engines.lock().unwrap_or_else(PoisonError::into_inner).get(&names).cloned();
-        let engine = match known {
-            Some(engine) => engine,
-            None => {
-                let engine = machine::engine(&files, data)?;
-                let mut engines = self.engines.lock().unwrap_or_else(PoisonError::into_inner);
-                engines.insert(names, engine.clone());
-                engine
-            }
-        };
+        if let Some(engine) = known {
+            return Ok((files, engine));
+        }
+        let engine = machine::engine(&files, data)?;
+        self.engines.lock().unwrap_or_else(PoisonError::into_inner).insert(names, engine.clone());
         Ok((files, engine))
     }
 
@@ -461,10 +460,10 @@ fn is_policy(name: &str) -> bool {
 /// some that the user gives.
 pub(super) fn policy_digest(files: &[&RegoFile], params: &Json) -> Digest {
     let hashes = files.iter().map(|file| (file.name.as_str(), Digest::of(file.text.as_bytes()).hex()));
-    digest_of(hashes.collect(), params, &Json::Null)
+    digest_of(&hashes.collect(), params, &Json::Null)
 }
 
-fn digest_of(hashes: BTreeMap<&str, String>, params: &Json, given: &Json) -> Digest {
+fn digest_of(hashes: &BTreeMap<&str, String>, params: &Json, given: &Json) -> Digest {
     let mut value = json!({"modules": hashes, "params": params});
     if let (Some(value), Json::Object(_)) = (value.as_object_mut(), given) {
         value.insert("data".to_owned(), given.clone());
@@ -495,9 +494,9 @@ fn given_at<'d>(path: &str, data: &'d Json) -> Option<&'d Json> {
 impl Parameters {
     /// Those that a policy of the user's declares or reads.
     fn of(declared: &[String], used: &[&RegoFile], (data, given): (&Arc<Json>, &Json)) -> Self {
-        let uses = || used.iter().flat_map(|file| &file.module.rules).flat_map(|rule| &rule.uses);
+        let paths = || used.iter().flat_map(|file| &file.module.rules).flat_map(|rule| &rule.uses);
         let mut names: BTreeSet<String> = declared.iter().cloned().collect();
-        for path in uses() {
+        for path in paths() {
             if "data.probity.params".starts_with(path.as_str()) {
                 names.extend(params::names());
             } else if let Some(path) = path.strip_prefix("data.probity.params.") {
@@ -507,14 +506,14 @@ impl Parameters {
         let modules =
             used.iter().map(|file| (file.name.clone(), Digest::of(file.text.as_bytes()).hex())).collect();
         let given: serde_json::Map<String, Json> =
-            uses().filter_map(|path| Some((path.clone(), given_at(path, given)?.clone()))).collect();
+            paths().filter_map(|path| Some((path.clone(), given_at(path, given)?.clone()))).collect();
         let given = if given.is_empty() { Json::Null } else { Json::Object(given) };
         Self { names, modules, given, data: data.clone(), known: Mutex::default() }
     }
 
     fn digest(&self) -> Digest {
         let modules = self.modules.iter().map(|(name, hash)| (name.as_str(), hash.clone())).collect();
-        digest_of(modules, &self.values(), &self.given)
+        digest_of(&modules, &self.values(), &self.given)
     }
 
     fn values(&self) -> Json {

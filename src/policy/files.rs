@@ -46,7 +46,7 @@ impl PolicyFiles {
             Ok(text) => self.manifests.push((name, text)),
             Err(error) => {
                 let good = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
-                let line = good.iter().filter(|byte| **byte == b'\n').count() + 1;
+                let line = good.split(|byte| *byte == b'\n').count();
                 let line = u32::try_from(line).unwrap_or(u32::MAX);
                 self.failures.push(Refusal::at(&name, line, "not UTF-8").concerning(name.clone()));
             }

@@ -48,7 +48,7 @@ impl Isolation {
     pub(super) fn machine(&self, files: Arc<[RegoFile]>, data: Json) -> Machine {
         match self {
             Self::Workers(pool) => Machine::Remote(Remote::new(pool.clone(), files, data)),
-            Self::InProcess => Machine::Local(Local::new(files, data, true)),
+            Self::InProcess => Machine::local(Local::new(files, data, true)),
         }
     }
 }
@@ -58,15 +58,19 @@ pub(super) type Values = Vec<Result<Json, Refusal>>;
 
 /// The rules of some files, to be evaluated from any thread.
 pub(super) enum Machine {
-    Local(Local),
+    Local(Box<Local>),
     Remote(Remote),
 }
 
 impl Machine {
+    pub fn local(local: Local) -> Self {
+        Self::Local(Box::new(local))
+    }
+
     /// The same rules with other data.
     pub fn with(&self, data: Json) -> Self {
         match self {
-            Self::Local(local) => Self::Local(Local::new(local.files.clone(), data, local.timed)),
+            Self::Local(local) => Self::local(Local::new(local.files.clone(), data, local.timed)),
             Self::Remote(remote) => Self::Remote(remote.with(data)),
         }
     }

@@ -80,7 +80,7 @@ fn blank(text: &str) -> String {
 /// The block at the top level that begins on that line, right after another one.
 fn second_body(text: &str, line: u32) -> Option<(usize, String)> {
     let mut blocks = Blocks::of(text);
-    let block = blocks.find(|block| block.line == line && block.follows_block)?;
+    let block = blocks.find(|block| block.line == line && block.follows)?;
     Some((block.start, text.get(block.start..block.end)?.to_owned()))
 }
 
@@ -369,7 +369,8 @@ impl<'t> Correcting<'t> {
             "" => String::new(),
             with => format!(" {}", one_line(with)?),
         };
-        let with = needed.iter().map(|needed| format!("_ = {needed}{with}; ")).collect();
+        let guards: Vec<String> = needed.iter().map(|needed| format!("_ = {needed}{with}; ")).collect();
+        let with = guards.concat();
         self.edits.push(Edit { from, rank: Rank::Statement, to: from, with });
         Some(())
     }
@@ -444,7 +445,7 @@ struct Block {
     end: usize,
     line: u32,
     /// Nothing but blanks between the block before and this one.
-    follows_block: bool,
+    follows: bool,
 }
 
 impl<'t> Blocks<'t> {
@@ -468,8 +469,8 @@ impl Iterator for Blocks<'_> {
                         continue;
                     }
                     let gap = self.before.replace(end).and_then(|before| self.text.get(before..start));
-                    let follows_block = gap.is_some_and(|gap| gap.trim().is_empty());
-                    return Some(Block { start, end, line: self.line, follows_block });
+                    let follows = gap.is_some_and(|gap| gap.trim().is_empty());
+                    return Some(Block { start, end, line: self.line, follows });
                 }
                 _ => {}
             }
@@ -604,7 +605,8 @@ mod tests {
     /// What does not parse in its other form would be evaluated as it was written.
     #[test]
     fn every_embedded_file_parses_in_its_other_form() {
-        for (name, text) in crate::policy::embedded::FILES.iter().filter(|(name, _)| name.ends_with(".rego"))
+        for (name, text) in
+            crate::policy::embedded::FILES.iter().filter(|(name, _)| name.strip_suffix(".rego").is_some())
         {
             let file = RegoFile::parse((*name).to_owned(), (*text).to_owned()).unwrap();
             let added = super::super::machine::bare().add_policy(file.name, file.engine_text.to_string());

@@ -4,6 +4,8 @@
 //! and an error of a builtin is undefined: the finding would be lost. Go writes what is wrong into the text
 //! (<https://pkg.go.dev/fmt>).
 
+use std::fmt::Write as _;
+
 use num_bigint::BigInt;
 use regorus::Value;
 
@@ -77,6 +79,7 @@ fn written(value: &Value) -> String {
 
 /// What stands between `%` and the verb.
 #[derive(Default)]
+#[allow(clippy::struct_excessive_bools)] // as Go has them
 struct Flags {
     minus: bool,
     plus: bool,
@@ -100,20 +103,17 @@ impl Printer {
         let mut rest = format;
         while let Some((before, after)) = rest.split_once('%') {
             self.out.push_str(before);
-            match self.verb(after) {
-                Some(left) => rest = left,
-                None => {
-                    self.out.push_str("%!(NOVERB)");
-                    rest = "";
-                }
-            }
+            rest = self.verb(after).unwrap_or_else(|| {
+                self.out.push_str("%!(NOVERB)");
+                ""
+            });
         }
         self.out.push_str(rest);
         let extra = self.args.get(self.next..).filter(|extra| !extra.is_empty() && !self.reordered);
         if let Some(extra) = extra {
             let extra: Vec<String> =
                 extra.iter().map(|arg| format!("{}={}", arg.kind(), arg.plain())).collect();
-            self.out.push_str(&format!("%!(EXTRA {})", extra.join(", ")));
+            let _ = write!(self.out, "%!(EXTRA {})", extra.join(", "));
         }
         self.out
     }
@@ -161,8 +161,8 @@ impl Printer {
         let left = rest.get(verb.len_utf8()..)?;
         match (verb, self.args.get(self.next)) {
             ('%', _) => self.out.push('%'),
-            _ if !good => self.out.push_str(&format!("%!{verb}(BADINDEX)")),
-            (_, None) => self.out.push_str(&format!("%!{verb}(MISSING)")),
+            _ if !good => self.wrong(verb, "BADINDEX"),
+            (_, None) => self.wrong(verb, "MISSING"),
             (_, Some(arg)) => {
                 let shown = shown(verb, &flags, arg);
                 let bad = || format!("%!{verb}({}={})", arg.kind(), arg.plain());
@@ -171,6 +171,10 @@ impl Printer {
             }
         }
         Some(left)
+    }
+
+    fn wrong(&mut self, verb: char, what: &str) {
+        let _ = write!(self.out, "%!{verb}({what})");
     }
 
     /// `[3]`: is it fine, and was there one?
@@ -410,7 +414,7 @@ mod tests {
             ("%-8v|%8v|%08v", json!(["ab", 12, 12]), "ab      |      12|00000012"),
             ("%", json!([]), "%!(NOVERB)"),
             ("%v%", json!(["a"]), "a%!(NOVERB)"),
-            ("%6.2f|%08.2f", json!([3.14159, 3.14159]), "  3.14|00003.14"),
+            ("%6.2f|%08.2f", json!([3.25159, 3.25159]), "  3.25|00003.25"),
             ("%o %b %O", json!([8, 5, 8]), "10 101 0o10"),
             ("%*d", json!([5, 42]), "   42"),
             ("%[3]v", json!(["a"]), "%!v(BADINDEX)"),

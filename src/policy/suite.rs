@@ -114,7 +114,7 @@ fn passes(
 ) -> Result<Option<String>, String> {
     let objects = case.inventory.iter().map(|file| folder.all(file)).collect::<Result<Vec<_>, _>>()?;
     let objects: Vec<Json> = objects.into_iter().flatten().collect();
-    let review = review(folder.one(&case.object)?, &objects);
+    let review = review(&folder.one(&case.object)?, &objects);
     let found = tested.violations(&review, &inventory(&objects), isolation);
     let found = found.map_err(|refusal| refusal.to_string())?;
     if case.assertions.is_empty() {
@@ -141,19 +141,19 @@ fn passes(
 }
 
 /// What the admission webhook would be asked about the object; a review is taken as it is.
-fn review(object: Json, cluster: &[Json]) -> Json {
+fn review(object: &Json, cluster: &[Json]) -> Json {
     let text = |json: &Json, pointer: &str| {
         json.pointer(pointer).and_then(Json::as_str).unwrap_or_default().to_owned()
     };
-    if text(&object, "/kind") == "AdmissionReview" {
+    if text(object, "/kind") == "AdmissionReview" {
         return object.get("request").cloned().unwrap_or_default();
     }
-    let api_version = text(&object, "/apiVersion");
+    let api_version = text(object, "/apiVersion");
     let (group, version) = api_version.split_once('/').unwrap_or(("", &api_version));
-    let namespace = text(&object, "/metadata/namespace");
+    let namespace = text(object, "/metadata/namespace");
     let mut review = json!({
-        "kind": {"group": group, "version": version, "kind": text(&object, "/kind")},
-        "name": text(&object, "/metadata/name"),
+        "kind": {"group": group, "version": version, "kind": text(object, "/kind")},
+        "name": text(object, "/metadata/name"),
         "operation": "CREATE",
         "object": object,
     });

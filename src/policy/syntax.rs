@@ -21,12 +21,16 @@ pub(super) trait Visitor {
 pub(super) fn visit_rule(rule: &Rule, to: &mut impl Visitor) {
     match rule {
         Rule::Default { args, value, .. } => {
-            args.iter().for_each(|argument| parameter(argument, to));
+            for argument in args {
+                parameter(argument, to);
+            }
             visit(value, to);
         }
         Rule::Spec { head, bodies, .. } => {
             let assigned = |assign: &Option<RuleAssign>, to: &mut _| {
-                assign.iter().for_each(|assign| visit(&assign.value, to));
+                if let Some(assign) = assign {
+                    visit(&assign.value, to);
+                }
             };
             match head {
                 RuleHead::Compr { refr, assign, .. } => {
@@ -35,11 +39,15 @@ pub(super) fn visit_rule(rule: &Rule, to: &mut impl Visitor) {
                 }
                 RuleHead::Set { refr, key, .. } => {
                     indices(refr, to);
-                    key.iter().for_each(|key| visit(key, to));
+                    if let Some(key) = key {
+                        visit(key, to);
+                    }
                 }
                 RuleHead::Func { refr, args, assign, .. } => {
                     indices(refr, to);
-                    args.iter().for_each(|argument| parameter(argument, to));
+                    for argument in args {
+                        parameter(argument, to);
+                    }
                     assigned(assign, to);
                 }
             }
@@ -122,7 +130,9 @@ pub(super) fn visit(expression: &Expr, to: &mut impl Visitor) {
         }
         Expr::Call { fcn, params, .. } => {
             visit(fcn, to);
-            params.iter().for_each(|parameter| visit(parameter, to));
+            for parameter in params {
+                visit(parameter, to);
+            }
         }
         Expr::UnaryExpr { expr, .. } => visit(expr, to),
         Expr::RefDot { .. } | Expr::RefBrack { .. } => {
@@ -156,7 +166,9 @@ pub(super) fn visit(expression: &Expr, to: &mut impl Visitor) {
             visit(rhs, to);
         }
         Expr::Membership { key, value, collection, .. } => {
-            key.iter().for_each(|key| visit(key, to));
+            if let Some(key) = key {
+                visit(key, to);
+            }
             visit(value, to);
             visit(collection, to);
         }
@@ -168,7 +180,9 @@ fn names(pattern: &Expr, found: &mut dyn FnMut(&str)) {
     match pattern {
         Expr::Var { value, .. } => value.as_string().iter().for_each(|name| found(name)),
         Expr::Array { items, .. } | Expr::Set { items, .. } => {
-            items.iter().for_each(|item| names(item, found));
+            for item in items {
+                names(item, found);
+            }
         }
         Expr::Object { fields, .. } => fields.iter().for_each(|(_, _, value)| names(value, found)),
         _ => {}
@@ -272,7 +286,9 @@ pub(super) fn operands(expression: &Expr, on: &mut dyn FnMut(&Expr)) {
             on(rhs);
         }
         Expr::Membership { key, value, collection, .. } => {
-            key.iter().for_each(|key| on(key));
+            if let Some(key) = key {
+                on(key);
+            }
             on(value);
             on(collection);
         }

@@ -176,10 +176,10 @@ fn data_files_stand_under_their_folder() {
     let report = run(&files, &TestOptions::default());
     assert_eq!(outcome(&report, "test_data"), &TestOutcome::Passed, "{report:#?}");
     // Manifests beside policies give the same names; a test that reads them would read either.
-    for (test, refused) in [("data.x == 1", true), ("data.x.y", true), ("data.other == 3", false)] {
-        let text = format!("package t_test\n\nimport rego.v1\n\ntest_data if {test}\n");
+    for (statement, refused) in [("data.x == 1", true), ("data.x.y", true), ("data.other == 3", false)] {
+        let source = format!("package t_test\n\nimport rego.v1\n\ntest_data if {statement}\n");
         let given = [
-            ("t_test.rego", text.as_str()),
+            ("t_test.rego", source.as_str()),
             ("a.json", "{\"x\": 1}"),
             ("b.json", "{\"x\": 2, \"other\": 3}"),
         ];
