@@ -195,3 +195,7 @@ test_azure_machine_learning if {
 	}} with input as {"jobs": {"train": {"resources": {"instance_type": "Standard_ND96asr_v4"}}}}
 	found({"jobs": {"train": {"resources": {"instance_type": "Standard_NC6"}}}}) == set()
 }
+
+test_a_resource_is_no_definition_of_azure_machine_learning if {
+	found(object.union(notebook("ml.m5.large", {}), {"size": "Standard_ND96asr_v4"})) == set()
+}

@@ -127,6 +127,8 @@ test_what_cannot_be_read_is_inconclusive if {
 test_only_the_first_training_step_is_asked_about if {
 	again := object.union(nodes, {"tune": step("train", "tune")})
 	nothing(pipeline(again, object.union(diamond, {"train": ["tune"]})))
+	late := pipeline(again, {"raw": ["feat"], "feat": ["train"], "train": ["check"], "check": ["tune"]})
+	{f.resource | some f in data_005.deny} == {"pipeline:p//train"} with input as late
 }
 
 test_training_in_something_unread_is_inconclusive if {

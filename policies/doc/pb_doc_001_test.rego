@@ -154,3 +154,10 @@ test_mlflow_model if {
 	elsewhere := card("models/cred/README.md", {"model_name": "Something else"})
 	count(doc_001.deny) == 1 with input as repository([], [mlflow("models/credit/MLmodel"), elsewhere])
 }
+
+test_only_an_mlflow_model_is_described_by_a_card_in_a_folder_above_it if {
+	above := card("models/README.md", {"model_name": "Something else"})
+	doc_001.deny == set() with input as repository([], [mlflow("models/credit/MLmodel"), above])
+	served := terraform("LLMInferenceService", "a", {"spec": {"model": {"name": "models/credit"}}})
+	count(doc_001.deny) == 1 with input as repository([served], [above])
+}

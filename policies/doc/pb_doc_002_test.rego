@@ -78,6 +78,7 @@ test_fine_tuned_model_names_its_base if {
 test_model_of_text_names_its_language if {
 	missing(whole(object.union(front, {"pipeline_tag": "text-generation"}))) == {"language"}
 	missing(whole(object.union(front, {"pipeline_tag": "text-generation", "language": "de"}))) == set()
+	missing(whole(object.union(front, {"pipeline_tag": "text-generation", "languages": ["de", "fr"]}))) == set()
 	missing(whole(object.union(front, {"pipeline_tag": "tabular-classification"}))) == set()
 }
 

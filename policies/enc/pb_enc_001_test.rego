@@ -97,6 +97,10 @@ test_workbench_key_that_is_not_named if {
 		"path": ["gce_setup", 0, "data_disks", 0],
 		"evidence": {"attribute": "gce_setup.data_disks.kms_key"},
 	}} with input as workbench({"boot_disk": encrypted, "data_disks": [{"disk_encryption": "CMEK"}]})
+	found(workbench({"boot_disk": [{"disk_encryption": "CMEK", "kms_key": ""}]})) == {[
+		"gce_setup.boot_disk.kms_key",
+		["gce_setup", 0, "boot_disk", 0, "kms_key"],
+	]}
 }
 
 test_workbench_data_disk if {

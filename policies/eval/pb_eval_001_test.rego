@@ -116,7 +116,10 @@ test_a_condition_on_the_result if {
 	written := {"settings": {"Type": "Processing", "PropertyFiles": [{"PropertyFileName": "e"}]}}
 	condition := object.union(gate, {"name": "cond", "settings": {"Type": "Condition"}})
 	decided := object.union(nodes, {"eval": written, "cond": condition})
-	nothing(pipeline(decided, {"train": ["eval"], "eval": ["cond"], "cond": ["register"]}))
+	edges := {"train": ["eval"], "eval": ["cond"], "cond": ["register"]}
+	nothing(pipeline(decided, edges))
+	plain := object.union(step("transform", "cond"), {"settings": {"Type": "Condition"}})
+	nothing(pipeline(object.union(object.remove(decided, ["cond"]), {"cond": plain}), edges))
 }
 
 # Trap 17.

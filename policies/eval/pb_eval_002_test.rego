@@ -61,6 +61,12 @@ test_no_number_keeps_to_no_limit if {
 	f.msg == "Metric auc is NaN and is no number."
 }
 
+test_limits_that_contradict_each_other_are_one_failure if {
+	turned := {"*": {"auc": {"min": 0.9, "max": 0.1}}}
+	found := eval_002.deny with input as with_({}) with data.probity.params.metric_limits as turned
+	{f.msg | some f in found} == {"Metric auc is 0.83 and is below the approved minimum of 0.9."}
+}
+
 test_within_the_approved_limits if {
 	nothing(with_({"value": 0.84})) with data.probity.params.metric_limits as limits
 	other := with_({"model": {"name": "fraud"}})
@@ -73,6 +79,10 @@ test_the_threshold_of_the_report if {
 		"Metric x is 0.83 and misses the threshold of its own report, 0.5.",
 	}
 	messages(with_({"direction": "lower", "threshold": 0.9})) == set()
+	{[f.key, f.evidence.reason] | some f in eval_002.deny} == {[
+		"threshold:auc::holdout",
+		"threshold",
+	]} with input as with_({"threshold": 0.9})
 }
 
 test_a_regression if {
@@ -100,9 +110,10 @@ test_what_others_judge if {
 test_a_threshold_without_a_direction_is_inconclusive if {
 	case := with_({"name": "score", "threshold": 0.9})
 	eval_002.deny == set() with input as case
-	{f.msg | some f in eval_002.inconclusive} == {
+	{[f.msg, f.key] | some f in eval_002.inconclusive} == {[
 		"Metric score is 0.83 and has the threshold 0.9, and nothing says which way is better.",
-	} with input as case
+		"direction:score::holdout",
+	]} with input as case
 	eval_002.not_applicable == set() with input as case
 }
 

@@ -77,6 +77,12 @@ test_a_figure_of_another_name if {
 	modes(repository(accuracy, [object.union(figure(0.95), {"name": "recall"})])) == {"no-source"}
 }
 
+test_a_claim_that_gives_a_name_and_no_type if {
+	modes(repository({"metrics": [{"name": "accuracy", "value": 0.95}]}, [])) == {"no-source"}
+	modes(repository({"metrics": [{"name": "accuracy", "value": 0.95}]}, [figure(0.95)])) == set()
+	modes(repository({"metrics": [{"name": 1, "value": 0.95}]}, [])) == set()
+}
+
 test_a_figure_of_another_model if {
 	modes(repository(accuracy, [object.union(figure(0.95), {"model": {"name": "churn"}})])) == {"no-source"}
 }

@@ -38,6 +38,7 @@ test_a_step_by_name_is_a_review if {
 	case := with_(pipeline({"kind": "robustness", "weak": true}))
 	denied(case) == set()
 	reviewed(case) == {["system:credit", "System credit has a test of robustness that counts only by its name."]}
+	{f.evidence.mode | some f in eval_004.review} == {"by-name"} with input as case
 }
 
 test_another_step if {

@@ -71,15 +71,27 @@ test_a_prompt_of_another_system if {
 	denied(object.union(prompt, changed({"other/prompts/system.txt": "2026-04-01T00:00:00Z"}))) == set()
 }
 
+test_a_change_of_something_that_is_no_prompt if {
+	other := object.union(fresh, {"files": {"infra/README.md": {"size": 1}}})
+	denied(object.union(other, changed({"infra/README.md": "2026-04-01T00:00:00Z"}))) == set()
+}
+
 test_a_report_by_its_figures if {
-	metric := {"name": "injection_success", "path": "reports/r.json", "model": {"name": null}}
 	dates := changed({"reports/r.json": "2026-04-01T00:00:00Z", "infra/agent.tf": "2026-03-01T10:30:00Z"})
-	denied(object.union(with_({"metrics": [metric]}), dates)) == set()
+	every words in [{"name": "injection_success"}, {"dataset": "jailbreak"}, {"family": "toxicity"}] {
+		metric := object.union({"name": "rate", "path": "reports/r.json", "model": {"name": null}}, words)
+		denied(object.union(with_({"metrics": [metric]}), dates)) == set()
+	}
 }
 
 test_a_report_about_something_else if {
 	metric := {"name": "auc", "path": "reports/r.json", "model": {"name": null}}
 	{entry[0] | some entry in denied(with_({"metrics": [metric]}))} == {"missing"}
+}
+
+test_a_report_of_a_tool_for_something_else if {
+	harness := object.union(object.remove(garak, ["value"]), {"value": {"results": []}})
+	{entry[0] | some entry in denied(with_({"documents": [harness]}))} == {"missing"}
 }
 
 test_a_report_of_another_system if {
@@ -93,6 +105,7 @@ test_dates_that_are_not_known_are_inconclusive if {
 		"System assistant has a safety evaluation, ",
 		"and whether it is newer than its last change is not known.",
 	])}
+	{f.evidence.mode | some f in eval_006.inconclusive} == {"undated"} with input as with_({"documents": [garak]})
 }
 
 test_a_part_without_a_date_is_inconclusive if {
@@ -117,6 +130,15 @@ test_a_gateway_that_belongs_to_no_system if {
 		"key": "undeclared", "path": [],
 		"evidence": {"mode": "missing", "reports": []},
 	}} with input as case
+}
+
+test_a_gateway_of_no_system_that_changed_since if {
+	undeclared := object.union(repository, {"systems": [], "resources": [], "documents": [gateway, garak]})
+	dates := {"infra/garak.json": "2026-03-01T10:00:00Z", gateway.path: "2026-04-01T00:00:00Z"}
+	{entry[1] | some entry in denied(object.union(undeclared, changed(dates)))} == {concat("", [
+		"The generative part of the repository has no safety evaluation since llm/litellm.yaml changed; ",
+		"run it again.",
+	])}
 }
 
 test_a_gateway_and_a_declared_system if {

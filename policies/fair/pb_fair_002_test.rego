@@ -123,6 +123,8 @@ test_no_measure_with_a_limit_is_inconclusive if {
 test_a_report_within_the_card_is_of_its_version if {
 	own := object.union(report, {"subject": credit.subject, "path": credit.path, "model": {"name": null, "version": null}})
 	nothing(repository([credit], [own]))
+	churn := card("models/churn/README.md", {"model_name": "churn", "version": "1.4.0"})
+	{f.resource | some f in fair_002.deny} == {churn.subject} with input as repository([credit, churn], [own])
 }
 
 test_names if {
@@ -185,14 +187,28 @@ test_a_model_package_that_links_its_report if {
 	nothing(cloud_control)
 }
 
+with_report(case, name) := object.union(case, {"metrics": [object.union(
+	report,
+	{"model": {"name": name, "version": "abc"}},
+)]})
+
 test_a_model_package_with_a_report_here if {
-	here := object.union(
-		package_("AWS::SageMaker::ModelPackage", {
-			"ModelPackageGroupName": "credit-scoring", "MetadataProperties": {"CommitId": "abc"},
-		}),
-		{"metrics": [object.union(report, {"model": {"version": "abc"}})]},
-	)
-	nothing(here)
+	commit := {"MetadataProperties": {"CommitId": "abc"}}
+	every name in ["ModelPackageGroupName", "ModelPackageName"] {
+		case := package_("AWS::SageMaker::ModelPackage", object.union(commit, {name: "churn"}))
+		nothing(with_report(case, "churn"))
+		{f.evidence.mode | some f in fair_002.deny} == {"missing"} with input as with_report(case, "fraud")
+	}
+	odd := package_("AWS::SageMaker::ModelPackage", object.union(commit, {"ModelPackageGroupName": ["churn"]}))
+	nothing(with_report(odd, "credit"))
+}
+
+test_a_cloud_control_package_with_a_report_here if {
+	commit := {"metadata_properties": {"commit_id": "abc"}}
+	every name in ["model_package_group_name", "model_package_name"] {
+		case := package_("awscc_sagemaker_model_package", object.union(commit, {name: "churn"}))
+		nothing(with_report(case, "churn"))
+	}
 }
 
 test_not_applicable if {

@@ -70,6 +70,12 @@ test_a_release_that_runs_regardless if {
 	}} with input as case
 }
 
+test_a_registration_that_runs_regardless if {
+	registers := object.union(nodes, {"deploy": {"kind": "register"}})
+	case := {"pipeline": object.union(pipeline(registers, line).pipeline, {"lenient": [["fair", "deploy"]]})}
+	{f.key | some f in fair_005.deny} == {"regardless:fair"} with input as case
+}
+
 test_an_upload_that_runs_regardless if {
 	upload := object.union(nodes, {"deploy": {"kind": "notify"}})
 	case := {"pipeline": object.union(pipeline(upload, line).pipeline, {"lenient": [["fair", "deploy"]]}), "system": null}
@@ -88,6 +94,7 @@ test_ends_by_name_are_left_to_the_gate if {
 
 test_what_was_taken_over_is_judged_where_it_comes_from if {
 	nothing(with_fair({"skipped": true, "taken_from": "dvc.yaml"}))
+	nothing(with_fair({"skipped": null, "taken_from": "dvc.yaml"}))
 }
 
 test_a_check_that_may_be_skipped_is_inconclusive if {

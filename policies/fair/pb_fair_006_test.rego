@@ -77,6 +77,13 @@ test_a_definition_that_is_not_here_is_inconclusive if {
 	])} with input as case
 }
 
+test_a_definition_whose_endpoint_is_not_known_is_inconclusive if {
+	open := object.union(object.remove(definition, ["attributes"]), {"attributes": {"job_definition_name": "credit-bias"}})
+	case := repository([endpoint, schedule("ModelBias", "credit-bias"), open])
+	fair_006.deny == set() with input as case
+	count(fair_006.inconclusive) == 1 with input as case
+}
+
 test_a_type_that_is_not_known_is_inconclusive if {
 	hidden := object.union(schedule("x", "y"), {
 		"attributes": {"monitoring_schedule_config": [{}]},

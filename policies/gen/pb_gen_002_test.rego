@@ -215,6 +215,14 @@ test_unreadable_filters_are_inconclusive if {
 		gen_002.review == set() with input as case
 		{f.evidence.block | some f in gen_002.inconclusive} == {block} with input as case
 	}
+	every list in ["pii_entities_config", "regexes_config"] {
+		entities := root([guardrail({"sensitive_information_policy_config": [{list: "probity-unknown"}]})])
+		gen_002.deny == set() with input as entities
+		{f.key | some f in gen_002.inconclusive} == {concat(".", [
+			"sensitive_information_policy_config",
+			list,
+		])} with input as entities
+	}
 	inner := root([guardrail({"content_policy_config": [{"filters_config": "probity-unknown"}]})])
 	gen_002.deny == set() with input as inner
 	gen_002.inconclusive == {{

@@ -65,7 +65,11 @@ test_default_filter_is_low if {
 		"evidence": {"attribute": "rai_policy_name", "value": "absent"},
 	}} with input as root([deployment({}, {})])
 	every name in ["Microsoft.Default", "Microsoft.DefaultV2"] {
-		{[f.severity, f.path] | some f in gen_003.deny} == {["low", ["rai_policy_name"]]} with input as root([deployment({"rai_policy_name": name}, {})])
+		{[f.severity, f.path, f.evidence.value] | some f in gen_003.deny} == {[
+			"low",
+			["rai_policy_name"],
+			name,
+		]} with input as root([deployment({"rai_policy_name": name}, {})])
 	}
 }
 

@@ -39,13 +39,12 @@ import data.probity.params
 # Whatever says what something is for.
 statements contains said if {
 	some system in input.systems
-	some said in purpose.statements(input.documents, system)
+	some said in purpose.stated(system)
 }
 
-# Cards that belong to no declared system.
+# Also cards that belong to no declared system.
 statements contains {"subject": card.subject, "path": [], "text": sentence} if {
 	some card in cards.model_cards(input.documents)
-	every system in input.systems { not systems.owns(system, card.path) }
 	some sentence in purpose.sentences(cards.section(object.get(card, "text", ""), params.intended_use_heading))
 }
 

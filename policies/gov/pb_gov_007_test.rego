@@ -189,6 +189,8 @@ test_moved_values_are_no_change if {
 	passes(history(["a"], [away, there]))
 	lower := object.remove(change("a", "gates/params.yaml", ["release", "min_auc"], null, 0.7), ["old"])
 	count(keys(history(["a"], [away, lower]))) == 1
+	raised := change("a", "gates/params.yaml", ["release", "min_auc"], 0.5, 0.8)
+	count(keys(history(["a"], [away, raised]))) == 1
 	elsewhere := object.remove(change("b", "gates/params.yaml", ["release", "min_auc"], null, 0.8), ["old"])
 	count(keys(history(["b", "a"], [away, elsewhere]))) == 1
 	other := object.remove(change("a", "gates/params.yaml", ["release", "rate"], null, 0.8), ["old"])

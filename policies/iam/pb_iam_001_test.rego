@@ -18,6 +18,8 @@ admin := "arn:aws:iam::aws:policy/AdministratorAccess"
 
 trust := `{"Statement":[{"Effect":"Allow","Principal":{"Service":"sagemaker.amazonaws.com"}}]}`
 
+trusted(policy) := resource("aws_iam_role", {"assume_role_policy": policy, "managed_policy_arns": [admin]}, [])
+
 nothing(case) if {
 	iam_001.deny == set() with input as case
 	iam_001.review == set() with input as case
@@ -56,7 +58,14 @@ test_administrator_of_another_role_passes if {
 }
 
 test_administrator_assumed_by_an_ai_service if {
-	count(iam_001.deny) == 1 with input as resource("aws_iam_role", {"assume_role_policy": trust, "managed_policy_arns": [admin]}, [])
+	count(iam_001.deny) == 1 with input as trusted(trust)
+	nothing(trusted(replace(trust, "sagemaker", "lambda")))
+}
+
+# The text of a template, with a gap in it.
+test_administrator_assumed_by_an_ai_service_in_a_text_that_is_no_json if {
+	count(iam_001.deny) == 1 with input as trusted(replace(trust, "}]}", "},]}"))
+	nothing(trusted(replace(replace(trust, "}]}", "},]}"), "sagemaker", "lambda")))
 }
 
 test_administrator_of_a_role_that_sounds_like_ai_is_a_review if {

@@ -50,6 +50,21 @@ test_environment_variables if {
 	{[f.key, f.path] | some f in found} == {["workflow/AWS_SECRET_ACCESS_KEY", ["env", "AWS_SECRET_ACCESS_KEY"]]}
 }
 
+test_environment_variables_of_a_job_and_of_a_step if {
+	env := {"AWS_SECRET_ACCESS_KEY": "${{ secrets.KEY }}"}
+	job := object.union(workflow([]), {"jobs": {"train": {"env": env}}})
+	every case, path in {
+		job: ["jobs", "train", "env", "AWS_SECRET_ACCESS_KEY"],
+		workflow([{"run": "true", "env": env}]): ["jobs", "train", "steps", 0, "env", "AWS_SECRET_ACCESS_KEY"],
+	} {
+		found := iam_005.deny with input as case
+		{[f.msg, f.path] | some f in found} == {[
+			"A static credential is handed to job train in the variable AWS_SECRET_ACCESS_KEY.",
+			path,
+		]}
+	}
+}
+
 test_store_with_its_own_endpoint_passes if {
 	env := {"AWS_SECRET_ACCESS_KEY": "${{ secrets.KEY }}", "AWS_ENDPOINT_URL": "https://store.example.com"}
 	iam_005.deny == set() with input as object.union(workflow([]), {"env": env})

@@ -110,6 +110,7 @@ test_card_with_commit_and_data_version if {
 	passes(repository([terraform(url, {})], [card(indexed)]))
 	every value in [
 		{"git_commit": "1f3c5a7", "datasets": ["loans"]},
+		{"git_commit": "1f3c5a7", "tokenizer": {"version": "v3"}},
 		{"datasets": [{"name": "loans", "revision": "1f3c5a7"}]},
 		{"git_commit": "main", "datasets": [{"name": "loans", "revision": "v3"}]},
 		{"git_commit": "1f3c5a7", "datasets": [{"name": "loans", "revision": ""}]},

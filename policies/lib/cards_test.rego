@@ -32,3 +32,18 @@ test_names_that_are_alike if {
 	not cards.alike(cards.words("credit churn"), cards.words("credit scoring"))
 	not cards.alike(cards.words("model"), cards.words("credit scoring"))
 }
+
+test_only_model_cards_are_cards if {
+	card := {"kind": "model-card", "path": "README.md"}
+	cards.model_cards([card, {"kind": "markdown", "path": "docs/a.md"}]) == [card]
+}
+
+test_labels_are_the_folder_the_file_and_the_names_in_the_card if {
+	value := {"model_name": "Loans", "base_model": ["org/base", 1], "model-index": [{"name": "loans-v2"}]}
+	cards.labels({"path": "models/credit/scoring.md", "value": value}) == {"credit", "scoring", "Loans", "org/base", "loans-v2"}
+}
+
+test_words_for_a_card_are_no_labels if {
+	cards.labels({"path": "models/README.md", "value": {}}) == set()
+	cards.labels({"path": "docs/model_card.yaml", "value": {}}) == {"docs"}
+}

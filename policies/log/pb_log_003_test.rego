@@ -129,6 +129,12 @@ test_azure_workspace if {
 	]} with input as root([workspace, setting, account])
 	log_003.deny == set() with input as root([workspace, account])
 	log_003.deny == set() with input as root([workspace, setting, resource("azurerm_key_vault", {}, [])])
+	vault := resource("azurerm_key_vault", {}, [])
+	of_vault := resource("azurerm_monitor_diagnostic_setting", {}, [
+		{"path": ["log_analytics_workspace_id"], "target": "azurerm_log_analytics_workspace.x"},
+		{"path": ["target_resource_id"], "target": "azurerm_key_vault.x"},
+	])
+	log_003.deny == set() with input as root([workspace, of_vault, vault, account])
 	bare := resource("azurerm_log_analytics_workspace", {}, [])
 	{[f.path, f.evidence.days] | some f in log_003.deny} == {[[], 30]} with input as root([bare, setting, account])
 }

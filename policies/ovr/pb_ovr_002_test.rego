@@ -62,6 +62,11 @@ test_protected_environment_in_both_spellings if {
 test_other_stage_passes if {
 	nothing(in_environment("staging"))
 	nothing(workflow("deploy-dev", run("terraform apply")))
+	nothing(workflow("deploy", object.union(run("terraform apply"), {"name": "Deploy to staging"})))
+}
+
+test_variables_of_a_workflow_are_no_job_of_gitlab if {
+	nothing(object.union(workflow("lint", run("make")), {"env": {"script": "terraform apply"}}))
 }
 
 test_unlisted_environment_is_a_review if {

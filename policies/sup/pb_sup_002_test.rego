@@ -104,6 +104,22 @@ test_reviewed_revision_is_medium if {
 	{f.severity | some f in sup_002.deny} == {"medium"} with input as case with data.probity.params.reviewed_model_revisions as [commit]
 }
 
+test_reviewed_revision_in_a_variable_is_medium if {
+	trusting := {"HF_TRUST_REMOTE_CODE": "true"}
+	every name in ["REVISION", "HF_MODEL_REVISION"] {
+		case := model(object.union(trusting, {name: commit}))
+		{f.severity | some f in sup_002.deny} == {"medium"} with input as case
+			with data.probity.params.reviewed_model_revisions as [commit]
+	}
+	every variable in [{"GIT_COMMIT": commit}, {"HF_MODEL_REVISION": "main"}] {
+		{[f.severity, f.evidence.revisions] | some f in sup_002.deny} == {[
+			"critical",
+			"",
+		]} with input as model(object.union(trusting, variable))
+			with data.probity.params.reviewed_model_revisions as [commit]
+	}
+}
+
 test_twins if {
 	every block in ["primary_container", "container", "containers"] {
 		case := object.union(object.remove(model({}), ["attributes"]), {

@@ -124,7 +124,6 @@ unpinned contains {"job": install.job, "package": word, "path": install.path} if
 }
 
 value_of_option(words, i) if {
-	i > 0
 	startswith(words[i - 1], "-")
 	not words[i - 1] in {"-U", "--upgrade", "-q", "--quiet", "--user", "--pre", "--no-cache-dir", "--no-deps", "-v"}
 }

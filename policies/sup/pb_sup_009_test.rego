@@ -65,6 +65,7 @@ test_installs_that_are_left_out if {
 		"pip install -r requirements.txt",
 		"pip install -U -r requirements.txt",
 		"pip install -U --index-url https://example.com/simple torch==2.4.0",
+		"pip install -U --target packages torch==2.4.0",
 		"pip install -U .",
 		"pip install transformers",
 	] {
