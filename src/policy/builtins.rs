@@ -13,6 +13,7 @@ use regorus::{Engine, Value};
 use sha1::Sha1;
 use sha2::Sha256;
 
+use super::format::sprintf;
 use super::legacy::{members, put};
 use super::network::Network;
 use crate::source::{self, Kind};
@@ -33,6 +34,8 @@ pub(super) fn add(engine: &mut Engine) {
             .all(|value| matches!(value, Value::Object(_) | Value::Array(_) | Value::Set(_)));
         collections.then(|| holds(whole, part))
     });
+    // regorus's own is undefined where an argument is missing or does not fit.
+    put(engine, "sprintf", 2, sprintf);
     put(engine, "opa.runtime", 0, |_| Some(Value::new_object()));
     put(engine, "regex.find_all_string_submatch_n", 3, submatches);
     put(engine, "net.cidr_intersects", 2, |args| {

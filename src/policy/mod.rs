@@ -19,6 +19,7 @@ mod controls;
 mod data;
 mod evaluate;
 mod files;
+mod format;
 mod gatekeeper;
 mod guard;
 mod legacy;
