@@ -73,7 +73,6 @@ fn endless_work_is_stopped() {
 #[test]
 fn results_that_fill_the_memory() {
     for body in [
-        "count(sprintf(\"%1000000000d\", [1])) < 0",
         "count(net.cidr_expand(\"10.0.0.0/4\")) < 0",
         "count(numbers.range(1, 300000000)) < 0",
         "some a in numbers.range(1, 10000)\n\tcount({[a, b, c] | some b in numbers.range(1, 10000); some c in numbers.range(1, 100)}) < 0",
@@ -85,6 +84,39 @@ fn results_that_fill_the_memory() {
     let doubling = format!("a0 := \"0123456789abcdef\"{}", doubled.collect::<Vec<_>>().concat());
     let (reason, ..) = refused(v1(&format!("{doubling}\n\tcount(a40) < 0")));
     assert!(reason.contains("memory") || reason.contains("5 seconds"), "{reason}");
+}
+
+/// A test that would take the process along is an error, and the others are run.
+#[test]
+fn tests_that_fill_the_memory() {
+    let repo = repository();
+    let folder = repo.outside().join("tests");
+    std::fs::create_dir_all(&folder).unwrap();
+    let text = "package a_test\n\nimport rego.v1\n\ntest_a if 1 == 1\n\n\
+                test_bomb if count(net.cidr_expand(\"10.0.0.0/4\")) < 0\n\ntest_c if 1 == 2\n\ntest_d if 1 == 1\n";
+    std::fs::write(folder.join("a_test.rego"), text).unwrap();
+    std::fs::write(folder.join("b_test.rego"), "package b_test\n\nimport rego.v1\n\ntest_b if 1 == 1\n")
+        .unwrap();
+    let run = repo.probity(&["policy", "test", folder.to_str().unwrap(), "--format", "json"]).expect(1);
+    let report = run.json();
+    let tests = report["tests"].as_array().unwrap().iter();
+    let outcomes: Vec<_> =
+        tests.map(|test| (test["name"].as_str().unwrap(), test["outcome"].as_str().unwrap())).collect();
+    let want = [
+        ("data.a_test.test_a", "pass"),
+        ("data.a_test.test_bomb", "error"),
+        ("data.a_test.test_c", "fail"),
+        ("data.a_test.test_d", "pass"),
+        ("data.b_test.test_b", "pass"),
+    ];
+    assert_eq!(outcomes, want, "{report:#}");
+    let reason = report["tests"][1]["error"].as_str().unwrap();
+    assert!(reason.contains("memory") || reason.contains("5 seconds"), "{reason}");
+    assert_eq!(
+        (&report["tests"][1]["location"]["line"], &report["tests"][2]["failure"]["line"]),
+        (&7.into(), &9.into())
+    );
+    assert_eq!(run.err, "");
 }
 
 #[test]

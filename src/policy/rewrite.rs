@@ -7,6 +7,7 @@
 //! | `[path, value] := walk(x)` | `some path, value; walk(x, [path, value])` | it yields nothing |
 //! | `not f(x.y)` | `_ = x.y; not f(x.y)` | true without `x.y`, where OPA says undefined |
 //! | `p := m[x] if { .. } else := ..` | `p := __value if { ..; __value := m[x] } else := ..` | it takes every `x` |
+//! | `a with x as rule` | `__with := rule; a with x as __with` | `a` would not see the rule |
 //! | `(` at the beginning of a line | `; (` | it calls what stands before |
 //! | `p[x] { a } { b }` | `p[x] { a } p[x] { b }` | refused |
 //! | `import` below a rule | the same beside `package` | refused |
@@ -356,22 +357,61 @@ impl<'t> Correcting<'t> {
         Some(())
     }
 
-    /// `not f(x.y)` as `_ = x.y; not f(x.y)`.
-    fn negation(&mut self, statement: &LiteralStmt, literal: &Span, expression: &Expr) -> Option<()> {
+    /// `a with input as rule` as `__with := rule; a with input as __with`. Gives what is to stand before the
+    /// statement, and its `with` as they are then.
+    fn withs(&mut self, statement: &LiteralStmt) -> Option<(String, String)> {
+        let (mut before, mut withs) = (String::new(), String::new());
+        let end = bounds(self.text, &statement.span)?.1;
+        for (at, with) in statement.with_mods.iter().enumerate() {
+            let (from, to) = bounds(self.text, with.refr.span())?;
+            let target = self.text.get(from..to)?;
+            let rest = self.text.get(to..)?;
+            let value = rest.trim_start().strip_prefix("as")?.trim_start();
+            let start = to + rest.len() - value.len();
+            let value = match statement.with_mods.get(at + 1) {
+                Some(next) => {
+                    let value = self.text.get(start..bounds(self.text, next.refr.span())?.0)?;
+                    value.trim_end().strip_suffix("with")?.trim_end()
+                }
+                None => self.text.get(start..end)?.trim_end(),
+            };
+            if is_own(&with.r#as, &self.bound) {
+                withs += &[" with ", target, " as ", &one_line(value)?].concat();
+                continue;
+            }
+            let name = format!("__with{start}");
+            before += &[&name, " := ", &one_line(value)?, "; "].concat();
+            withs += &[" with ", target, " as ", &name].concat();
+            let with = format!("{name}{}", "\n".repeat(value.matches('\n').count()));
+            self.edits.push(Edit { from: start, rank: Rank::Statement, to: start + value.len(), with });
+        }
+        Some((before, withs))
+    }
+
+    /// `not f(x.y)` as `_ = x.y; not f(x.y)`: what is to stand before.
+    fn negation(&self, expression: &Expr, withs: &str) -> Option<String> {
         let mut needed = Vec::new();
         self.operands(expression, &mut needed);
-        if needed.is_empty() {
-            return Some(());
-        }
         let needed: BTreeSet<String> = needed.into_iter().map(one_line).collect::<Option<_>>()?;
-        let (from, to) = bounds(self.text, &statement.span)?;
-        let with = match self.text.get(bounds(self.text, literal)?.1..to)?.trim() {
-            "" => String::new(),
-            with => format!(" {}", one_line(with)?),
-        };
-        let guards: Vec<String> = needed.iter().map(|needed| format!("_ = {needed}{with}; ")).collect();
-        let with = guards.concat();
-        self.edits.push(Edit { from, rank: Rank::Statement, to: from, with });
+        let guards: Vec<String> = needed.iter().map(|needed| format!("_ = {needed}{withs}; ")).collect();
+        Some(guards.concat())
+    }
+
+    fn correct(&mut self, statement: &LiteralStmt) -> Option<()> {
+        let (mut before, withs) = self.withs(statement)?;
+        match &statement.literal {
+            Literal::Expr { expr, .. }
+                if syntax::walk_into(expr).is_some() && !self.rules.contains("walk") =>
+            {
+                self.walk(expr)?;
+            }
+            Literal::NotExpr { expr, .. } => before.push_str(&self.negation(expr, &withs)?),
+            _ => {}
+        }
+        if !before.is_empty() {
+            let from = bounds(self.text, &statement.span)?.0;
+            self.edits.push(Edit { from, rank: Rank::Statement, to: from, with: before });
+        }
         Some(())
     }
 
@@ -419,15 +459,22 @@ impl<'t> Correcting<'t> {
 
 impl Visitor for Correcting<'_> {
     fn statement(&mut self, statement: &LiteralStmt) {
-        let done = match &statement.literal {
-            Literal::Expr { expr, .. } if syntax::walk_into(expr).is_some() => {
-                self.rules.contains("walk") || self.walk(expr).is_some()
-            }
-            Literal::NotExpr { expr, span } => self.negation(statement, span, expr).is_some(),
-            _ => true,
-        };
-        self.failed |= !done;
+        self.failed |= self.correct(statement).is_none();
     }
+}
+
+/// Are all names in it ones that are bound in the rule?
+fn is_own(expression: &Expr, bound: &BTreeSet<String>) -> bool {
+    struct Foreign<'b>(&'b BTreeSet<String>, bool);
+    impl Visitor for Foreign<'_> {
+        fn expression(&mut self, expression: &Expr) -> bool {
+            self.1 |= syntax::chain(expression).is_some_and(|(first, _)| !self.0.contains(first));
+            true
+        }
+    }
+    let mut foreign = Foreign(bound, false);
+    syntax::visit(expression, &mut foreign);
+    !foreign.1
 }
 
 /// The `{..}` blocks outside all other brackets, in order.
@@ -670,6 +717,31 @@ mod tests {
         }
         let v0 = "package t\np = input.one[k] { k := input.k } else = 9 { true }\n";
         assert_eq!(value(v0, &input), json!(9));
+    }
+
+    #[test]
+    fn with_sees_rules() {
+        let input = json!({"k": "v"});
+        let rules = "i := {\"m\": 1, \"o\": {\"min\": 2}}\nf(h) if input.m <= h.min\n";
+        for (body, holds) in [
+            ("f(i.o) with input as i", true),
+            ("not f(i.o) with input as i", false),
+            ("not f(i.o) with input as object.union(i, {\"m\": 3})", true),
+            ("x := i; f(x.o) with input as x", true),
+            ("f({\"min\": 0}) with input as {\n\t\t\"m\": 0, # none\n\t}", true),
+            ("f(i.o) with input.m as i.m", true),
+            ("f(i.o) with input as i with input.m as 3", false),
+            ("[1 | f(i.o) with input as i] == [1]", true),
+            ("every n in [1, 2] { f({\"min\": n}) with input as i }", true),
+            ("f(i.o) with input as i\n\t\twith input.m as i.o.min", true),
+        ] {
+            let text = format!("package t\nimport rego.v1\n{rules}p if {{\n\t{body}\n}}\n");
+            assert_eq!(value(&text, &input), if holds { json!(true) } else { Json::Null }, "{body}");
+            if !body.contains(';') {
+                let text = format!("package t\nimport rego.v1\n{rules}p if {body}\n");
+                assert_eq!(value(&text, &input), if holds { json!(true) } else { Json::Null }, "{body}");
+            }
+        }
     }
 
     /// What cannot be written in another form is not evaluated.

@@ -15,7 +15,9 @@ use crate::text::SafeText;
 pub(super) fn run(options: &TestRunOptions) -> Result<(String, u8), Failure> {
     let suite = match &options.path {
         Some(path) => {
-            load_data(&options.data).and_then(|data| TestSuite::load(path, &data)).map_err(Failure::Usage)?
+            let isolation = crate::cli::isolation()?;
+            let data = load_data(&options.data).map_err(Failure::Usage)?;
+            TestSuite::load(path, &data, &isolation).map_err(Failure::Usage)?
         }
         None => TestSuite::builtin(),
     };

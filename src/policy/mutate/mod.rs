@@ -13,12 +13,13 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
+use super::TestOutcome;
 use super::ast::RegoFile;
 use super::guard::{self, Graph};
+use super::machine::{self, Isolation};
 use super::metadata::annotations;
 use super::refusal::Refusal;
 use super::testing::{TestSuite, evaluate, is_test};
-use super::{TestOutcome, machine};
 
 pub use edits::{Mutant, MutantKind};
 
@@ -57,7 +58,7 @@ impl PolicyMutants {
 /// A file of the folder does not parse or does not load with what it uses.
 pub fn mutate(path: Option<&Path>, only: Option<&str>) -> Result<Vec<PolicyMutants>, String> {
     let suite = match path {
-        Some(path) => TestSuite::load(path, &serde_json::json!({}))?,
+        Some(path) => TestSuite::load(path, &serde_json::json!({}), &Isolation::InProcess)?,
         None => TestSuite::builtin(),
     };
     if !suite.is_whole() {

@@ -5,13 +5,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::policy::ast::RegoFile;
 use crate::policy::outline::syntax_tree;
 
 /// The lines of one file that hold expressions.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileCoverage {
     pub file: String,
     pub covered: BTreeSet<u32>,

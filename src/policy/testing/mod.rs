@@ -4,7 +4,7 @@
 //!   folder ──> suite: files, data ──> run each test ──> results ──> why it failed
 //!                                          └──> lines that were evaluated (coverage)
 //! ```
-//! Tests use `with`, which only the interpreter knows; so they run where audits run.
+//! Tests use `with`, which only the interpreter knows; so they run where audits run: those of a folder in a worker.
 
 mod cases;
 mod coverage;
@@ -15,7 +15,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use rayon::prelude::*;
 use regex::Regex;
+use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use super::ast::RegoFile;
@@ -41,7 +43,7 @@ pub struct TestOptions {
 }
 
 /// How one test ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TestOutcome {
     Passed,
     /// False or undefined; where, if that can be told.
@@ -52,7 +54,7 @@ pub enum TestOutcome {
 }
 
 /// One test.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TestResult {
     pub file: String,
     /// Where the rule begins, from 1; 0 when the whole file is meant.
@@ -71,7 +73,7 @@ impl TestResult {
 }
 
 /// A rule that no test uses, directly or through others.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Untested {
     pub file: String,
     pub line: u32,
@@ -94,6 +96,13 @@ pub struct TestSuite {
     /// Files that do not parse, each a result of its own, and the results of Gatekeeper's suites.
     others: Vec<TestResult>,
     whole: bool,
+    isolation: Isolation,
+}
+
+/// Told of a run: a test begins, or has ended.
+pub(super) enum Step {
+    Begins,
+    Ended(TestResult),
 }
 
 impl TestSuite {
@@ -102,7 +111,8 @@ impl TestSuite {
         let files = embedded::FILES
             .iter()
             .filter(|(name, _)| Path::new(name).extension().is_some_and(|end| end == "rego"));
-        Self::new(files.map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect(), params())
+        let files = files.map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
+        Self::new(files.collect(), params(), Isolation::InProcess)
     }
 
     /// The Rego of a folder or file, with the data files beside it and the data that is `given`; Gatekeeper's
@@ -110,16 +120,16 @@ impl TestSuite {
     ///
     /// # Errors
     /// The folder cannot be read or holds nothing to test; a data file cannot be read.
-    pub fn load(path: &Path, given: &Json) -> Result<Self, String> {
+    pub fn load(path: &Path, given: &Json, isolation: &Isolation) -> Result<Self, String> {
         let mut files = Vec::new();
         read_rego(path, &mut files)?;
-        let suites = suite::run(path, &Isolation::InProcess)?;
+        let suites = suite::run(path, isolation)?;
         if files.is_empty() && suites.is_empty() {
             return Err(format!("no .rego file and no Gatekeeper suite in {}", path.display()));
         }
         let TestData { mut value, conflicts } = data::beside_tests(path)?;
         data::overlay(&mut value, given);
-        let mut loaded = Self::new(files, value);
+        let mut loaded = Self::new(files, value, isolation.clone());
         loaded.others.extend(suites);
         let rules = || loaded.files.iter().flat_map(|file| &file.module.rules);
         let read = |at: &str| rules().flat_map(|rule| &rule.uses).any(|used| overlaps(used, at));
@@ -129,10 +139,11 @@ impl TestSuite {
         }
     }
 
-    fn new(texts: Vec<(String, String)>, data: Json) -> Self {
+    fn new(texts: Vec<(String, String)>, data: Json, isolation: Isolation) -> Self {
         let (mut files, mut others) = (Vec::new(), Vec::new());
-        for (name, text) in texts {
-            match RegoFile::parse(name.clone(), text) {
+        let parsed: Vec<_> = texts.par_iter().map(|(name, text)| isolation.parse(name, text)).collect();
+        for (parsed, (name, _)) in parsed.into_iter().zip(texts) {
+            match parsed {
                 Ok(file) => files.push(file),
                 Err(refusal) => {
                     let outcome = TestOutcome::Error(refusal.to_string());
@@ -141,7 +152,12 @@ impl TestSuite {
             }
         }
         let whole = others.is_empty();
-        Self { files, data, others, whole }
+        Self { files, data, others, whole, isolation }
+    }
+
+    /// Files that parse, to be tested in this process.
+    pub(super) fn here(files: Vec<RegoFile>, data: Json) -> Self {
+        Self { files, data, others: Vec::new(), whole: true, isolation: Isolation::InProcess }
     }
 
     pub(super) fn files(&self) -> &[RegoFile] {
@@ -166,7 +182,38 @@ impl TestSuite {
 
     /// Runs the tests.
     pub fn run(&self, options: &TestOptions) -> TestReport {
-        let mut report = TestReport { results: self.others.clone(), ..TestReport::default() };
+        let mut results = self.others.clone();
+        let mut end = match &self.isolation {
+            Isolation::InProcess => self.run_here(options, 0, &mut |step| match step {
+                Step::Begins => {}
+                Step::Ended(result) => results.push(result),
+            }),
+            Isolation::Workers(pool) => {
+                let planned = self.planned(options);
+                pool.test((&self.files, &self.data), options, &planned, &mut results)
+            }
+        };
+        end.results = results;
+        end
+    }
+
+    /// All tests in the order in which they run, as if they were skipped.
+    fn planned(&self, options: &TestOptions) -> Vec<TestResult> {
+        let of_file = |file: &RegoFile| -> Vec<TestResult> {
+            let tests = tests_of(file, options.run.as_ref());
+            tests.iter().map(|(name, rule)| rule.result(file, name, TestOutcome::Skipped)).collect()
+        };
+        self.files.iter().flat_map(of_file).collect()
+    }
+
+    /// The tests from that one on, in this process.
+    pub(super) fn run_here(
+        &self,
+        options: &TestOptions,
+        from: usize,
+        on: &mut dyn FnMut(Step),
+    ) -> TestReport {
+        let mut report = TestReport::default();
         let files = self.written_out();
         let graph = Graph::of(&files);
         let mut lines = options.coverage.then(coverage::Lines::default);
@@ -174,37 +221,36 @@ impl TestSuite {
         // what it uses, so that it takes only its own tests along.
         let all = files.iter().flat_map(|file| &file.module.rules).map(|rule| rule.path.as_str());
         let whole = graph.refusal(all).is_none().then(|| self.engine(&files, options)).flatten();
+        let mut before = 0;
         for file in &files {
-            let tests = tests_of(file, options.run.as_ref());
-            if tests.is_empty() {
+            let all = tests_of(file, options.run.as_ref());
+            let done = from.saturating_sub(before);
+            before += all.len();
+            if all.len() <= done {
                 continue;
             }
+            let tests = all.into_iter().skip(done);
             let mut own = match &whole {
                 Some(engine) => Ok(engine.clone()),
                 None => self.engine_of(file, &graph, options),
             };
             for (name, rule) in tests {
-                let before = Instant::now();
+                on(Step::Begins);
+                let begun = Instant::now();
                 let outcome = match &mut own {
                     _ if rule.todo => TestOutcome::Skipped,
                     _ if rule.lines.len() > 1 => TestOutcome::Error(twice(&rule.lines)),
                     Err(reason) => TestOutcome::Error(reason.clone()),
                     Ok(engine) => evaluate(engine, name),
                 };
-                let took = before.elapsed();
+                let took = begun.elapsed();
                 let outcome = match outcome {
                     TestOutcome::Failed(None) => {
                         TestOutcome::Failed(why::first_failure(self, &file.name, name))
                     }
                     other => other,
                 };
-                report.results.push(TestResult {
-                    file: file.name.clone(),
-                    line: rule.lines.first().copied().unwrap_or(0),
-                    name: name.to_owned(),
-                    outcome,
-                    took,
-                });
+                on(Step::Ended(TestResult { took, ..rule.result(file, name, outcome) }));
             }
             if let (Some(lines), Ok(engine)) = (&mut lines, &own) {
                 lines.add(engine);
@@ -218,10 +264,11 @@ impl TestSuite {
     /// An engine that is ready to evaluate; `None` when the files do not compile together.
     fn engine(&self, files: &[RegoFile], options: &TestOptions) -> Option<regorus::Engine> {
         let mut engine = self.bare_engine(files, options).ok()?;
-        let rule = files.iter().flat_map(|file| &file.module.rules).find(|rule| is_test(&rule.name))?;
-        let ready = catch_unwind(AssertUnwindSafe(|| engine.eval_rule(rule.path.clone()))).ok()?;
-        // A test that errs is no reason against the engine; files that do not compile are.
-        (ready.is_ok() || files.len() == 1).then_some(engine)
+        // Evaluating anything compiles everything.
+        engine.add_policy(READY.to_owned(), format!("package {READY}\nready := 1\n")).ok()?;
+        let ready =
+            catch_unwind(AssertUnwindSafe(|| engine.eval_rule(format!("data.{READY}.ready")))).ok()?;
+        ready.is_ok().then_some(engine)
     }
 
     fn bare_engine(&self, files: &[RegoFile], options: &TestOptions) -> Result<regorus::Engine, Refusal> {
@@ -259,10 +306,20 @@ pub(super) fn is_test(name: &str) -> bool {
     name.starts_with("test_") || name.starts_with("todo_test_")
 }
 
+/// A package that no policy has.
+const READY: &str = "probity_ready__";
+
 /// A test's definitions.
 struct TestRule {
     todo: bool,
     lines: Vec<u32>,
+}
+
+impl TestRule {
+    fn result(&self, file: &RegoFile, name: &str, outcome: TestOutcome) -> TestResult {
+        let line = self.lines.first().copied().unwrap_or(0);
+        TestResult { line, ..TestResult::of_file(&file.name, name.to_owned(), outcome) }
+    }
 }
 
 /// The tests of a file by path, in the order of their names.

@@ -11,7 +11,7 @@ fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
 }
 
 fn run(files: &[(&str, &str)], options: &TestOptions) -> TestReport {
-    TestSuite::load(folder(files).path(), &serde_json::json!({})).unwrap().run(options)
+    TestSuite::load(folder(files).path(), &serde_json::json!({}), &Isolation::InProcess).unwrap().run(options)
 }
 
 fn outcome<'r>(report: &'r TestReport, name: &str) -> &'r TestOutcome {
@@ -184,10 +184,10 @@ fn data_files_stand_under_their_folder() {
             ("b.json", "{\"x\": 2, \"other\": 3}"),
         ];
         let folder = folder(&given);
-        let loaded = TestSuite::load(folder.path(), &serde_json::json!({}));
+        let loaded = TestSuite::load(folder.path(), &serde_json::json!({}), &Isolation::InProcess);
         match loaded {
             Err(error) => {
-                assert!(refused && error.ends_with("b.json: another file gives data.x already"), "{error}")
+                assert!(refused && error.ends_with("b.json: another file gives data.x already"), "{error}");
             }
             Ok(suite) => {
                 let report = suite.run(&TestOptions::default());

@@ -6,6 +6,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use super::TestSuite;
@@ -14,7 +15,7 @@ use crate::policy::machine;
 use crate::policy::outline::{range, rules, statement_range, syntax_tree};
 
 /// The statement that fails first, in the order of the text.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Why {
     /// From 1; 0 where the statement is no line of Rego.
     pub line: u32,

@@ -15,6 +15,7 @@ use super::super::ast::RegoFile;
 use super::super::evaluate::Input;
 use super::super::limits;
 use super::super::refusal::Refusal;
+use super::super::testing::{TestOptions, TestOutcome, TestReport, TestResult};
 use super::{Answer, Request, SUBCOMMAND, frame, receive};
 
 /// A worker that knows so many machines is replaced: what one leaves behind must not starve another.
@@ -94,6 +95,74 @@ impl Pool {
                 _ => Err(Death::nonsense()),
             }
         })?
+    }
+}
+
+/// So many tests may end their process before the rest is given up.
+const MAX_DEATHS: usize = 16;
+
+impl Pool {
+    /// Runs the tests of some files, adding to the results. A test on which the process dies is an error; the
+    /// others are run in another one.
+    pub(in super::super) fn test(
+        &self,
+        (files, data): (&[RegoFile], &Json),
+        options: &TestOptions,
+        planned: &[TestResult],
+        results: &mut Vec<TestResult>,
+    ) -> TestReport {
+        let before = results.len();
+        for deaths in 1.. {
+            let from = results.len() - before;
+            let request = Request::Test {
+                files: files.to_vec(),
+                data: data.clone(),
+                run: options.run.as_ref().map(|run| run.as_str().to_owned()),
+                coverage: options.coverage,
+                from,
+            };
+            let death = match self.tested(&request, planned.len() - from, results) {
+                Ok(report) => return report,
+                Err(death) => death,
+            };
+            let last = deaths >= MAX_DEATHS || matches!(death, Death::Unavailable(_));
+            let reason = death.refusal().to_string();
+            let rest = planned.get(results.len() - before..).unwrap_or_default();
+            let errors = rest.iter().take(if last { rest.len() } else { 1 }).map(|test| {
+                let outcome = TestOutcome::Error(reason.clone());
+                TestResult { outcome, ..test.clone() }
+            });
+            results.extend(errors);
+            if rest.is_empty() {
+                // After the last test: what the tests did not reach is not known.
+                let outcome = TestOutcome::Error(reason);
+                results.push(TestResult::of_file("", "coverage".to_owned(), outcome));
+            }
+            if last || rest.is_empty() {
+                break;
+            }
+        }
+        TestReport::default()
+    }
+
+    fn tested(
+        &self,
+        request: &Request,
+        most: usize,
+        results: &mut Vec<TestResult>,
+    ) -> Result<TestReport, Death> {
+        let mut worker = Worker::start(&self.program)?;
+        worker.tell(request)?;
+        for _ in 0..=most {
+            match worker.answer()? {
+                Answer::Tested(result) => results.push(result),
+                Answer::TestsEnded { untested, coverage } => {
+                    return Ok(TestReport { untested, coverage, ..TestReport::default() });
+                }
+                _ => break,
+            }
+        }
+        Err(Death::nonsense())
     }
 }
 

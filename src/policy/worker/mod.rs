@@ -24,6 +24,7 @@ pub use serve::serve;
 
 use super::ast::RegoFile;
 use super::refusal::Refusal;
+use super::testing::{FileCoverage, TestResult, Untested};
 
 /// The hidden subcommand of this program that is a worker.
 pub const SUBCOMMAND: &str = "__policy-worker";
@@ -41,6 +42,8 @@ enum Request {
     Forget,
     /// Rules over inputs, one answer `Values` for each input as soon as it is there.
     Evaluate { machine: u64, rules: Vec<String>, inputs: Vec<u64> },
+    /// The tests of some files, from that one on: `Tested` for each, then `TestsEnded`.
+    Test { files: Vec<RegoFile>, data: Json, run: Option<String>, coverage: bool, from: usize },
 }
 
 /// What a worker says.
@@ -53,6 +56,11 @@ enum Answer {
     Parsed(Result<RegoFile, Refusal>),
     /// One for each rule that was asked.
     Values(Vec<Result<Json, Refusal>>),
+    Tested(TestResult),
+    TestsEnded {
+        untested: Vec<Untested>,
+        coverage: Option<Vec<FileCoverage>>,
+    },
 }
 
 /// No frame may be larger; an input of a whole repository is far below.

@@ -3,12 +3,14 @@
 use std::collections::HashMap;
 use std::io::{self, BufReader, Read, Write};
 
+use regex::Regex;
 use serde_json::Value as Json;
 
 use super::super::ast::RegoFile;
 use super::super::limits;
 use super::super::machine::Local;
 use super::super::refusal::Refusal;
+use super::super::testing::{Step, TestOptions, TestReport, TestSuite};
 use super::{Answer, MAX_FRAME, Request, receive, send};
 
 /// Serves the process that started this one, under the limits of [`limits`].
@@ -92,6 +94,23 @@ pub(super) fn answer_all(input: &mut impl Read, output: &mut impl Write, grant_t
                     };
                     send(output, &Answer::Values(within_limit(values)))?;
                 }
+            }
+            Request::Test { files, data, run, coverage, from } => {
+                let run = run.as_deref().map(Regex::new).transpose().map_err(io::Error::other)?;
+                let mut sent = Ok(());
+                let report = TestSuite::here(files, data).run_here(
+                    &TestOptions { run, coverage },
+                    from,
+                    &mut |step| {
+                        grant_time();
+                        if let (Step::Ended(result), Ok(())) = (step, &sent) {
+                            sent = send(output, &Answer::Tested(result));
+                        }
+                    },
+                );
+                sent?;
+                let TestReport { untested, coverage, .. } = report;
+                send(output, &Answer::TestsEnded { untested, coverage })?;
             }
         }
     }
