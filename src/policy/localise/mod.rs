@@ -301,7 +301,7 @@ mod tests {
 
     #[test]
     fn questions_are_counted() {
-        let many: Json = (0..5_000).map(|n| (format!("k{n}"), json!({"port": n, "x": [n]}))).collect();
+        let many: Json = (0..500).map(|n| (format!("k{n}"), json!({"port": n, "x": [n]}))).collect();
         let mut asked = 0;
         let found = found(&many, &[], &mut |_| {
             asked += 1;
