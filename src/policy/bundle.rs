@@ -492,9 +492,9 @@ fn given_at<'d>(path: &str, data: &'d Json) -> Option<&'d Json> {
 impl Parameters {
     /// Those that a policy of the user's declares or reads.
     fn of(declared: &[String], used: &[&RegoFile], (data, given): (&Arc<Json>, &Json)) -> Self {
-        let uses = || used.iter().flat_map(|file| &file.module.rules).flat_map(|rule| &rule.uses);
+        let mentioned = || used.iter().flat_map(|file| &file.module.rules).flat_map(|rule| &rule.uses);
         let mut names: BTreeSet<String> = declared.iter().cloned().collect();
-        for path in uses() {
+        for path in mentioned() {
             if "data.probity.params".starts_with(path.as_str()) {
                 names.extend(params::names());
             } else if let Some(path) = path.strip_prefix("data.probity.params.") {
@@ -504,7 +504,7 @@ impl Parameters {
         let modules =
             used.iter().map(|file| (file.name.clone(), Digest::of(file.text.as_bytes()).hex())).collect();
         let given: serde_json::Map<String, Json> =
-            uses().filter_map(|path| Some((path.clone(), given_at(path, given)?.clone()))).collect();
+            mentioned().filter_map(|path| Some((path.clone(), given_at(path, given)?.clone()))).collect();
         let given = if given.is_empty() { Json::Null } else { Json::Object(given) };
         Self { names, modules, given, data: data.clone(), known: Mutex::default() }
     }

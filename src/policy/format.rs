@@ -2,6 +2,8 @@
 //! like in the place of what does not fit. The engine's own is undefined then, and with the message the
 //! violation would be gone.
 
+use std::fmt::Write as _;
+
 use regorus::Value;
 
 /// A width or precision beyond this is nobody's.
@@ -33,7 +35,7 @@ pub(super) fn sprintf(args: &[Value]) -> Option<String> {
             None => out.push_str("%!(NOVERB)"),
             Some('%') => out.push('%'),
             Some(letter) => match given.take() {
-                None => out.push_str(&format!("%!{letter}(MISSING)")),
+                None => drop(write!(out, "%!{letter}(MISSING)")),
                 Some(arg) => out.push_str(&verb.apply(letter, arg)),
             },
         }
@@ -41,7 +43,7 @@ pub(super) fn sprintf(args: &[Value]) -> Option<String> {
     let extra = args.get(given.next..).unwrap_or_default();
     let extra: Vec<String> = extra.iter().map(|arg| format!("{}={}", arg.kind(), arg.plain())).collect();
     if !extra.is_empty() && !given.reordered {
-        out.push_str(&format!("%!(EXTRA {})", extra.join(", ")));
+        let _ = write!(out, "%!(EXTRA {})", extra.join(", "));
     }
     Some(out)
 }
@@ -171,8 +173,8 @@ impl Verb {
             Arg::Float(float) => self.float(letter, *float),
         };
         match (body, letter) {
-            (Some(body), _) => self.padded(body, !matches!(arg, Arg::Text(_))),
-            (None, 'T') => self.padded(arg.kind().to_owned(), false),
+            (Some(body), _) => self.padded(&body, !matches!(arg, Arg::Text(_))),
+            (None, 'T') => self.padded(arg.kind(), false),
             (None, letter) => format!("%!{letter}({}={})", arg.kind(), arg.plain()),
         }
     }
@@ -240,7 +242,7 @@ impl Verb {
         }
     }
 
-    fn padded(&self, body: String, is_number: bool) -> String {
+    fn padded(&self, body: &str, is_number: bool) -> String {
         let lacking = self.width.unwrap_or(0).saturating_sub(body.chars().count());
         if self.has('-') {
             return format!("{body}{}", " ".repeat(lacking));

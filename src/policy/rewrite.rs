@@ -13,6 +13,7 @@
 //! | `import` below a rule | the same beside `package` | refused |
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use regorus::unstable::{
     AssignOp, BoolOp, Expr, Literal, LiteralStmt, Module as Tree, Ref, Rule, RuleHead, Span,
@@ -376,12 +377,12 @@ impl<'t> Correcting<'t> {
                 None => self.text.get(start..end)?.trim_end(),
             };
             if is_own(&with.r#as, &self.bound) {
-                withs.push_str(&format!(" with {target} as {}", one_line(value)?));
+                let _ = write!(withs, " with {target} as {}", one_line(value)?);
                 continue;
             }
             let name = format!("__with{start}");
-            before.push_str(&format!("{name} := {}; ", one_line(value)?));
-            withs.push_str(&format!(" with {target} as {name}"));
+            let _ = write!(before, "{name} := {}; ", one_line(value)?);
+            let _ = write!(withs, " with {target} as {name}");
             let with = format!("{name}{}", "\n".repeat(value.matches('\n').count()));
             self.edits.push(Edit { from: start, rank: Rank::Statement, to: start + value.len(), with });
         }
@@ -393,16 +394,17 @@ impl<'t> Correcting<'t> {
         let mut needed = Vec::new();
         self.operands(expression, &mut needed);
         let needed: BTreeSet<String> = needed.into_iter().map(one_line).collect::<Option<_>>()?;
-        Some(needed.iter().map(|needed| format!("_ = {needed}{withs}; ")).collect())
+        let guards: Vec<String> = needed.iter().map(|needed| format!("_ = {needed}{withs}; ")).collect();
+        Some(guards.concat())
     }
 
     fn correct(&mut self, statement: &LiteralStmt) -> Option<()> {
         let (mut before, withs) = self.withs(statement)?;
         match &statement.literal {
-            Literal::Expr { expr, .. } if syntax::walk_into(expr).is_some() => {
-                if !self.rules.contains("walk") {
-                    self.walk(expr)?;
-                }
+            Literal::Expr { expr, .. }
+                if syntax::walk_into(expr).is_some() && !self.rules.contains("walk") =>
+            {
+                self.walk(expr)?;
             }
             Literal::NotExpr { expr, .. } => before.push_str(&self.negation(expr, &withs)?),
             _ => {}

@@ -177,9 +177,9 @@ fn data_files_stand_under_their_folder() {
     assert_eq!(outcome(&report, "test_data"), &TestOutcome::Passed, "{report:#?}");
     // Manifests beside policies give the same names; a test that reads them would read either.
     for (test, refused) in [("data.x == 1", true), ("data.x.y", true), ("data.other == 3", false)] {
-        let text = format!("package t_test\n\nimport rego.v1\n\ntest_data if {test}\n");
+        let rego = format!("package t_test\n\nimport rego.v1\n\ntest_data if {test}\n");
         let given = [
-            ("t_test.rego", text.as_str()),
+            ("t_test.rego", rego.as_str()),
             ("a.json", "{\"x\": 1}"),
             ("b.json", "{\"x\": 2, \"other\": 3}"),
         ];
