@@ -105,11 +105,15 @@ described(model) if {
 	some name in model.names
 	words := cards.words(name)
 	some described_as in described_words
-	cards.alike(described_as, words)
+	common := described_as & words
+	common != set()
+	common in {described_as, words}
 }
 
 # One card for the whole repository, or a model whose name says nothing: no evidence that a card is missing.
-described(_) if {
+described(_) if nameless_card
+
+nameless_card if {
 	some card in described_by
 	count(cards.labels(card)) == 0
 }

@@ -66,8 +66,9 @@ spared(index) if {
 
 # The resources that say something here, before anything is asked about each.
 telling := [r |
+	types := (object.keys(explainers) | object.keys(schedules)) | (jobs | {type | some type in params.generative_types})
 	some r in input.resources
-	r.type in (object.keys(explainers) | object.keys(schedules)) | (jobs | {type | some type in params.generative_types})
+	r.type in types
 ]
 
 resources(index) := [r | some r in telling; index in models.holders(input.systems, r.subject)]

@@ -54,8 +54,9 @@ id := "PB-EVAL-006"
 
 # What makes a system generative, and whose change asks for a new evaluation: the systems it belongs to, and its file.
 parts contains {"owners": owners, "path": r.path} if {
+	types := params.generative_types
 	some r in input.resources
-	r.type in params.generative_types
+	r.type in types
 	owners := models.holders(input.systems, r.subject) | models.owners(input.systems, r.path)
 }
 
@@ -65,8 +66,9 @@ parts contains {"owners": models.owners(input.systems, document.path), "path": d
 }
 
 prompts contains {"owners": models.owners(input.systems, path), "path": path} if {
+	patterns := params.prompt_paths
 	some path, _ in input.files
-	some pattern in params.prompt_paths
+	some pattern in patterns
 	regex.match(pattern, lower(path))
 }
 

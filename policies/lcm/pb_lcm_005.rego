@@ -34,14 +34,11 @@ import data.probity.params
 # The folder of a root, from the subject of a resource: `terraform:infra/prod//aws_...`; `.` is the repository's root.
 root(resource) := trim_prefix(split(resource.subject, "//")[0], "terraform:")
 
-ai(resource) if {
-	resource.system == "terraform"
-	regex.match(params.ai_resource_types, resource.type)
-}
-
 located := [{"root": root(resource), "subject": resource.subject} |
+	pattern := params.ai_resource_types
 	some resource in input.resources
-	ai(resource)
+	resource.system == "terraform"
+	regex.match(pattern, resource.type)
 ]
 
 roots := {resource.root | some resource in located}

@@ -39,7 +39,7 @@ import data.probity.lib.dates
 import data.probity.lib.reviews
 import data.probity.params
 
-serving := [resource | some resource in input.resources; resource.type in params.serving_types]
+serving := [resource | types := params.serving_types; some resource in input.resources; resource.type in types]
 
 names_of(resource) := {resource.name} | {name |
 	some path in [
@@ -111,8 +111,9 @@ deny contains f if {
 
 # Nobody changed what declares the endpoint.
 review contains f if {
+	types := params.endpoint_types
 	some resource in input.resources
-	resource.type in params.endpoint_types
+	resource.type in types
 	last := input.history.last_changed[resource.path]
 	dates.older(last.date, params.endpoint_max_idle_days, input.now)
 	f := {

@@ -12,9 +12,11 @@ model_cards(documents) := [document | some document in documents; document.kind 
 words(text) := {word |
 	some word in regex.split(`[^a-z0-9]+`, lower(text))
 	word != ""
-	not word in params.generic_model_words
+	not word in generic
 	not regex.match(`^v?[0-9]+$`, word)
 }
+
+generic := {word | some word in params.generic_model_words}
 
 # The words of one name are contained in those of the other.
 alike(a, b) if {

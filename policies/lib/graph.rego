@@ -10,18 +10,20 @@ longest_route := 60
 # Edges that certainly exist. Every node gets a key: graph.reachable drops a node that is not a key of the graph, so a
 # release step without an `edges` entry would silently pass.
 certain(pipeline) := {id: successors |
+	guesses := unresolved(pipeline)
 	some id, _ in pipeline.nodes
 	successors := {next |
 		some next in object.get(pipeline.edges, id, [])
-		not [id, next] in unresolved(pipeline)
+		not [id, next] in guesses
 	}
 }
 
 # The same with every edge that may exist.
 possible(pipeline) := {id: successors |
+	guesses := unresolved(pipeline)
 	some id, _ in pipeline.nodes
 	drawn := {next | some next in object.get(pipeline.edges, id, [])}
-	guessed := {next | some next, _ in pipeline.nodes; [id, next] in unresolved(pipeline)}
+	guessed := {guess[1] | some guess in guesses; guess[0] == id; pipeline.nodes[guess[1]]}
 	successors := drawn | guessed
 }
 
@@ -36,9 +38,11 @@ without(edges, removed) := {id: kept |
 }
 
 # The two ends are never taken out: a training step that cannot be read is still the step that is asked about.
-reaches(edges, removed, from, to) if {
-	to in graph.reachable(without(edges, removed - {from, to}), {from})
-}
+reaches(edges, removed, from, to) if to in graph.reachable(remaining(edges, removed - {from, to}), {from})
+
+remaining(edges, removed) := edges if {
+	count(removed) == 0
+} else := without(edges, removed)
 
 # One shortest route that avoids the removed steps, as a list of node ids; among equals the one that sorts first.
 #
@@ -46,7 +50,7 @@ reaches(edges, removed, from, to) if {
 # Every step then points back to one predecessor that is one nearer, which leaves a tree: the branch of the sink is the
 # route. All of it stays polynomial, which graph.reachable_paths does not.
 route(edges, removed, from, to) := steps if {
-	open := without(edges, removed - {from, to})
+	open := remaining(edges, removed - {from, to})
 	backward := {id: sources |
 		some id, _ in open
 		sources := {before | some before, successors in open; id in successors}

@@ -9,9 +9,11 @@ import data.probity.params
 words(text) := {word |
 	some word in regex.split(`[^a-z0-9]+`, lower(text))
 	word != ""
-	not word in params.generic_model_words
+	not word in generic
 	not regex.match(`^v?[0-9]+$`, word)
 }
+
+generic := {word | some word in params.generic_model_words}
 
 # The words of one name are contained in those of the other.
 alike(a, b) if {

@@ -81,20 +81,26 @@ suspect(_, system) if is_object(system)
 
 # The unread parts that may come after a step, and before one. A part without a step may stand anywhere.
 after(pipeline, parts, id) := {part |
+	count(parts) > 0
+	edges := g.possible(pipeline)
 	some part in parts
-	reached(pipeline, id, part.at)
+	linked(pipeline, edges, id, part.at)
 }
 
 before(pipeline, parts, id) := {part |
+	count(parts) > 0
+	edges := g.possible(pipeline)
 	some part in parts
-	reached(pipeline, part.at, id)
+	linked(pipeline, edges, part.at, id)
 }
 
-reached(pipeline, from, to) if g.reaches(g.possible(pipeline), set(), from, to)
+reached(pipeline, from, to) if linked(pipeline, g.possible(pipeline), from, to)
 
-reached(pipeline, from, _) if not pipeline.nodes[from]
+linked(_, edges, from, to) if g.reaches(edges, set(), from, to)
 
-reached(pipeline, _, to) if not pipeline.nodes[to]
+linked(pipeline, _, from, _) if not pipeline.nodes[from]
+
+linked(pipeline, _, _, to) if not pipeline.nodes[to]
 
 # The place to show for an unread part: its step, else the pipeline.
 place(pipeline, part) := {"resource": subject} if {

@@ -129,15 +129,15 @@ key(resource, name) := own if {
 # A place in a resource: the object that stands there and its path.
 whole(resource) := {"body": resource.attributes, "path": []}
 
-blocks(resource, place, name) := found if {
-	own := key(resource, name)
+blocks(resource, place, name) := below(place, key(resource, name))
+
+below(place, own) := found if {
 	is_array(place.body[own])
 	found := [{"body": body, "path": array.concat(place.path, [own, i])} |
 		some i, body in place.body[own]
 		is_object(body)
 	]
 } else := [{"body": body, "path": array.concat(place.path, [own])}] if {
-	own := key(resource, name)
 	body := place.body[own]
 	is_object(body)
 } else := []

@@ -10,7 +10,11 @@ import data.probity.params
 # Where the setting at the end of `names` stands: once for each body of the blocks that lead to it. Where a block is
 # missing, the value is null and the path that of the innermost body that exists. A block that cannot be read gives
 # no place: it is no evidence that anything is missing from it.
-places(attributes, names) := {{"path": array.concat(slot.path, below), "value": value} |
+places(attributes, names) := {{"path": path, "value": value}} if {
+	count(names) == 1
+	value := object.get(attributes, names[0], null)
+	path := terraform.where(attributes, [], names[0])
+} else := {{"path": array.concat(slot.path, below), "value": value} |
 	name := names[count(names) - 1]
 	some slot in slots(attributes, array.slice(names, 0, count(names) - 1))
 	value := object.get(slot.body, name, null)
@@ -18,32 +22,36 @@ places(attributes, names) := {{"path": array.concat(slot.path, below), "value": 
 }
 
 # The bodies at the end of a path of blocks, at most four deep; `whole` says whether all the blocks exist.
-slots(attributes, names) := root(attributes) if {
+slots(attributes, names) := {root(attributes)} if {
 	count(names) == 0
-} else := step(root(attributes), names[0]) if {
+} else := inner(root(attributes), names[0]) if {
 	count(names) == 1
-} else := step(step(root(attributes), names[0]), names[1]) if {
+} else := step(inner(root(attributes), names[0]), names[1]) if {
 	count(names) == 2
-} else := step(step(step(root(attributes), names[0]), names[1]), names[2]) if {
+} else := step(step(inner(root(attributes), names[0]), names[1]), names[2]) if {
 	count(names) == 3
-} else := step(step(step(step(root(attributes), names[0]), names[1]), names[2]), names[3]) if {
+} else := step(step(step(inner(root(attributes), names[0]), names[1]), names[2]), names[3]) if {
 	count(names) == 4
 }
 
 # Only the bodies that exist.
 bodies(attributes, names) := {slot | some slot in slots(attributes, names); slot.whole}
 
-root(attributes) := {{"path": [], "body": attributes, "whole": true}}
+root(attributes) := {"path": [], "body": attributes, "whole": true}
 
 step(outer, name) := {next | some slot in outer; some next in inner(slot, name)}
 
-inner(slot, name) := found if {
+inner(slot, name) := {next} if {
+	is_object(slot.body[name])
+	next := {"path": array.concat(slot.path, [name]), "body": slot.body[name], "whole": slot.whole}
+} else := found if {
+	is_array(slot.body[name])
+	bodies := [body | some body in slot.body[name]; is_object(body)]
+	count(bodies) > 0
 	found := {next |
-		some i, body in terraform.blocks(slot.body, name)
-		path := array.concat(slot.path, terraform.block_path(slot.body, name, i))
-		next := {"path": path, "body": body, "whole": slot.whole}
+		some i, body in bodies
+		next := {"path": array.concat(slot.path, [name, i]), "body": body, "whole": slot.whole}
 	}
-	count(found) > 0
 } else := set() if {
 	terraform.unreadable(slot.body, name)
 } else := {{"path": slot.path, "body": {}, "whole": false}}

@@ -71,12 +71,13 @@ named(text) := name if {
 uses(resources) := by_reference(resources) | by_name(resources)
 
 by_reference(resources) := {{"bucket": bucket, "by": resource, "holds": holds} |
+	buckets := [bucket | some bucket in resources; name_attributes[bucket.type]]
+	count(buckets) > 0
 	some resource in resources
-	ai(resource)
 	some reference in resource.references
+	ai(resource)
 	holds := purpose(reference.path)
-	some bucket in resources
-	name_attributes[bucket.type]
+	some bucket in buckets
 	reading.refers(resource, reference.path, bucket)
 }
 

@@ -69,7 +69,7 @@ alert_policies := [r | some r in input.resources; r.type == "google_monitoring_a
 
 metric_alerts := [r | some r in input.resources; r.type == "azurerm_monitor_metric_alert"]
 
-other_alerts := [r | some r in input.resources; r.type in params.other_alert_types]
+other_alerts := [r | types := params.other_alert_types; some r in input.resources; r.type in types]
 
 dimension(path) if {
 	some step in path

@@ -80,9 +80,10 @@ deny contains finding(name, path, "Account %s lets everything out: restrict outb
 namespace(resource) := object.get(resource, "namespace", "")
 
 workloads contains resource if {
+	kinds := params.ai_workload_kinds
 	some resource in input.resources
 	resource.system == "kubernetes"
-	resource.type in params.ai_workload_kinds
+	resource.type in kinds
 }
 
 # Namespaces whose traffic to the outside something limits; "*" stands for all of them.

@@ -58,8 +58,9 @@ conditions := ["human_loop_activation_config", "HumanLoopActivationConfig"]
 
 # A flow definition of the system, or one that belongs to no system.
 reviewed(system) if {
+	types := params.review_loop_types
 	some resource in input.resources
-	resource.type in params.review_loop_types
+	resource.type in types
 	belongs(system, resource)
 	some name in conditions
 	count(terraform.blocks(resource.attributes, name)) > 0

@@ -10,7 +10,7 @@
 use std::num::NonZeroU32;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
 use regorus::utils::limits::ExecutionTimerConfig;
 use serde_json::Value as Json;
@@ -107,8 +107,6 @@ pub(super) struct Local {
     /// An engine that has the data and so many of the files already.
     base: Option<(usize, regorus::Engine)>,
     prepared: OnceLock<Result<Prepared, Refusal>>,
-    /// Clones that wait to be used again: one costs as much as evaluating a small policy.
-    idle: Mutex<Vec<regorus::Engine>>,
 }
 
 struct Prepared {
@@ -120,7 +118,7 @@ struct Prepared {
 impl Local {
     /// Takes files that belong together. `timed`: the engine itself looks at the clock.
     pub fn new(files: Arc<[RegoFile]>, data: Json, timed: bool) -> Self {
-        Self { files, data, timed, base: None, prepared: OnceLock::new(), idle: Mutex::default() }
+        Self { files, data, timed, base: None, prepared: OnceLock::new() }
     }
 
     /// Begins with an engine that has the data and the first `had` files.
@@ -163,15 +161,14 @@ impl Local {
             Ok(prepared) => prepared,
             Err(refusal) => return rules.iter().map(|_| Err(refusal.clone())).collect(),
         };
-        let waiting = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let mut engine = waiting.unwrap_or_else(|| prepared.engine.clone());
+        // Always a fresh clone: an error that the engine swallows may leave something of one input behind, which
+        // would then be part of the verdict on another. A clone costs 5 us.
+        let mut engine = prepared.engine.clone();
         engine.set_input(input.clone());
         if rules == prepared.together {
             if let Some(values) = together(&mut engine, rules.len()) {
-                self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(engine);
                 return values;
             }
-            // What a failure leaves behind is not worth finding out.
             engine = prepared.engine.clone();
             engine.set_input(input.clone());
         }
@@ -190,9 +187,6 @@ impl Local {
                     )))
                 }
             });
-        }
-        if values.iter().all(Result::is_ok) {
-            self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(engine);
         }
         values
     }
