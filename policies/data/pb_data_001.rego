@@ -286,7 +286,6 @@ sentences := {
 inconclusive contains f if {
 	some why, _ in sentences
 	parts := {part | some [part, cause] in hiding; cause == why}
-	count(parts) > 0
 	f := p.unseen(pipeline, parts, why, sentences[why])
 }
 

@@ -49,8 +49,10 @@ test_missing if {
 }
 
 test_no_edges_entry_for_the_training_step_is_not_a_pass if {
-	some f in data_001.deny with input as pipeline(object.remove(base, ["anon"]), {"raw": ["train"]})
+	case := pipeline(object.remove(base, ["anon"]), {"raw": ["train"]})
+	some f in data_001.deny with input as case
 	f.evidence.path == ["raw", "train"]
+	data_001.inconclusive == set() with input as case
 }
 
 test_unordered_sibling_is_bypassed if {
@@ -107,6 +109,8 @@ test_weak_step_is_a_review if {
 	data_001.inconclusive == set() with input as case
 	found := data_001.review with input as case
 	{f.evidence.mode | some f in found} == {"by-name"}
+	unknown := pipeline(object.union(base, {"raw": {"sensitivity": null}, "anon": {"weak": true}}), guarded)
+	data_001.review == set() with input as unknown
 }
 
 test_weak_step_beside_the_path_is_a_failure if {
@@ -148,6 +152,8 @@ test_unknown_sensitivity_is_inconclusive_when_unprotected if {
 	found := data_001.inconclusive with input as open
 	{f.evidence.mode | some f in found} == {"unknown-sensitivity"}
 	nothing(pipeline(with_raw({"sensitivity": null}), guarded))
+	opaque := object.union(with_raw({"sensitivity": null}), {"feat": {"opaque": true}})
+	{f.evidence.mode | some f in data_001.inconclusive} == {"unknown-sensitivity"} with input as pipeline(opaque, straight)
 }
 
 test_intermediate_dataset_without_a_class_is_silent if {
@@ -162,6 +168,12 @@ test_not_applicable_without_training if {
 
 test_not_applicable_without_sensitive_data if {
 	case := pipeline(with_raw({"sensitivity": "anonymised"}), straight)
+	nothing(case)
+	{f.msg | some f in data_001.not_applicable} == {"no sensitive source reaches a training step"} with input as case
+}
+
+test_not_applicable_where_sensitive_data_are_used_for_something_else if {
+	case := pipeline(base, {"raw": ["feat"]})
 	nothing(case)
 	{f.msg | some f in data_001.not_applicable} == {"no sensitive source reaches a training step"} with input as case
 }
@@ -212,6 +224,9 @@ test_two_anonymised_sets_are_a_review if {
 	}} with input as case
 	alone := pipeline(with_raw({"sensitivity": "anonymised"}), straight)
 	data_001.review == set() with input as alone
+	data_001.review == set() with input as pipeline(nodes, object.union(straight, {"crm": ["anon"]}))
+	taken := {id: object.union(step, {"taken_from": "dvc.yaml"}) | some id, step in nodes}
+	data_001.review == set() with input as pipeline(taken, object.union(straight, {"crm": ["train"]}))
 }
 
 lacking(case, kind, lacks) := object.union(case, {"pipeline": object.union(case.pipeline, {

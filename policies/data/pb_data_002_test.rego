@@ -97,6 +97,13 @@ test_an_edge_that_may_exist_is_inconclusive if {
 	data_002.not_applicable == set() with input as case
 }
 
+test_a_second_edge_that_may_exist_leaves_nothing_open if {
+	both := pipeline(object.union(nodes(null), {"fit": node("train", "fit")}), line)
+	case := object.union(both, {"pipeline": object.union(both.pipeline, {"unresolved": [["raw", "fit"]]})})
+	count(data_002.deny) == 1 with input as case
+	data_002.inconclusive == set() with input as case
+}
+
 lacking(nodes_, edges, at) := object.union(case, {"pipeline": object.union(case.pipeline, {
 	"missing": [{"at": at, "reason": "x is not read here"}],
 })}) if case := pipeline(nodes_, edges)
@@ -110,6 +117,7 @@ test_training_in_something_unread_is_inconclusive if {
 		"Dataset raw has no sensitivity class, and whether it is used for training cannot be seen: ",
 		"x is not read here (feat).",
 	])
+	data_002.inconclusive == set() with input as lacking(nodes(null), line, "feat")
 }
 
 test_data_in_something_unread_are_inconclusive if {
@@ -121,6 +129,8 @@ test_data_in_something_unread_are_inconclusive if {
 		"evidence": {"training": "train", "unread": "feat"},
 	}} with input as case
 	nothing(lacking(nodes("pii"), line, "feat"))
+	apart := lacking(nodes("pii"), {"feat": ["train"]}, "feat")
+	{f.key | some f in data_002.inconclusive} == {"data:feat"} with input as apart
 }
 
 test_not_applicable if {

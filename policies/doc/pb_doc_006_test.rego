@@ -31,6 +31,13 @@ test_disclosure_in_the_record if {
 	keys(alone(object.union(chatbot, {"disclosure": ""}))) == {"disclosure"}
 }
 
+test_what_belongs_to_a_system_is_no_disclosure_of_its_record if {
+	every name in ["paths", "resources"] {
+		owning := object.union(object.remove(chatbot, [name]), {name: {"disclosure": "assistant"}})
+		keys(alone(owning)) == {"disclosure"}
+	}
+}
+
 test_disclosure_in_its_resources if {
 	config := resource("ConfigMap", {"data": {"ui.disclosure": "You are talking to an AI system"}})
 	keys(repository(chatbot, [config], [])) == set()

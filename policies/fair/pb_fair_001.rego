@@ -107,7 +107,6 @@ mode(source, sink) := "not-dominating" if {
 }
 
 mode(source, sink) := "non-blocking" if {
-	count(gates) > 0
 	not g.reaches(certain, gates | opaque, source, sink)
 }
 
@@ -267,7 +266,6 @@ inconclusive contains f if {
 	not exempt
 	some why, _ in sentences
 	parts := {part | some [part, cause] in hiding; cause == why}
-	count(parts) > 0
 	f := p.unseen(pipeline, parts, why, sentences[why])
 }
 

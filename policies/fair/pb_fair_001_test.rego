@@ -45,6 +45,7 @@ test_no_edges_entry_for_the_release_is_not_a_pass if {
 	nodes := {"train": node("train", "train"), "deploy": node("deploy", "deploy")}
 	case := pipeline(nodes, {"train": ["deploy"]})
 	fair_001.review == set() with input as case
+	fair_001.inconclusive == set() with input as case
 	some f in fair_001.deny with input as case
 	f.evidence.mode == "missing"
 	f.msg == "Step deploy deploys the model of train without a fairness evaluation: train -> deploy."
@@ -72,6 +73,11 @@ test_gate_before_training_does_not_dominate if {
 	some f in fair_001.deny with input as pipeline(base, {"fair": ["train"], "train": ["register"]})
 	f.evidence.mode == "not-dominating"
 	contains(f.msg, "bypasses fair (it runs before training): train -> register.")
+}
+
+test_a_gate_in_a_loop_with_training_does_not_run_before_it if {
+	some f in fair_001.deny with input as pipeline(base, {"train": ["fair", "register"], "fair": ["train"]})
+	contains(f.msg, "bypasses fair (a path leads around it): train -> register.")
 }
 
 test_non_blocking_says_why if {
@@ -117,11 +123,13 @@ test_gate_by_name_is_a_review if {
 	{f.evidence.mode | some f in fair_001.review} == {"by-name"} with input as case
 }
 
-test_release_by_name_is_a_review if {
-	nodes := {"train": node("train", "train"), "deploy": object.union(node("deploy", "deploy"), {"weak": true})}
-	case := pipeline(nodes, {"train": ["deploy"]})
-	fair_001.deny == set() with input as case
-	{f.evidence.mode | some f in fair_001.review} == {"missing"} with input as case
+test_training_or_release_by_name_is_a_review if {
+	every id in ["train", "register"] {
+		nodes := object.union(object.remove(base, ["fair"]), {id: {"weak": true}})
+		case := pipeline(nodes, {"train": ["register"]})
+		fair_001.deny == set() with input as case
+		{f.evidence.mode | some f in fair_001.review} == {"missing"} with input as case
+	}
 }
 
 test_opaque_step_is_inconclusive if {
@@ -142,6 +150,8 @@ test_release_of_a_model_of_unknown_origin_is_inconclusive if {
 	case := pipeline(base, {"train": ["fair"]})
 	fair_001.deny == set() with input as case
 	{f.evidence.mode | some f in fair_001.inconclusive} == {"unknown-origin"} with input as case
+	nothing(object.union(case, {"system": {"id": "s", "affects_persons": false}}))
+	nothing(pipeline(object.union(base, {"register": {"weak": true}}), {"train": ["fair"]}))
 }
 
 test_a_system_that_does_not_affect_persons_is_not_applicable if {
@@ -185,6 +195,7 @@ test_release_taken_over_is_not_applicable_here if {
 	{f.msg | some f in fair_001.not_applicable} == {
 		"its release is taken over from dvc.yaml and judged there",
 	} with input as case
+	fair_001.not_applicable == set() with input as pipeline(nodes, {})
 }
 
 lacking(case, kind, lacks) := object.union(case, {"pipeline": object.union(case.pipeline, {
@@ -215,6 +226,7 @@ test_training_in_something_unread_is_inconclusive if {
 		"hides-training",
 		"Whether the pipeline trains the model that it releases cannot be seen: x is not read here (x).",
 	]} with input as case
+	nothing(lacking(pipeline(base, line), "github-actions", ["fair"]))
 }
 
 test_both_in_something_unread_are_inconclusive if {

@@ -172,10 +172,9 @@ concerns(metric, subject) if {
 }
 
 # A model without a telling name is the only one, or a system's.
-concerns(metric, subject) if {
+concerns(metric, _) if {
 	not is_string(metric.model.name)
 	count(subjects) == 1
-	subject in subjects
 }
 
 # What a report says that it is about.
@@ -204,12 +203,6 @@ outside(subject) := [metric |
 	not fairness.unstable(input.metrics, metric)
 ]
 
-unstable(subject) := [metric |
-	some metric in judged(subject)
-	fairness.outside(metric)
-	fairness.unstable(input.metrics, metric)
-]
-
 mode(subject) := "linked" if {
 	count(about(subject)) == 0
 	count(object.get(linked, subject, [])) > 0
@@ -223,7 +216,8 @@ mode(subject) := "linked" if {
 } else := "outside" if {
 	count(outside(subject)) > 0
 } else := "unstable" if {
-	count(unstable(subject)) > 0
+	some metric in judged(subject)
+	fairness.outside(metric)
 } else := "unjudged" if {
 	count(judged(subject)) == 0
 } else := "passing"

@@ -44,6 +44,11 @@ test_no_report if {
 	}} with input as repository([credit], [])
 }
 
+test_versions_of_a_card_are_texts_and_numbers if {
+	toolkit := card("docs/b.json", {"model_details": {"version": {"name": "1.4.0"}}, "version": {"major": 1}})
+	{f.evidence.versions | some f in fair_002.deny} == {["1.4.0"]} with input as repository([toolkit], [])
+}
+
 test_figures_that_are_not_about_fairness_are_no_report if {
 	{f.evidence.mode | some f in fair_002.deny} == {"missing"} with input as repository([credit], [
 		object.union(report, {"name": "auc"}),
@@ -67,6 +72,9 @@ test_a_report_that_names_no_version if {
 		"Model models/credit/README.md has fairness reports about other versions only ",
 		"(no version named instead of 1.4.0).",
 	])} with input as repository([credit], [silent])
+	named := {"kind": "evaluation-report", "path": report.path, "subject": report.subject, "value": {"commit": {"id": "abc"}}}
+	some f in fair_002.deny with input as repository([credit, named], [silent])
+	contains(f.msg, "no version named")
 }
 
 test_a_report_that_names_the_commit if {
@@ -79,6 +87,8 @@ test_a_report_that_names_the_commit if {
 test_a_report_about_another_model if {
 	other := object.union(report, {"model": {"name": "churn"}})
 	{f.evidence.mode | some f in fair_002.deny} == {"missing"} with input as repository([credit], [other])
+	owned := object.union(repository([credit], [other]), {"systems": [{"id": "s", "paths": ["models/credit", "reports"]}]})
+	{f.evidence.mode | some f in fair_002.deny} == {"missing"} with input as owned
 }
 
 test_a_result_outside_the_limits if {
@@ -101,6 +111,11 @@ test_a_version_that_is_not_stated_is_inconclusive if {
 	])} with input as case
 }
 
+test_a_card_without_a_version_that_gives_the_result_itself if {
+	own := object.union(report, {"subject": credit.subject, "path": credit.path, "model": {"version": null}})
+	nothing(repository([card("models/credit/README.md", {"model_name": "credit-scoring"})], [own]))
+}
+
 # Trap 25.
 test_few_rows_are_inconclusive if {
 	few := object.union(report, {"name": "count", "value": 12, "group": "sex=f"})
@@ -110,6 +125,7 @@ test_few_rows_are_inconclusive if {
 		"unstable",
 		"Model models/credit/README.md has a fairness result that rests on a group with too few rows.",
 	]} with input as case
+	nothing(repository([credit], [report, few]))
 }
 
 test_no_measure_with_a_limit_is_inconclusive if {
@@ -154,7 +170,7 @@ test_a_report_without_a_name_belongs_to_the_system_or_the_only_model if {
 test_an_mlflow_model_is_known_by_its_run if {
 	run := {
 		"kind": "mlflow-model", "path": "mlflow/credit-scoring/MLmodel", "subject": "document:mlflow/credit-scoring/MLmodel",
-		"value": {"run_id": "r1", "model_uuid": "u1"},
+		"value": {"run_id": "r1", "model_uuid": "u1", "model_id": null},
 	}
 	{f.evidence.versions | some f in fair_002.deny} == {["r1", "u1"]} with input as repository([run], [report])
 	named := object.union(report, {"model": {"version": "u1"}})
@@ -180,6 +196,9 @@ test_a_model_package_that_links_its_report if {
 		["ModelMetrics", "Bias", "PostTrainingReport"],
 	]} with input as open
 	{[f.evidence.mode, f.evidence.versions] | some f in fair_002.deny} == {["missing", ["7"]]} with input as bias({})
+	nothing(object.union(open, {"metrics": [object.union(report, {"model": {"version": "7"}})]}))
+	old := object.union(open, {"metrics": [object.union(report, {"model": {"version": "6"}})]})
+	{f.evidence.mode | some f in fair_002.deny} == {"other-version"} with input as old
 	cloud_control := package_("awscc_sagemaker_model_package", {
 		"model_package_group_name": "credit", "model_package_version": 7, "metadata_properties": {"commit_id": "abc"},
 		"model_metrics": {"bias": {"pre_training_report": {"s3_uri": "s3://b/r.json", "content_digest": "x"}}},
@@ -215,6 +234,8 @@ test_not_applicable if {
 	{f.msg | some f in fair_002.not_applicable} == {
 		"the repository has no model version on record",
 	} with input as repository([], [report])
+	file := {"kind": "evaluation-report", "path": report.path, "subject": report.subject, "value": {"run_id": "r1"}}
+	count(fair_002.not_applicable) == 1 with input as repository([file], [])
 	exempt := object.union(repository([credit], []), {"systems": [{"paths": ["models"], "affects_persons": false}]})
 	{f.msg | some f in fair_002.not_applicable} == {
 		"the systems of the recorded models declare affects_persons: false",

@@ -73,6 +73,37 @@ test_region_in_an_arn if {
 	res_001.inconclusive == set() with input as object.union(template, {"attributes": {"FoundationModel": "m"}})
 }
 
+test_a_region_that_several_attributes_name_is_one_finding if {
+	arn := "arn:aws:bedrock:us-west-2::foundation-model/amazon.nova-pro-v1:0"
+	case := resource("aws_bedrock_inference_profile", {"copy_from": arn, "tags": {"source": arn}}, provider("eu-central-1"))
+	found == {["region:credit:copy_from", ["copy_from"]]} with input as case
+}
+
+# What only one system has says nothing in another.
+test_places_of_another_system if {
+	template := {
+		"system": "cloudformation", "type": "AWS::Bedrock::Agent", "name": "A", "address": "A", "systems": [credit],
+		"subject": "cloudformation:t.yaml//A", "unknown": [], "references": [], "attributes": {"location": "us-east-1"},
+	}
+	res_001.deny == set() with input as template
+	bare := object.union(object.remove(template, ["attributes"]), {"attributes": {"Name": "a"}})
+	res_001.deny == set() with input as object.union(bare, provider("us-east-1"))
+	res_001.inconclusive == set() with input as object.union(bare, {"type": "aws_sagemaker_domain"})
+	selected := service({"topology.kubernetes.io/region": "us-east-1"})
+	res_001.deny == set() with input as object.union(selected, {"system": "terraform"})
+	arn := "arn:aws:bedrock:us-west-2::foundation-model/amazon.nova-pro-v1:0"
+	res_001.deny == set() with input as object.union(selected, {"attributes": {"spec": {"predictor": {
+		"model": arn,
+		"nodeSelector": {"topology.kubernetes.io/region": "eu-west-1"},
+	}}}})
+}
+
+test_a_region_that_is_no_text_is_inconclusive if {
+	case := resource("aws_sagemaker_domain", {"region": true}, {})
+	res_001.deny == set() with input as case
+	count(res_001.inconclusive) == 1 with input as case
+}
+
 # Global is another policy's question.
 test_global_is_left_alone if {
 	res_001.deny == set() with input as vertex("global")
@@ -154,6 +185,7 @@ test_node_selector if {
 	count(res_001.deny) == 1 with input as service({"failure-domain.beta.kubernetes.io/region": "us-east-1"})
 	res_001.deny == set() with input as service({"topology.kubernetes.io/region": "eu-west-1"})
 	res_001.deny == set() with input as service({"disk": "us-east-1"})
+	res_001.deny == set() with input as service({"topology.kubernetes.io/region": "global"})
 }
 
 repository(parameters, systems) := {
@@ -202,6 +234,11 @@ test_gateway_calls_that_pass if {
 	] {
 		res_001.deny == set() with input as repository(parameters, [credit])
 	}
+	undeclared := repository({"aws_region_name": "us-east-1"}, [object.remove(credit, ["regions"])])
+	res_001.not_applicable == set() with input as undeclared
+	abroad := repository({"aws_region_name": "us-east-1"}, [credit])
+	settings := [object.union(document, {"kind": "yaml"}) | some document in abroad.documents]
+	res_001.deny == set() with input as object.union(abroad, {"documents": settings})
 	other := object.union(credit, {"paths": ["llm2"]})
 	res_001.deny == set() with input as repository({"aws_region_name": "us-east-1"}, [other])
 }

@@ -86,10 +86,7 @@ falsy(value) if lower(value) in {"false", "0", "no", "off", "none", "null"}
 
 truthy(value) if value == true
 
-truthy(value) if {
-	is_string(value)
-	lower(trim(value, "\"' ")) in {"true", "1", "yes", "on"}
-}
+truthy(value) if lower(trim(value, "\"' ")) in {"true", "1", "yes", "on"}
 
 switch(name) if regex.match(`(?i)^([a-z0-9]+[_-])*trust[_-]remote[_-]code$`, name)
 
@@ -98,7 +95,6 @@ uses contains {"key": key, "path": array.concat(found.path, [list, i]), "set_in"
 	some found in containers
 	some list in ["command", "args"]
 	some i, text in settings.items(found.container[list])
-	is_string(text)
 	flagged(text)
 	not denied_next(found.container[list], i)
 	key := concat(":", [found.key, list])
@@ -106,7 +102,6 @@ uses contains {"key": key, "path": array.concat(found.path, [list, i]), "set_in"
 
 denied_next(words, i) if {
 	regex.match(`--trust[-_]remote[-_]code$`, words[i])
-	is_string(words[i + 1])
 	falsy(words[i + 1])
 }
 

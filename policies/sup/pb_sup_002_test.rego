@@ -40,6 +40,8 @@ test_spellings if {
 		["-c", "vllm serve a/b --trust-remote-code --port 80"],
 		["--model-loader-extra-config", `{"trust_remote_code": true}`],
 		["-c", "from_pretrained('a', trust_remote_code=True)"],
+		["--trust-remote-code", 0],
+		["-c", "vllm serve a/b --trust-remote-code --seed", "0"],
 	] {
 		count(sup_002.deny) == 1 with input as pod({"args": args})
 	}
@@ -54,6 +56,7 @@ test_no_use if {
 		["--no-trust-remote-code"],
 		["--trust-remote-code-docs"],
 		["from_pretrained('a', trust_remote_code=False)"],
+		["--port", 80],
 	] {
 		sup_002.deny == set() with input as pod({"args": args})
 	}
@@ -70,6 +73,20 @@ test_environment if {
 test_inference_service if {
 	found := sup_002.deny with input as kubernetes("InferenceService", {"predictor": {"model": {"args": ["--trust-remote-code"]}}})
 	{[f.key, f.path] | some f in found} == {["predictor/model:args", ["spec", "predictor", "model", "args", 0]]}
+}
+
+test_what_another_system_calls_so if {
+	trusting := {"trust_remote_code": "true"}
+	sup_002.deny == set() with input as object.union(pod({"args": ["--trust-remote-code"]}), {"system": "terraform"})
+	every name in ["environment", "hyper_parameters"] {
+		sup_002.deny == set() with input as object.union(pod({}), {"attributes": {name: trusting}})
+	}
+	every instruction in [
+		{"Cmd": "env", "Value": ["HF_TRUST_REMOTE_CODE", "1", "="]},
+		{"Cmd": "cmd", "Value": ["--trust-remote-code"]},
+	] {
+		sup_002.deny == set() with input as {"step": instruction}
+	}
 }
 
 # Trap 26: descriptions, schemas and defaults are not uses.
@@ -102,6 +119,8 @@ test_reviewed_revision_is_medium if {
 	case := pod({"args": ["--trust-remote-code", "--revision", commit]})
 	{f.severity | some f in sup_002.deny} == {"critical"} with input as case
 	{f.severity | some f in sup_002.deny} == {"medium"} with input as case with data.probity.params.reviewed_model_revisions as [commit]
+	counted := pod({"args": ["--trust-remote-code", "--revision", commit, "--port", 80]})
+	{f.severity | some f in sup_002.deny} == {"medium"} with input as counted with data.probity.params.reviewed_model_revisions as [commit]
 }
 
 test_reviewed_revision_in_a_variable_is_medium if {
@@ -164,6 +183,7 @@ test_python if {
 		"evidence": {"set_in": "transformers.AutoModel.from_pretrained", "revisions": ""},
 	}} with input as call({"trust_remote_code": true})
 	sup_002.deny == set() with input as call({"trust_remote_code": false})
+	sup_002.deny == set() with input as call({"trust_remote_code": 1})
 	sup_002.deny == set() with input as call({"device": true})
 }
 
@@ -173,7 +193,7 @@ test_python_with_a_reviewed_revision if {
 		with data.probity.params.reviewed_model_revisions as [commit]
 	{f.severity | some f in sup_002.deny} == {"critical"} with input as case
 	branch := call({"trust_remote_code": true, "revision": "main"})
-	{f.severity | some f in sup_002.deny} == {"critical"} with input as branch
+	{[f.severity, f.evidence.revisions] | some f in sup_002.deny} == {["critical", ""]} with input as branch
 }
 
 test_image if {
@@ -195,6 +215,7 @@ test_image_variable if {
 	found := sup_002.deny with input as [{"Cmd": "env", "Value": ["A", "1", "=", "HF_TRUST_REMOTE_CODE", "1", "="]}]
 	{[f.key, f.path] | some f in found} == {["env:HF_TRUST_REMOTE_CODE", [0, "Value", 4]]}
 	sup_002.deny == set() with input as [{"Cmd": "env", "Value": ["HF_TRUST_REMOTE_CODE", "0", "="]}]
+	sup_002.deny == set() with input as [{"Cmd": "env", "Value": ["A", "1", "=", "--trust-remote-code", "0", "="]}]
 	sup_002.deny == set() with input as [{"Cmd": "arg", "Value": ["HF_TRUST_REMOTE_CODE", "1", "="]}]
 }
 
@@ -208,5 +229,7 @@ test_gateway if {
 	}} with input as {"model_list": [{
 		"model_name": "gen", "litellm_params": {"model": "a/b", "trust_remote_code": true},
 	}]}
+	some f in sup_002.deny with input as {"address": "a", "model_list": [{"litellm_params": {"trust_remote_code": true}}]}
+	startswith(f.msg, "The gateway runs")
 	sup_002.deny == set() with input as {"model_list": [{"model_name": "gen", "litellm_params": {"model": "a/b"}}]}
 }

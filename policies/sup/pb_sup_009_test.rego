@@ -57,6 +57,8 @@ test_package_from_git if {
 test_upgrade if {
 	found := sup_009.deny with input as with_run("python -m pip install -U transformers torch==2.4.0")
 	{f.key | some f in found} == {"train:transformers"}
+	first := sup_009.deny with input as with_run("pip install transformers --upgrade")
+	{f.key | some f in first} == {"train:transformers"}
 }
 
 test_installs_that_are_left_out if {
