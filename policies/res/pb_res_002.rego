@@ -185,7 +185,6 @@ inconclusive contains f if {
 }
 
 not_applicable contains {"msg": reason, "key": "", "path": [], "evidence": {}} if {
-	not input.documents
 	count(crossings) > 0
 	every crossing in crossings { unbound(crossing.resource) }
 	reason := "no allowed regions are declared, and nothing that calls a model runs in the European Union"
@@ -216,7 +215,7 @@ gateways contains {"document": document, "model": model, "path": path, "value": 
 deny contains f if {
 	some crossing in gateways
 	some system in regions.owners(regions.owning(input.systems, crossing.document.path))
-	bound := bounds(system, regions.texts(object.get(crossing.model.params, "aws_region_name", "")))
+	bound := bounds(system, regions.texts(object.get(crossing.model.params, "aws_region_name", null)))
 	not stays(crossing.reach, bound.regions)
 	f := object.union(
 		finding(crossing, sprintf("The gateway's model %s", [crossing.model.name]), system, bound),

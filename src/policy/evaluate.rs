@@ -5,6 +5,8 @@
 //! reported under every candidate is a violation; what is reported under some is inconclusive.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::{Value as Json, json};
@@ -76,9 +78,11 @@ impl Input {
     }
 }
 
-/// The strings of a policy that are tried in the place of an unknown value, at most. Where it has more, the one that
-/// would pass may be among the others.
-const MAX_LITERALS: usize = 64;
+/// The strings of a policy that are tried first in the place of an unknown value.
+const FIRST_LITERALS: usize = 24;
+/// Before a violation counts as certain the others are tried too, up to so many: one of them may be the value that
+/// passes. A policy with more is not certain of anything.
+const MAX_LITERALS: usize = 1_000;
 
 impl Policy {
     /// Which units it is given.
@@ -137,7 +141,7 @@ pub(super) struct Candidates<'u> {
     mentioned: Vec<&'u UnknownPath>,
     values: Vec<Json>,
     blocks: Vec<Json>,
-    /// All strings of the policy are tried.
+    /// There are no other strings in the policy.
     all: bool,
 }
 
@@ -153,8 +157,13 @@ impl<'u> Candidates<'u> {
     }
 
     /// One round even where nothing is unknown.
-    pub fn rounds(&self) -> std::ops::Range<usize> {
-        0..self.values.len().max(1)
+    pub fn rounds(&self) -> Range<usize> {
+        0..self.values.len().min(SIMPLE.len() + FIRST_LITERALS).max(1)
+    }
+
+    /// What is tried only to be certain.
+    fn other_rounds(&self) -> Range<usize> {
+        self.rounds().end..self.values.len()
     }
 
     pub fn paths(&self) -> impl Iterator<Item = &'u [Step]> {
@@ -176,21 +185,30 @@ fn under_all_candidates(code: &Code, unit: &Unit, input: &Input) -> Result<Vec<R
         let found = run(code, unit, &[input])?;
         return Ok(found.into_iter().flatten().collect());
     }
+    let tried = |rounds: Range<usize>| {
+        let filled = rounds.map(|round| {
+            let mut filled = input.value.clone();
+            for (path, value) in candidates.of_round(round) {
+                fill(&mut filled, path, &regorus::Value::from(value.clone()));
+            }
+            Input::new(filled)
+        });
+        run(code, unit, &filled.collect::<Vec<_>>().iter().collect::<Vec<_>>())
+    };
     let mut by_identity: BTreeMap<(u8, String, String), (RawFinding, usize)> = BTreeMap::new();
-    let rounds = candidates.rounds().len();
-    let filled = candidates.rounds().map(|round| {
-        let mut filled = input.value.clone();
-        for (path, value) in candidates.of_round(round) {
-            fill(&mut filled, path, &regorus::Value::from(value.clone()));
-        }
-        Input::new(filled)
-    });
-    let filled: Vec<Input> = filled.collect();
-    for findings in run(code, unit, &filled.iter().collect::<Vec<_>>())? {
-        for finding in findings {
+    let mut count = |found: Vec<Vec<RawFinding>>| {
+        for finding in found.into_iter().flatten() {
             let identity = (finding.verdict as u8, finding.subject.clone(), finding.key.clone());
             by_identity.entry(identity).or_insert_with(|| (finding, 0)).1 += 1;
         }
+        by_identity.values().map(|(finding, times)| (finding.verdict, *times)).collect::<Vec<_>>()
+    };
+    let mut rounds = candidates.rounds().len();
+    let so_far = count(tried(candidates.rounds())?);
+    let others = candidates.other_rounds();
+    if so_far.contains(&(Verdict::Fail, rounds)) && candidates.all && !others.is_empty() {
+        rounds += others.len();
+        count(tried(others)?);
     }
     let unknown: BTreeSet<String> = candidates.paths().filter_map(name_of).collect();
     let unknown: Vec<String> = unknown.into_iter().collect();
@@ -242,11 +260,14 @@ fn name_of(path: &[Step]) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join("."))
 }
 
-/// Values to try: both booleans, numbers, a string that means nothing, the policy's own strings.
+/// Both booleans, numbers, a string that means nothing.
+static SIMPLE: LazyLock<[Json; 5]> =
+    LazyLock::new(|| [json!(true), json!(false), json!(0), json!(1_000_000), json!("probity-unknown")]);
+
+/// Values to try: simple ones and the policy's own strings.
 fn candidate_values(code: &Code) -> Vec<Json> {
-    let mut values = vec![json!(true), json!(false), json!(0), json!(1_000_000), json!("probity-unknown")];
-    values.extend(code.literals.iter().take(MAX_LITERALS).map(|text| json!(text)));
-    values
+    let own = code.literals.iter().take(MAX_LITERALS).map(|text| json!(text));
+    SIMPLE.iter().cloned().chain(own).collect()
 }
 
 /// Blocks to try: none, an empty one, and ones with every member that the policy mentions.
