@@ -77,11 +77,15 @@ deny contains finding(resource, name, place.path, "Search service %s does not en
 # The key of an account as a resource of its own. Without its reference the account it belongs to is not known.
 separate(account) if {
 	account.type == "azurerm_cognitive_account"
+	some target in with_keys
+	same(account.address, target)
+}
+
+with_keys contains reference.target if {
 	some other in input.resources
 	other.type == "azurerm_cognitive_account_customer_managed_key"
 	some reference in other.references
 	reference.path[0] == "cognitive_account_id"
-	same(account.address, reference.target)
 }
 
 # A reference may name a resource without the key of its instance.

@@ -197,7 +197,9 @@ knowledge_bases contains r.subject if {
 retrievers contains agent.subject if {
 	some association in input.resources
 	association.type == "aws_bedrockagent_agent_knowledge_base_association"
+	some reference in association.references
 	some agent in input.resources
+	startswith(agent.address, reference.target)
 	reading.refers(association, ["agent_id"], agent)
 }
 
@@ -208,9 +210,10 @@ retrievers contains agent.subject if {
 	count(agent.attributes[name]) > 0
 }
 
+retrieving_agents := [agent | some agent in input.resources; agent.subject in retrievers]
+
 retrieving(guardrail) if {
-	some agent in input.resources
-	agent.subject in retrievers
+	some agent in retrieving_agents
 	path := [reading.key(agent, "guardrail_configuration")]
 	reading.refers(agent, path, guardrail)
 }

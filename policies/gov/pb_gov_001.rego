@@ -99,12 +99,19 @@ unreadable contains name if {
 
 given := tags.of(a)
 
-present := {terraform.tag_key(key) |
-	some key, value in given
+keys := terraform.tag_keys(object.keys(given))
+
+present := {keys[name] |
+	some name, value in given
 	not value in {null, ""}
 }
 
-missing := [key | some key in params.required_tags; not terraform.tag_key(key) in present]
+missing := [key |
+	required := params.required_tags
+	plain := terraform.tag_keys(required)
+	some key in required
+	not plain[key] in present
+]
 
 path := ["metadata", "labels"] if {
 	is_object(a.metadata.labels)
@@ -141,7 +148,8 @@ deny contains f if {
 deny contains f if {
 	taggable
 	some key, values in params.allowed_tag_values
-	value := tags.among(given, key)
+	plain := terraform.tag_key(key)
+	value := min({text | some name, text in given; keys[name] == plain; is_string(text); text != ""})
 	not lower(value) in values
 	f := {
 		"msg": sprintf("%s has the value %s for %s, which is none of %s.", [title, value, key, concat(", ", values)]),

@@ -75,11 +75,11 @@ import data.probity.params
 
 a := input.attributes
 
-given := tags.of(a)
+named := tags.keyed(tags.of(a))
 
 sandboxes := {lower(value) |
 	some key in ["environment", "env", "stage"]
-	value := tags.among(given, key)
+	value := named[key]
 } | {lower(input.namespace) | input.system == "kubernetes"}
 
 sandbox := min({value | some value in sandboxes; value in params.sandbox_environments})
@@ -99,7 +99,7 @@ place := [at |
 deny contains f if {
 	count(input.systems) == 0
 	not sandbox
-	name := tags.among(given, "ai-system")
+	name := named.aisystem
 	f := {
 		"msg": sprintf("%s names the AI system %s, which .probity/system.yaml does not declare.", [title, name]),
 		"key": "",
@@ -111,7 +111,7 @@ deny contains f if {
 deny contains f if {
 	count(input.systems) == 0
 	not sandbox
-	not tags.among(given, "ai-system")
+	not named.aisystem
 	f := {
 		"msg": sprintf("%s belongs to no AI system that .probity/system.yaml declares.", [title]),
 		"key": "",

@@ -59,11 +59,12 @@ roles contains role if {
 ai_role(role) if iam.assumed_by_ai(role)
 
 # An AI resource runs with the role.
-ai_role(role) if {
+ai_role(role) if role.address in named_by_ai
+
+named_by_ai contains reference.target if {
 	some resource in input.resources
-	ai_type(resource.type)
 	some reference in resource.references
-	reference.target == role.address
+	ai_type(resource.type)
 }
 
 ai_role(role) if {
@@ -87,7 +88,7 @@ held contains {"role": role, "holder": role, "name": name, "path": slot.path, "v
 
 held contains {"role": role, "holder": holder, "name": holder.name, "path": slot.path, "value": slot.body} if {
 	some role in roles
-	some holder in input.resources
+	some holder in holders
 	attribute := own_document[holder.type]
 	given_to(holder, role)
 	slot := {"path": [attribute], "body": object.get(holder.attributes, attribute, null)}
@@ -109,6 +110,13 @@ own_document := {
 	"AWS::IAM::ManagedPolicy": "PolicyDocument",
 }
 
+holders := [r | some r in input.resources; own_document[r.type]]
+
+attachments := [r |
+	some r in input.resources
+	r.type in {"aws_iam_role_policy_attachment", "aws_iam_policy_attachment"}
+]
+
 names_role := {"role", "role_name", "roles", "Roles", "RoleName"}
 
 points_at(resource, members, address) if {
@@ -127,8 +135,7 @@ given_to(holder, role) if {
 }
 
 given_to(holder, role) if {
-	some attachment in input.resources
-	attachment.type in {"aws_iam_role_policy_attachment", "aws_iam_policy_attachment"}
+	some attachment in attachments
 	points_at(attachment, {"policy_arn"}, holder.address)
 	points_at(attachment, names_role, role.address)
 }

@@ -34,17 +34,18 @@ labels(attributes) := {key: value |
 	key := parts[count(parts) - 1]
 }
 
-# The value under a key, compared without case and separators; of several the first.
-named(attributes, key) := among(of(attributes), key)
-
-# The same of tags that are there already.
-among(tags, key) := min(values) if {
-	wanted := terraform.tag_key(key)
+# The texts of tags by their keys without case and separators; of several the first.
+keyed(tags) := {key: min(values) |
+	keys := terraform.tag_keys(object.keys(tags))
+	some key in {plain | some plain in keys}
 	values := {text |
 		some name, text in tags
-		terraform.tag_key(name) == wanted
+		keys[name] == key
 		is_string(text)
 		text != ""
 	}
 	count(values) > 0
 }
+
+# The value under a key.
+named(attributes, key) := keyed(of(attributes))[terraform.tag_key(key)]

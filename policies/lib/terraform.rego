@@ -46,6 +46,9 @@ tags(attributes) := object.union_n([map |
 # Tag keys are compared without case and separators: Google forbids upper case, other owners like DataClassification.
 tag_key(key) := replace(replace(lower(key), "-", ""), "_", "")
 
+# The same of many at once, by how they are written.
+tag_keys(keys) := {key: replace(replace(lower(key), "-", ""), "_", "") | some key in keys}
+
 # A resource that says that it is not in production.
 nonproduction(attributes) := min(values) if {
 	values := {lower(value) |

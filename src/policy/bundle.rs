@@ -414,13 +414,32 @@ impl Libraries {
         let parsed = used.iter().map(|library| library.parsed.as_ref().map_err(Clone::clone).cloned());
         let files: Vec<RegoFile> = parsed.collect::<Result<_, _>>()?;
         let names: Vec<&str> = used.iter().map(|library| library.name).collect();
-        let known = self.engines.lock().unwrap_or_else(PoisonError::into_inner).get(&names).cloned();
-        if let Some(engine) = known {
-            return Ok((files, engine));
-        }
-        let engine = machine::engine(&files, data)?;
-        self.engines.lock().unwrap_or_else(PoisonError::into_inner).insert(names, engine.clone());
+        let engine = self.engine_of(&names, &files, data)?;
         Ok((files, engine))
+    }
+
+    /// Sets of libraries that begin alike are parsed once as far as they do.
+    fn engine_of(
+        &self,
+        names: &[&'static str],
+        files: &[RegoFile],
+        data: &Json,
+    ) -> Result<regorus::Engine, Refusal> {
+        let known = self.engines.lock().unwrap_or_else(PoisonError::into_inner).get(names).cloned();
+        if let Some(engine) = known {
+            return Ok(engine);
+        }
+        let engine = match (names.split_last(), files.split_last()) {
+            (Some((_, names)), Some((last, files))) => {
+                let mut engine = self.engine_of(names, files, data)?;
+                machine::add_files(&mut engine, std::slice::from_ref(last))?;
+                engine
+            }
+            _ => machine::engine(&[], data)?,
+        };
+        let mut engines = self.engines.lock().unwrap_or_else(PoisonError::into_inner);
+        engines.insert(names.to_vec(), engine.clone());
+        Ok(engine)
     }
 
     /// The libraries that a text names, directly or through others. A test holds this against the syntax.

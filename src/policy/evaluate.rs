@@ -9,6 +9,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use serde::Deserialize as _;
 use serde_json::{Value as Json, json};
 
 use super::Policy;
@@ -53,7 +54,8 @@ pub struct Input {
 
 impl Input {
     pub fn of(unit: &Unit) -> Self {
-        Self::new(regorus::Value::from(unit.input.clone()))
+        // As `Value::from`, which would take a copy.
+        Self::new(regorus::Value::deserialize(&unit.input).unwrap_or(regorus::Value::Undefined))
     }
 
     pub(super) fn new(value: regorus::Value) -> Self {

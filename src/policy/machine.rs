@@ -271,7 +271,11 @@ pub(super) fn engine(files: &[RegoFile], data: &Json) -> Result<regorus::Engine,
     Ok(engine)
 }
 
-fn add_files(engine: &mut regorus::Engine, files: &[RegoFile]) -> Result<(), Refusal> {
+/// More files that are known to parse.
+///
+/// # Errors
+/// One that does not.
+pub(super) fn add_files(engine: &mut regorus::Engine, files: &[RegoFile]) -> Result<(), Refusal> {
     for file in files {
         engine.set_rego_v0(file.v0);
         // Never as it was written: what is rewritten means something else there.
