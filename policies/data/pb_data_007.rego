@@ -18,6 +18,7 @@
 #   version: 1
 #   severity: high
 #   scope: repository
+#   resources: named
 #   inputs: [tf, cfn, smp, code, card, mlflow, dcard]
 #   controls:
 #     - "EU-AIA:10.2.f"

@@ -17,6 +17,7 @@
 #   version: 1
 #   severity: medium
 #   scope: repository
+#   resources: named
 #   inputs: [tf, cfn]
 #   controls:
 #     - "GDPR:30.1"

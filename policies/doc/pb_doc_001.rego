@@ -16,6 +16,7 @@
 #   version: 2
 #   severity: high
 #   scope: repository
+#   resources: named
 #   inputs: [card, mlflow, tf, cfn, k8s]
 #   controls:
 #     - "EU-AIA:11.1"

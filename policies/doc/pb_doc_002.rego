@@ -17,6 +17,7 @@
 #   version: 1
 #   severity: medium
 #   scope: repository
+#   resources: named
 #   inputs: [card, cfn, tf]
 #   controls:
 #     - "EU-AIA:13.3.b"

@@ -16,6 +16,7 @@
 #   version: 1
 #   severity: medium
 #   scope: module
+#   resources: named
 #   selects:
 #     - terraform
 #   inputs:

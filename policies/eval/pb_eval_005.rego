@@ -15,6 +15,7 @@
 #   version: 1
 #   severity: medium
 #   scope: repository
+#   resources: named
 #   inputs: [smp, tf, cfn, eval, k8s]
 #   controls:
 #     - "EU-AIA:13.1"

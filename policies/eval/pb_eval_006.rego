@@ -17,6 +17,7 @@
 #   version: 1
 #   severity: high
 #   scope: repository
+#   resources: named
 #   inputs: [eval, ci, llmgw, card]
 #   controls:
 #     - "NIST-AI-600-1:MS-2.6-006"

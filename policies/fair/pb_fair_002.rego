@@ -18,6 +18,7 @@
 #   version: 1
 #   severity: critical
 #   scope: repository
+#   resources: named
 #   inputs: [cfn, card, eval, mlflow, git, tf]
 #   controls:
 #     - "EU-AIA:10.2.f"

@@ -16,6 +16,7 @@
 #   version: 2
 #   severity: high
 #   scope: module
+#   resources: named
 #   selects:
 #     - terraform
 #     - cloudformation

@@ -17,6 +17,7 @@
 #   version: 1
 #   severity: high
 #   scope: module
+#   resources: named
 #   selects:
 #     - terraform
 #     - cloudformation

@@ -17,6 +17,7 @@
 #   version: 1
 #   severity: medium
 #   scope: repository
+#   resources: named
 #   inputs: [llmgw, tf, git]
 #   controls:
 #     - "GDPR:28.3"

@@ -13,6 +13,7 @@
 #   version: 1
 #   severity: medium
 #   scope: module
+#   resources: named
 #   selects:
 #     - terraform
 #     - cloudformation

@@ -18,6 +18,7 @@
 #   version: 1
 #   severity: high
 #   scope: repository
+#   resources: named
 #   inputs: [mlflow, cfn, card, dvc, git]
 #   controls:
 #     - "EU-AIA:12.1"

@@ -13,6 +13,7 @@
 #   version: 1
 #   severity: low
 #   scope: repository
+#   resources: named
 #   inputs: [git, tf, card]
 #   controls:
 #     - "NIST-AI-RMF:GOVERN 1.7"

@@ -4,12 +4,16 @@ package probity.lib.owners
 
 import rego.v1
 
+# The rules with their patterns as regular expressions, made once for many paths.
+read(rules) := [object.union(rule, {"expression": expression(rule.pattern)}) | some rule in rules]
+
+# Who owns a path by rules that were read.
 of(rules, path) := {owner |
 	some section in {object.get(rule, "section", null) | some rule in rules}
 	matching := [rule |
 		some rule in rules
 		object.get(rule, "section", null) == section
-		regex.match(expression(rule.pattern), path)
+		regex.match(rule.expression, path)
 	]
 	count(matching) > 0
 	some owner in matching[count(matching) - 1].owners

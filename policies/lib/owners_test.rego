@@ -6,7 +6,7 @@ import data.probity.lib.owners
 
 rule(pattern, names) := {"pattern": pattern, "owners": names, "section": null}
 
-matches(pattern, path) if owners.of([rule(pattern, ["@a"])], path) == {"@a"}
+matches(pattern, path) if owners.of(owners.read([rule(pattern, ["@a"])]), path) == {"@a"}
 
 test_patterns if {
 	every case in [
@@ -26,13 +26,13 @@ test_patterns if {
 
 test_the_last_rule_wins if {
 	rules := [rule("*", ["@a"]), rule("/models/", ["@b", "@c"]), rule("/models/open/", [])]
-	owners.of(rules, "x") == {"@a"}
-	owners.of(rules, "models/x") == {"@b", "@c"}
-	owners.of(rules, "models/open/x") == set()
+	owners.of(owners.read(rules), "x") == {"@a"}
+	owners.of(owners.read(rules), "models/x") == {"@b", "@c"}
+	owners.of(owners.read(rules), "models/open/x") == set()
 	owners.of([], "x") == set()
 }
 
 test_sections_count_together if {
 	rules := [rule("*", ["@a"]), {"pattern": "*", "owners": ["@b"], "section": "risk"}]
-	owners.of(rules, "x") == {"@a", "@b"}
+	owners.of(owners.read(rules), "x") == {"@a", "@b"}
 }

@@ -53,10 +53,7 @@ ai_prefixes := [
 	"google_vertex_ai_",
 ]
 
-ai(resource) if {
-	some prefix in ai_prefixes
-	startswith(resource.type, prefix)
-}
+ai(resource) if strings.any_prefix_match(resource.type, ai_prefixes)
 
 # The name of a bucket in what names it.
 named(text) := name if {
@@ -71,21 +68,23 @@ named(text) := name if {
 uses(resources) := by_reference(resources) | by_name(resources)
 
 by_reference(resources) := {{"bucket": bucket, "by": resource, "holds": holds} |
+	users := [user | some user in resources; ai(user)]
+	count(users) > 0
 	buckets := [bucket | some bucket in resources; name_attributes[bucket.type]]
 	count(buckets) > 0
-	some resource in resources
+	some resource in users
 	some reference in resource.references
-	ai(resource)
 	holds := purpose(reference.path)
 	some bucket in buckets
 	reading.refers(resource, reference.path, bucket)
 }
 
 by_name(resources) := {{"bucket": one.bucket, "by": resource, "holds": holds} |
+	users := [user | some user in resources; ai(user)]
+	count(users) > 0
 	buckets := known(resources)
 	count(buckets) > 0
-	some resource in resources
-	ai(resource)
+	some resource in users
 	walk(resource.attributes, [path, text])
 	is_string(text)
 	some one in buckets

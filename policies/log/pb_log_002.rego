@@ -14,6 +14,7 @@
 #   version: 1
 #   severity: high
 #   scope: module
+#   resources: named
 #   selects:
 #     - terraform
 #     - cloudformation

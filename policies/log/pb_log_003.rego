@@ -16,6 +16,7 @@
 #   version: 1
 #   severity: high
 #   scope: [module, document]
+#   resources: named
 #   selects:
 #     - terraform
 #     - cloudformation

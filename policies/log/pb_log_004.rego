@@ -16,6 +16,7 @@
 #   version: 1
 #   severity: high
 #   scope: repository
+#   resources: named
 #   inputs: [tf, cfn]
 #   controls:
 #     - "EU-AIA:12.1"

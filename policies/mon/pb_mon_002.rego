@@ -15,6 +15,7 @@
 #   version: 1
 #   severity: high
 #   scope: repository
+#   resources: named
 #   inputs: [tf, cfn]
 #   controls:
 #     - "EU-AIA:72.1"

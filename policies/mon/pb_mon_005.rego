@@ -15,6 +15,7 @@
 #   version: 1
 #   severity: medium
 #   scope: repository
+#   resources: named
 #   inputs: [tf, cfn]
 #   controls:
 #     - "EU-AIA:26.5"

@@ -14,6 +14,7 @@
 #   version: 1
 #   severity: low
 #   scope: [module, resource]
+#   resources: named
 #   selects:
 #     - terraform
 #     - cloudformation

@@ -16,6 +16,7 @@
 #   version: 1
 #   severity: medium
 #   scope: [resource, repository]
+#   resources: named
 #   selects:
 #     - azurerm_machine_learning_workspace
 #     - azurerm_ai_foundry

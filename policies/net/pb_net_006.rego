@@ -17,6 +17,7 @@
 #   version: 1
 #   severity: high
 #   scope: repository
+#   resources: named
 #   inputs:
 #     - k8s
 #   controls:

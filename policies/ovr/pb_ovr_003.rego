@@ -44,22 +44,24 @@ samples[area.name] := examples if {
 	some area in params.owned_areas
 	inside := {path | some path, _ in input.files; regex.match(area.pattern, path)}
 	count(inside) > 0
-	examples := {min(alike) |
-		some kind in {sort_of(path) | some path in inside}
-		alike := {path | some path in inside; sort_of(path) == kind}
-	}
+	sorted := sort([[sort_of(path), path] | some path in inside])
+	examples := {path | some i, [_, path] in sorted; first_of_kind(sorted, i)}
 }
+
+first_of_kind(_, i) if i == 0
+
+first_of_kind(sorted, i) if sorted[i - 1][0] != sorted[i][0]
 
 sort_of(path) := [paths.folder(path), regex.replace(path, `^.*(\.[^./]+)$`, "$1")]
 
-owned(path) if count(owners.of(input.owners, path)) > 0
+owned(path) if count(owners.of(rules, path)) > 0
+
+rules := owners.read(input.owners)
 
 # Prow: an OWNERS file in the folder of a file or above it.
-owned(path) if {
-	some other, _ in input.files
-	regex.match(`(^|/)OWNERS$`, other)
-	startswith(path, trim_suffix(other, "OWNERS"))
-}
+owned(path) if strings.any_prefix_match(path, prow)
+
+prow := [trim_suffix(other, "OWNERS") | some other, _ in input.files; regex.match(`(^|/)OWNERS$`, other)]
 
 bare[name] := example if {
 	some name, examples in samples
@@ -108,7 +110,7 @@ review contains f if {
 	examples := samples[name]
 	not bare[name]
 	count(input.owners) > 0
-	groups := {owner | some path in examples; some owner in owners.of(input.owners, path)}
+	groups := {owner | some path in examples; some owner in owners.of(rules, path)}
 	count([owner | some owner in groups; regex.match(params.risk_owner_pattern, owner)]) == 0
 	f := {
 		"msg": sprintf("No owner of %s in %s looks like a risk or compliance group: %s.", [

@@ -17,6 +17,7 @@
 #   version: 1
 #   severity: high
 #   scope: repository
+#   resources: named
 #   inputs: [tf, cfn, k8s, card, git]
 #   controls:
 #     - "EU-AIA:14.4.d"

@@ -17,6 +17,7 @@
 #   version: 1
 #   severity: high
 #   scope: [module, repository]
+#   resources: named
 #   selects:
 #     - terraform
 #     - cloudformation
@@ -93,7 +94,7 @@ crossings contains {"resource": r, "path": ["location"], "value": "global", "rea
 	r.attributes.location == "global"
 }
 
-resources := {r | some r in input.resources; not input.documents}
+resources := [r | not input.documents; some r in input.resources]
 
 zoned(r) := [sku |
 	r.type == "azurerm_cognitive_deployment"

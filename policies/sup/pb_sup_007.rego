@@ -14,6 +14,7 @@
 #   version: 1
 #   severity: medium
 #   scope: repository
+#   resources: named
 #   inputs:
 #     - git
 #     - k8s

@@ -15,6 +15,7 @@
 #   version: 1
 #   severity: high
 #   scope: repository
+#   resources: named
 #   inputs:
 #     - card
 #     - k8s

@@ -48,7 +48,7 @@ impl Part {
     }
 
     fn wanted_by(policies: &[&Policy]) -> BTreeSet<Part> {
-        let reads = judge::reads(policies);
+        let reads = judge::reads_of(policies.iter().copied());
         let wanted = |part: &Part| {
             let (member, word) = part.read_as();
             reads.member(member)

@@ -200,9 +200,9 @@ fn contents(
     facts: &Facts,
 ) -> Contents {
     let ai = ai::Inventory::of(facts);
-    let mut images = facts.images.clone();
+    let mut images = facts.images.as_ref().clone();
     images.sort_by(|a, b| (&a.reference, &a.path, &a.at).cmp(&(&b.reference, &b.path, &b.at)));
-    let mut packages = facts.packages.clone();
+    let mut packages = facts.packages.as_ref().clone();
     packages
         .sort_by(|a, b| (&a.name, &a.version, &a.path, &a.at).cmp(&(&b.name, &b.version, &b.path, &b.at)));
     let joins = facts.joins.all().into_iter().flat_map(|(subject, roles)| {
@@ -224,7 +224,7 @@ fn contents(
         datasets: ai.datasets(),
         images,
         packages,
-        metrics: facts.metrics.clone(),
+        metrics: facts.metrics.as_ref().clone(),
         joins: joins.collect(),
         files: account(files, inventory, facts),
     }

@@ -1,14 +1,14 @@
 //! Documents and policies to findings: a pure function, run for the audit and again for every commit
 //! that a trace looks at.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
 use super::locate::{Budget, Texts, Where, located, without_fractions};
-use crate::facts::{Basis, Facts, Kinds, Reads, Shape, Surroundings, Unit, units};
+use crate::facts::{Basis, Facts, Kinds, Reads, Shape, Surroundings, Unit, View, units};
 use crate::model::{
     Digest, Finding, Fingerprint, Location, NotEvaluated, PolicyId, Scope, Status, Unread, canonical_json,
 };
@@ -42,7 +42,7 @@ pub(super) struct Judged {
 }
 
 impl Judged {
-    fn new(unit: Unit) -> Self {
+    pub(super) fn new(unit: Unit) -> Self {
         Self { unit, input: OnceLock::new(), frames: OnceLock::new(), digest: OnceLock::new() }
     }
 }
@@ -58,18 +58,20 @@ pub fn judge(
     on: &(dyn Fn(&[Finding]) + Sync),
 ) -> Judgement {
     let facts = Facts::of(documents);
-    let reads = reads(policies);
-    let basis = Basis { facts: &facts, documents, surroundings, reads: &reads };
     let (policies, misread) = effective(documents, policies);
-    let views: HashSet<(Scope, Shape)> = policies.iter().flat_map(Policy::views).collect();
-    let units: HashMap<(Scope, Shape), View> = views
+    let types = named_types(&facts.resources.iter().map(|r| r.kind.as_str()).collect(), &policies);
+    let views: HashSet<View> = policies.iter().flat_map(Policy::views).collect();
+    let units: HashMap<View, Viewed> = views
         .into_iter()
         .map(|view| {
             // What no policy looks at is not turned into input: schemas can be large.
             let viewing = policies.iter().filter(|policy| policy.views().any(|other| other == view));
-            let wanted = |kind: &Kinds| viewing.clone().any(|policy| policy.selects(view.0, kind));
+            let wanted = |kind: &Kinds| viewing.clone().any(|policy| policy.selects(view.scope, kind));
+            let types = view.named.then_some(&types);
+            let reads = reads_of(viewing.clone());
+            let basis = Basis { facts: &facts, documents, surroundings, reads: &reads, types };
             let units = units(view, &basis, &wanted);
-            (view, View::of(units))
+            (view, Viewed::of(units))
         })
         .collect();
     let texts: Texts<'_> =
@@ -77,7 +79,7 @@ pub fn judge(
     let judged: Vec<_> = policies
         .par_iter()
         .map(|policy| {
-            let views = policy.views().filter_map(|view| Some((view.0, units.get(&view)?)));
+            let views = policy.views().filter_map(|view| Some((view.scope, units.get(&view)?)));
             let selected: Vec<&Judged> =
                 views.flat_map(|(scope, view)| view.selected(policy, scope)).collect();
             let (findings, error) = judge_one(policy, &selected, &texts, places);
@@ -103,10 +105,17 @@ pub fn judge(
     judgement
 }
 
+/// The types of resources that the policies name which want no others.
+pub(super) fn named_types(types: &BTreeSet<&str>, policies: &[Policy]) -> BTreeSet<String> {
+    let types: Vec<&str> = types.iter().copied().collect();
+    let wanting = policies.par_iter().filter(|policy| policy.views().any(|view| view.named));
+    let named = wanting.flat_map_iter(|policy| policy.names(&types));
+    named.map(str::to_owned).collect()
+}
+
 /// What some policy reads of the repository as a whole.
-pub(super) fn reads(policies: &[&Policy]) -> Reads {
+pub(super) fn reads_of<'p>(policies: impl Iterator<Item = &'p Policy>) -> Reads {
     let whole = policies
-        .iter()
         .filter(|policy| policy.shape == Shape::Plain && policy.info.scopes.contains(&Scope::Repository));
     whole.fold(Reads::default(), |reads, policy| reads.and(&policy.reads))
 }
@@ -119,7 +128,7 @@ pub fn effective(documents: &[Arc<Document>], policies: &[&Policy]) -> (Vec<Poli
 }
 
 /// Worst first, then policy, place and identity: the order of every listing.
-fn order(a: &Finding, b: &Finding) -> std::cmp::Ordering {
+pub(super) fn order(a: &Finding, b: &Finding) -> std::cmp::Ordering {
     (b.severity.cmp(&a.severity))
         .then_with(|| a.policy.id.cmp(&b.policy.id))
         .then_with(|| a.location.cmp(&b.location))
@@ -128,12 +137,12 @@ fn order(a: &Finding, b: &Finding) -> std::cmp::Ordering {
 
 /// Units of one view, and which of them have the same kinds: a policy selects by these.
 #[derive(Default)]
-struct View {
+struct Viewed {
     units: Vec<Judged>,
     by_kinds: HashMap<Kinds, Vec<usize>>,
 }
 
-impl View {
+impl Viewed {
     fn of(units: Vec<Unit>) -> Self {
         let mut by_kinds: HashMap<Kinds, Vec<usize>> = HashMap::new();
         for (at, unit) in units.iter().enumerate() {
@@ -172,22 +181,14 @@ fn judge_one(
             if at > failed.load(Ordering::Relaxed) || size.load(Ordering::Relaxed) > MAX_TEXT {
                 break;
             }
-            let unit = &judged.unit;
-            match evaluate(policy, unit, judged.input.get_or_init(|| Input::of(unit))) {
-                Ok(raw) => {
-                    size.fetch_add(raw.iter().map(text_of).sum(), Ordering::Relaxed);
-                    findings.extend(raw.into_iter().map(|raw| {
-                        let rank = (subject_digest(unit, &raw), Where::stated(unit, &raw, texts).location);
-                        let found = match places {
-                            Some(places) => located(places, policy, judged, &raw, texts, &mut budget),
-                            None => Where::stated(unit, &raw, texts),
-                        };
-                        (rank, finding(policy, unit, raw, found))
-                    }));
+            match judge_unit(policy, judged, texts, places.map(|places| (places, &mut budget))) {
+                Ok(found) => {
+                    let text = found.iter().map(|(_, finding)| text_of(finding)).sum();
+                    size.fetch_add(text, Ordering::Relaxed);
+                    findings.extend(found);
                 }
-                Err(mut refusal) => {
+                Err(refusal) => {
                     failed.fetch_min(at, Ordering::Relaxed);
-                    refusal.reason = format!("{}: {}", unit.subject, refusal.reason);
                     return (findings, Some(refusal));
                 }
             }
@@ -210,7 +211,34 @@ fn judge_one(
     (number(findings), None)
 }
 
-fn text_of(finding: &RawFinding) -> usize {
+/// What one policy says of one unit.
+///
+/// # Errors
+/// It cannot be evaluated; names the unit.
+pub(super) fn judge_unit(
+    policy: &Policy,
+    judged: &Judged,
+    texts: &Texts<'_>,
+    mut places: Option<(&Places, &mut Budget)>,
+) -> Result<Vec<(Rank, Finding)>, Refusal> {
+    let unit = &judged.unit;
+    let raw = evaluate(policy, unit, judged.input.get_or_init(|| Input::of(unit))).map_err(|mut refusal| {
+        refusal.reason = format!("{}: {}", unit.subject, refusal.reason);
+        refusal
+    })?;
+    let found = raw.into_iter().map(|raw| {
+        let stated = Where::stated(unit, &raw, texts);
+        let rank = (subject_digest(unit, &raw), stated.location.clone());
+        let found = match &mut places {
+            Some((places, budget)) => located(places, policy, judged, &raw, texts, budget),
+            None => stated,
+        };
+        (rank, finding(policy, unit, raw, found))
+    });
+    Ok(found.collect())
+}
+
+fn text_of(finding: &Finding) -> usize {
     let evidence = finding.evidence.as_ref().map_or(0, |evidence| evidence.to_string().len());
     64 + finding.message.len() + finding.key.len() + evidence
 }
@@ -254,11 +282,11 @@ fn subject_digest(unit: &Unit, raw: &RawFinding) -> Option<Digest> {
 
 /// What tells findings apart that are equal in policy, subject and key: the digest of their evidence and
 /// their place, as both are without any search for a better one.
-type Rank = (Option<Digest>, Location);
+pub(super) type Rank = (Option<Digest>, Location);
 
 /// Findings that are equal in policy, subject and key are told apart by their occurrence: the rank
 /// of their evidence. Ones that are equal in that too are one finding, seen from several units.
-fn number(findings: Vec<(Rank, Finding)>) -> Vec<Finding> {
+pub(super) fn number(findings: Vec<(Rank, Finding)>) -> Vec<Finding> {
     let mut groups: BTreeMap<(u8, String, String), Vec<(Rank, Finding)>> = BTreeMap::new();
     for (rank, finding) in findings {
         let identity = (finding.verdict as u8, finding.resource.clone(), finding.key.clone());

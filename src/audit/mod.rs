@@ -6,6 +6,7 @@
 //! ```
 
 mod around;
+pub mod history;
 mod inventory;
 mod judge;
 mod locate;
@@ -13,12 +14,13 @@ mod matrix;
 mod past;
 mod read;
 mod trace;
+mod verdicts;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use self::around::Around;
-use crate::facts::{Basis, Facts, Reads, Shape, Surroundings, Unit, units};
+use crate::facts::{Basis, Facts, Reads, Shape, Surroundings, Unit, View, units};
 use crate::git::{self, FileEntry, FileKind, Oid, Repository};
 use crate::model::{Finding, Location, Matrix, NotEvaluated, Origin, Report, RepositoryInfo, Scope, Verdict};
 use crate::policy::{Bundle, Isolation, Places, Policy, PolicyFiles, load_data, read_folder};
@@ -28,6 +30,7 @@ pub use inventory::{
     Contents, Dataset, DocumentLine, FileAccount, Image, JoinLine, Metric, Model, Package, PipelineLine,
     ResourceLine, Service, SystemLine,
 };
+pub use history::{History, Progress, Version};
 pub use judge::{Judgement, Units, effective, judge};
 pub use read::{BlobCache, Inventory, read_files};
 
@@ -136,6 +139,11 @@ impl Audit {
 
     pub fn policies(&self) -> &[Policy] {
         &self.bundle.policies
+    }
+
+    /// Of all policies as they are loaded.
+    pub fn policy_digest(&self) -> crate::model::Digest {
+        Bundle::digest(&self.bundle.policies)
     }
 
     /// The revision that was asked for; `None` for the work tree.
@@ -269,8 +277,9 @@ impl Audit {
             documents: &inventory.documents,
             surroundings: &surroundings,
             reads: &Reads::Everything,
+            types: None,
         };
-        Ok(units((scope, Shape::Plain), &basis, &|_| true))
+        Ok(units(View { scope, shape: Shape::Plain, named: false }, &basis, &|_| true))
     }
 
     /// What is audited, and its files below the audited folder.

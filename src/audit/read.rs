@@ -23,6 +23,18 @@ pub struct BlobCache {
     readings: HashMap<Key, Arc<CachedReading>>,
 }
 
+impl BlobCache {
+    /// Forgets what is not among these files, once there is much of it.
+    pub fn forget_all_but(&mut self, files: &[FileEntry]) {
+        if self.readings.len() <= 2 * files.len() + 1_000 {
+            return;
+        }
+        let kept: BTreeSet<(&str, Oid)> =
+            files.iter().filter_map(|file| Some((file.path.as_str(), file.oid?))).collect();
+        self.readings.retain(|(path, oid, ..), _| kept.contains(&(path.as_str(), *oid)));
+    }
+}
+
 struct CachedReading {
     document: Option<Arc<Document>>,
     unparsed: Option<Unread>,

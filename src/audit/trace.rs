@@ -325,7 +325,7 @@ impl Walk<'_> {
 }
 
 /// A subject's address before its file moved from `old` to `new`.
-fn moved(subject: &str, new: &str, old: &str) -> Option<String> {
+pub(super) fn moved(subject: &str, new: &str, old: &str) -> Option<String> {
     let (system, rest) = subject.split_once(':')?;
     let (place, inner) = rest.split_once("//").map_or((rest, None), |(place, inner)| (place, Some(inner)));
     let name = |path: &str| if folder(path).is_empty() { ".".to_owned() } else { folder(path).to_owned() };

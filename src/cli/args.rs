@@ -25,6 +25,8 @@ pub enum Command {
     Check(CheckOptions),
     /// Where findings come from: the commit at which the verdict flipped
     Trace(TraceOptions),
+    /// Posture over time: what each commit brought and took away
+    History(HistoryOptions),
     /// What was read, what was not and why: systems, resources, models, files
     Inventory(InventoryOptions),
     /// Accept a finding: sign a waiver and commit it
@@ -217,6 +219,36 @@ pub struct TraceOptions {
     /// The repository
     #[arg(long, short = 'C', value_name = "PATH", default_value = ".")]
     pub path: PathBuf,
+    #[command(flatten)]
+    pub what: WhatOptions,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum HistoryFormat {
+    Text,
+    Json,
+    Csv,
+}
+
+#[derive(Debug, Args)]
+pub struct HistoryOptions {
+    /// Only commits since then: a day or a full UTC time
+    #[arg(long, value_name = "DATE")]
+    pub since: Option<String>,
+    /// Only what lies below this folder
+    #[arg(long, value_name = "FOLDER")]
+    pub path: Option<PathBuf>,
+    /// Only these policies: an id, or how ids begin
+    #[arg(long, value_name = "POLICY", num_args = 1..)]
+    pub policy: Vec<String>,
+    /// Only the main line: the first parents
+    #[arg(long)]
+    pub first_parent: bool,
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: HistoryFormat,
+    /// The repository
+    #[arg(long = "repository", short = 'C', value_name = "PATH", default_value = ".")]
+    pub repository: PathBuf,
     #[command(flatten)]
     pub what: WhatOptions,
 }

@@ -5,6 +5,7 @@ mod ask;
 mod check;
 pub mod demo;
 mod failure;
+mod history;
 mod inventory;
 mod policy;
 mod screen;
@@ -50,6 +51,7 @@ pub fn run() -> ExitCode {
         None => screen::run(&arguments.open),
         Some(Command::Check(options)) => check::run(&options),
         Some(Command::Inventory(options)) => inventory::run(&options),
+        Some(Command::History(options)) => history::run(&options),
         Some(Command::Trace(options)) => trace::run(&options),
         Some(Command::Waive(options)) => waiver::waive(&options),
         Some(Command::Waiver(options)) => waiver::run(&options),

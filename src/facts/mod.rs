@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+mod assembly;
 mod cloudformation;
 mod documents;
 pub mod inventory;
@@ -24,14 +25,15 @@ pub mod terraform;
 mod unit;
 
 use crate::model::{Span, Unread};
-use crate::source::{Document, Kind, Node, Step, Value};
+use crate::source::{Document, Node, Step, Value};
 
+pub use assembly::{Assembly, Change};
 pub use documents::{DocumentFact, Image, ImageUse, Metric, OwnerRule, Owners, Package};
 pub use joins::Joins;
 pub use locks::locked_files;
 pub use pipeline::{Pipeline, PipelineStep};
 pub use plan::Plan;
-pub use shapes::{Shape, units};
+pub use shapes::{Shape, View, units};
 pub use surroundings::{Blob, Reads, Surroundings};
 pub use systems::SystemRecord;
 pub use unit::{Basis, Kinds, Member, SYSTEMS, Unit};
@@ -105,64 +107,37 @@ pub struct Resource {
 /// Everything that was made of the documents.
 #[derive(Debug, Clone, Default)]
 pub struct Facts {
-    pub resources: Vec<Resource>,
-    pub pipelines: Vec<Pipeline>,
-    pub systems: Vec<SystemRecord>,
+    /// The same resources in the parts that they are made in.
+    pub parts: Vec<Arc<Part>>,
+    pub resources: Vec<Arc<Resource>>,
+    pub pipelines: Arc<Vec<Pipeline>>,
+    pub systems: Arc<Vec<SystemRecord>>,
     /// Terraform plans, whose resources are among the resources.
-    pub plans: Vec<Plan>,
+    pub plans: Arc<Vec<Plan>>,
     /// Cards, reports, Dockerfiles, requirements and their like.
-    pub documents: Vec<DocumentFact>,
-    pub metrics: Vec<Metric>,
-    pub images: Vec<Image>,
-    pub packages: Vec<Package>,
-    pub owners: Owners,
-    pub joins: Joins,
+    pub documents: Arc<Vec<DocumentFact>>,
+    pub metrics: Arc<Vec<Metric>>,
+    pub images: Arc<Vec<Image>>,
+    pub packages: Arc<Vec<Package>>,
+    pub owners: Arc<Owners>,
+    pub joins: Arc<Joins>,
     /// What was read but could not be evaluated, or is wrong: makes the result incomplete.
     pub unread: Vec<Unread>,
     /// What the documents name and nobody here can see: remote modules and bases, macros.
     pub not_rendered: Vec<Unread>,
 }
 
-/// What one format gives.
+/// What is made at once and of its own documents: a Terraform root, a template, all Kubernetes objects.
 #[derive(Debug, Default)]
-struct Part {
-    resources: Vec<Resource>,
+pub struct Part {
+    pub resources: Vec<Arc<Resource>>,
     unread: Vec<Unread>,
     not_rendered: Vec<Unread>,
 }
 
 impl Facts {
     pub fn of(documents: &[Arc<Document>]) -> Facts {
-        let Part { resources, mut unread, mut not_rendered } = terraform::facts(documents);
-        let plans = plan::plans(documents);
-        let mut resources = plan::apply(resources, &plans);
-        for part in [kubernetes::facts(documents), cloudformation::facts(documents)] {
-            resources.extend(part.resources);
-            unread.extend(part.unread);
-            not_rendered.extend(part.not_rendered);
-        }
-        let systems: Vec<_> =
-            documents.iter().filter(|d| d.kind == Kind::Systems).flat_map(|d| systems::records(d)).collect();
-        let read = documents::Documents::of(documents);
-        let mut images = read.images;
-        images.extend(resources.iter().flat_map(documents::images_of_resource));
-        let (pipelines, wrong) = pipeline::pipelines(documents, &resources);
-        unread.extend(read.unread.into_iter().chain(wrong));
-        unread.extend(documents.iter().flat_map(|document| systems::mistakes(document)));
-        Facts {
-            joins: Joins::of(&resources, &systems),
-            pipelines,
-            resources,
-            systems,
-            plans,
-            documents: read.facts,
-            metrics: read.metrics,
-            images,
-            packages: read.packages,
-            owners: read.owners,
-            unread,
-            not_rendered,
-        }
+        Assembly::default().facts(documents)
     }
 }
 

@@ -20,9 +20,9 @@ const RECORDS: [(&str, &str); 4] = [
 const CONFIG: &str = ".probity/config.yaml";
 
 pub fn unit(basis: &Basis<'_>) -> Unit {
-    let Basis { facts, documents, surroundings, reads } = *basis;
+    let Basis { facts, documents, surroundings, reads, .. } = *basis;
     let resources: Vec<&Resource> =
-        if reads.member("resources") { facts.resources.iter().collect() } else { Vec::new() };
+        if reads.member("resources") { basis.resources().collect() } else { Vec::new() };
     let declared: BTreeMap<&str, &Document> = documents
         .iter()
         .filter(|document| document.path.starts_with(".probity/"))

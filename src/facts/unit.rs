@@ -52,6 +52,8 @@ pub struct Basis<'a> {
     pub surroundings: &'a Surroundings,
     /// Which members of the repository's input somebody reads.
     pub reads: &'a Reads,
+    /// The types of the resources that an input of many holds; `None` for all of them.
+    pub types: Option<&'a BTreeSet<String>>,
 }
 
 static NO_SURROUNDINGS: LazyLock<Surroundings> = LazyLock::new(Surroundings::default);
@@ -59,7 +61,14 @@ static NO_SURROUNDINGS: LazyLock<Surroundings> = LazyLock::new(Surroundings::def
 impl<'a> Basis<'a> {
     /// Documents of which nothing else is known, and every member of the input.
     pub fn of(facts: &'a Facts, documents: &'a [Arc<Document>]) -> Self {
-        Self { facts, documents, surroundings: &NO_SURROUNDINGS, reads: &Reads::Everything }
+        Self { facts, documents, surroundings: &NO_SURROUNDINGS, reads: &Reads::Everything, types: None }
+    }
+
+    /// The resources that an input of many may hold.
+    pub(super) fn resources(&self) -> impl Iterator<Item = &'a Resource> {
+        let types = self.types;
+        let given = move |resource: &&Resource| types.is_none_or(|types| types.contains(&resource.kind));
+        self.facts.resources.iter().map(AsRef::as_ref).filter(given)
     }
 }
 
@@ -76,7 +85,7 @@ pub fn units(scope: Scope, basis: &Basis<'_>, wanted: &dyn Fn(&Kinds) -> bool) -
             documents.flat_map(|document| of_document(document)).collect()
         }
         Scope::Module => {
-            let roots = of_roots(facts);
+            let roots = of_roots(basis);
             roots
                 .into_iter()
                 .chain(facts.pipelines.iter().map(|p| of_pipeline(p, facts, documents)))
@@ -214,9 +223,10 @@ fn object_name(node: &Node) -> Option<String> {
 }
 
 /// One unit for each Terraform root and each `CloudFormation` template.
-fn of_roots(facts: &Facts) -> Vec<Unit> {
+fn of_roots(basis: &Basis<'_>) -> Vec<Unit> {
+    let facts = basis.facts;
     let mut roots: BTreeMap<&str, Vec<&Resource>> = BTreeMap::new();
-    for resource in facts.resources.iter().filter(|r| r.system != System::Kubernetes) {
+    for resource in basis.resources().filter(|resource| resource.system != System::Kubernetes) {
         roots.entry(&resource.root).or_default().push(resource);
     }
     roots

@@ -4,6 +4,7 @@
 //! started in one place only (`commit_index`), with all of these switched off. Paths come as raw bytes and
 //! leave as lossy UTF-8.
 
+mod ancestry;
 mod build;
 mod commit;
 mod commit_files;
@@ -16,6 +17,7 @@ mod log;
 mod repository;
 mod snapshot;
 
+pub use ancestry::{Ancestor, Ancestry};
 pub use build::NewCommit;
 pub use commit::{CommitError, Identity, NewFile, SignCommit, Target};
 pub use commit_read::FolderEntry;

@@ -15,7 +15,7 @@ use super::data;
 use super::files::{self, PolicyFiles};
 use super::guard::Graph;
 use super::machine::{self, Isolation, Machine};
-use super::metadata::{Annotations, annotations};
+use super::metadata::{Annotations, Resources, annotations};
 use super::params::{self, Params, params};
 use super::refusal::Refusal;
 use super::{embedded, gatekeeper, shape};
@@ -36,6 +36,8 @@ pub struct Policy {
     pub reads: Reads,
     /// Resource types, document kinds; empty selects every unit of the scope.
     pub selects: Vec<String>,
+    /// Its `input.resources` holds only what it names.
+    named: bool,
     code: Arc<LazyCode>,
     parameters: Arc<Parameters>,
     /// Gatekeeper's: where it holds, and with which parameters.
@@ -120,6 +122,11 @@ impl Entries {
 }
 
 impl Policy {
+    /// Does its input of many resources hold only those of the types that it names?
+    pub(super) fn is_named(&self) -> bool {
+        self.named
+    }
+
     /// What evaluates it; compiled when first asked for.
     ///
     /// # Errors
@@ -456,6 +463,7 @@ fn native_policy(
         shape,
         reads,
         selects: custom.selects.clone(),
+        named: custom.resources == Resources::Named && shape == Shape::Plain,
         code,
         parameters: Arc::new(parameters),
         constraint: None,
@@ -591,6 +599,7 @@ impl<'l> Loading<'l> {
             shape,
             reads: reads_of(&used),
             selects: custom.selects.clone(),
+            named: custom.resources == Resources::Named && shape == Shape::Plain,
             code: code.ready(),
             parameters: Arc::new(parameters),
             constraint: None,
@@ -612,7 +621,8 @@ impl Policy {
         let parameters = Arc::default();
         // It looks at objects, which hold nothing that is made on request.
         let reads = Reads::default();
-        Self { info: Arc::new(info), shape, reads, selects: Vec::new(), code, parameters, constraint, text }
+        let (info, selects, named) = (Arc::new(info), Vec::new(), false);
+        Self { info, shape, reads, selects, named, code, parameters, constraint, text }
     }
 }
 

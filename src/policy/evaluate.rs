@@ -18,7 +18,7 @@ use super::constraint::Matched;
 use super::localise::{Answer, given};
 use super::machine::Values;
 use super::refusal::Refusal;
-use crate::facts::{Kinds, Shape, Unit};
+use crate::facts::{Kinds, Unit, View};
 use crate::model::{Scope, Severity, Verdict};
 use crate::source::{Step, UnknownPath};
 
@@ -88,8 +88,27 @@ const MAX_LITERALS: usize = 1_000;
 
 impl Policy {
     /// Which units it is given.
-    pub fn views(&self) -> impl Iterator<Item = (Scope, Shape)> + '_ {
-        self.info.scopes.iter().map(|scope| (*scope, self.shape))
+    pub fn views(&self) -> impl Iterator<Item = View> + '_ {
+        let of_many = |scope| matches!(scope, Scope::Module | Scope::Repository);
+        self.info.scopes.iter().map(move |scope| View {
+            scope: *scope,
+            shape: self.shape,
+            named: self.is_named() && of_many(*scope),
+        })
+    }
+
+    /// Which of these resource types it names: in full, or how they begin or end. Its parameters' values count.
+    pub fn names<'t>(&self, types: &[&'t str]) -> Vec<&'t str> {
+        let Ok(code) = self.code() else { return Vec::new() };
+        let known = |word: &str| code.words.contains(word) || code.literals.contains(word);
+        let part = |word: &str| word.contains(['_', ':']) && known(word);
+        let named = |name: &str| {
+            let cuts = || name.char_indices().map(|(at, _)| at).skip(1);
+            known(name)
+                || cuts().any(|at| name.get(..at).is_some_and(part))
+                || cuts().any(|at| name.get(at..).is_some_and(part))
+        };
+        types.iter().copied().filter(|name| named(name)).collect()
     }
 
     /// Is this one of the names and strings that it mentions? What it does not mention it cannot read.
@@ -116,8 +135,7 @@ fn glob(pattern: &str, text: &str) -> bool {
 /// # Errors
 /// Why it cannot be: the policy counts as not evaluated then.
 pub fn evaluate(policy: &Policy, unit: &Unit, input: &Input) -> Result<Vec<RawFinding>, Refusal> {
-    let code = policy.code()?;
-    let Some(constraint) = &policy.constraint else { return under_all_candidates(code, unit, input) };
+    let Some(constraint) = &policy.constraint else { return under_all_candidates(policy, unit, input) };
     let selected = match constraint.matches(unit) {
         Matched::No => return Ok(Vec::new()),
         Matched::Yes => None,
@@ -125,7 +143,7 @@ pub fn evaluate(policy: &Policy, unit: &Unit, input: &Input) -> Result<Vec<RawFi
     };
     let lacking = constraint.lacks(unit);
     let input = input.with("parameters", &constraint.parameters);
-    let mut found = under_all_candidates(code, unit, &input)?;
+    let mut found = under_all_candidates(policy, unit, &input)?;
     let Some(doubt) = lacking.as_ref().or(selected.as_ref()) else { return Ok(found) };
     for finding in found.iter_mut().filter(|finding| finding.verdict == Verdict::Fail) {
         finding.verdict = Verdict::Inconclusive;
@@ -148,9 +166,15 @@ pub(super) struct Candidates<'u> {
 }
 
 impl<'u> Candidates<'u> {
-    pub fn of(code: &Code, unit: &'u Unit) -> Self {
+    pub fn of(policy: &Policy, code: &Code, unit: &'u Unit) -> Self {
+        // The repository's input holds what any policy reads.
+        let read = |path: &[Step]| match path.first() {
+            Some(Step::Key(member)) if unit.scope == Scope::Repository => policy.reads.member(member),
+            _ => true,
+        };
         let unknown = unit.unknown.iter();
-        let mentioned: Vec<&UnknownPath> = unknown.filter(|unknown| mentions(code, &unknown.path)).collect();
+        let mentioned: Vec<&UnknownPath> =
+            unknown.filter(|unknown| read(&unknown.path) && mentions(code, &unknown.path)).collect();
         let all = code.literals.len() <= MAX_LITERALS;
         if mentioned.is_empty() {
             return Self { mentioned, values: Vec::new(), blocks: Vec::new(), all };
@@ -181,8 +205,9 @@ impl<'u> Candidates<'u> {
     }
 }
 
-fn under_all_candidates(code: &Code, unit: &Unit, input: &Input) -> Result<Vec<RawFinding>, Refusal> {
-    let candidates = Candidates::of(code, unit);
+fn under_all_candidates(policy: &Policy, unit: &Unit, input: &Input) -> Result<Vec<RawFinding>, Refusal> {
+    let code = policy.code()?;
+    let candidates = Candidates::of(policy, code, unit);
     if candidates.mentioned.is_empty() {
         let found = run(code, unit, &[input])?;
         return Ok(found.into_iter().flatten().collect());

@@ -65,7 +65,7 @@ pub fn locate(policy: &Policy, unit: &Unit, raw: &RawFinding) -> Localised {
         let value = values.into_iter().next()?.into_iter().next()?.ok()?;
         Some(answers(&value))
     };
-    let candidates = Candidates::of(code, unit);
+    let candidates = Candidates::of(policy, code, unit);
     let input = candidates.rounds().find_map(|round| {
         let mut input = unit.input.clone();
         for (path, value) in candidates.of_round(round) {

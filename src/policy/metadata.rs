@@ -33,6 +33,9 @@ pub struct Custom {
     pub shape: Option<Shape>,
     #[serde(default)]
     pub selects: Vec<String>,
+    /// Which resources `input.resources` holds.
+    #[serde(default)]
+    pub resources: Resources,
     #[serde(default)]
     pub controls: Vec<String>,
     #[serde(default)]
@@ -55,6 +58,16 @@ pub struct Custom {
     /// What looks like a violation and is none, a sentence each.
     #[serde(default)]
     pub not_flagged: Vec<String>,
+}
+
+/// The resources that an input of many holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Resources {
+    #[default]
+    All,
+    /// Those of a type that the policy names: it tells resources by nothing else.
+    Named,
 }
 
 /// One scope or a list of them.

@@ -217,7 +217,7 @@ pub fn origin_json(traced: &[(&Finding, Result<Origin, String>)]) -> String {
     pretty(&items)
 }
 
-fn pretty(value: &impl Serialize) -> String {
+pub(super) fn pretty(value: &impl Serialize) -> String {
     let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
     text.push('\n');
     text

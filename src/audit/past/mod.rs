@@ -13,6 +13,8 @@ mod changes;
 mod data;
 mod people;
 
+pub use people::number as pull_request_of;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 

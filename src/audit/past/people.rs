@@ -25,7 +25,8 @@ pub fn pull_request(commit: &LogEntry, merged_by: Option<&LogEntry>) -> Option<S
     [Some(commit), merged_by].into_iter().flatten().find_map(|entry| number(&entry.message))
 }
 
-fn number(message: &str) -> Option<String> {
+/// The number in a message.
+pub fn number(message: &str) -> Option<String> {
     let digits = |text: &str| -> Option<String> {
         let digits: String = text.chars().take_while(char::is_ascii_digit).collect();
         (!digits.is_empty()).then_some(digits)

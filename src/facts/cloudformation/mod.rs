@@ -23,19 +23,16 @@ use self::evaluate::{Evaluator, Template};
 use super::{Part, Reference, Resource, System, Taken, distinct, unread};
 use crate::model::Span;
 use crate::model::path::{folder, join};
-use crate::source::{Document, Entry, Kind, Node, Value};
+use crate::source::{Document, Entry, Node, Value};
 
 const LANGUAGE_EXTENSIONS: &str = "AWS::LanguageExtensions";
 
-/// The resources of every template, in the order of their files.
-pub fn facts(documents: &[Arc<Document>]) -> Part {
+/// The resources of the templates in one file; `paths` are those of all files.
+pub fn facts(document: &Document, paths: &HashSet<&str>) -> Part {
     let mut part = Part::default();
-    let paths: HashSet<&str> = documents.iter().map(|document| document.path.as_str()).collect();
-    for document in documents.iter().filter(|document| document.kind == Kind::CloudFormation) {
-        let mut taken = Taken::new();
-        for node in document.values.iter().filter(|node| node.get("Resources").is_some()) {
-            template(document, node, &paths, &mut taken, &mut part);
-        }
+    let mut taken = Taken::new();
+    for node in document.values.iter().filter(|node| node.get("Resources").is_some()) {
+        template(document, node, paths, &mut taken, &mut part);
     }
     part
 }
@@ -86,7 +83,7 @@ fn template(document: &Document, node: &Node, paths: &HashSet<&str>, taken: &mut
             skipped(entry.key_span, reason);
         }
         let address = distinct(taken, &entry.key);
-        part.resources.push(Resource {
+        part.resources.push(Arc::new(Resource {
             system: System::CloudFormation,
             kind: kind.to_owned(),
             name: entry.key.clone(),
@@ -101,7 +98,7 @@ fn template(document: &Document, node: &Node, paths: &HashSet<&str>, taken: &mut
             references,
             provider: None,
             files: files.clone(),
-        });
+        }));
     }
     if let Some(reason) = evaluator.exhausted() {
         skipped(node.span, reason);

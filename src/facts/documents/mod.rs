@@ -86,23 +86,8 @@ impl Documents {
     }
 
     fn take(&mut self, document: &Document, kind: Kind) {
-        match kind {
-            Kind::ModelCard
-            | Kind::DatasetCard
-            | Kind::Croissant
-            | Kind::MlflowModel
-            | Kind::MlflowProject
-            | Kind::LiteLlm
-            | Kind::EvaluationReport
-            | Kind::AzureMl
-            | Kind::KubeflowPipeline
-            | Kind::SagemakerPipeline
-            | Kind::Codeowners
-            | Kind::Requirements
-            | Kind::Pyproject
-            | Kind::PythonLock
-            | Kind::Dockerfile => {}
-            _ => return,
+        if !is_read(kind) {
+            return;
         }
         let start = self.facts.len();
         for (index, node) in document.values.iter().enumerate().filter(|(_, node)| node.value != Value::Null)
@@ -146,6 +131,28 @@ impl Documents {
             }
         }
     }
+}
+
+/// The kinds that facts are made of here.
+pub fn is_read(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::ModelCard
+            | Kind::DatasetCard
+            | Kind::Croissant
+            | Kind::MlflowModel
+            | Kind::MlflowProject
+            | Kind::LiteLlm
+            | Kind::EvaluationReport
+            | Kind::AzureMl
+            | Kind::KubeflowPipeline
+            | Kind::SagemakerPipeline
+            | Kind::Codeowners
+            | Kind::Requirements
+            | Kind::Pyproject
+            | Kind::PythonLock
+            | Kind::Dockerfile
+    )
 }
 
 /// JSON in a string, opened: MLflow writes a signature's columns that way.

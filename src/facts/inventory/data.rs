@@ -7,7 +7,7 @@ use crate::source::{Kind, Node};
 
 impl Inventory {
     pub(super) fn take_datasets(&mut self, facts: &Facts) {
-        for fact in &facts.documents {
+        for fact in facts.documents.iter() {
             let value = &fact.value;
             let name = match fact.kind {
                 Kind::DatasetCard => {
@@ -30,7 +30,7 @@ impl Inventory {
             });
             dataset.card.get_or_insert_with(|| fact.subject.clone());
         }
-        for pipeline in &facts.pipelines {
+        for pipeline in facts.pipelines.iter() {
             for step in pipeline.nodes.values().filter(|step| step.kind == "dataset") {
                 let dataset = self.dataset(&step.name, &step.subject, &step.path);
                 dataset.sensitivity = dataset.sensitivity.take().or_else(|| step.sensitivity.clone());

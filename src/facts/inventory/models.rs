@@ -10,14 +10,14 @@ const GENERIC: [&str; 6] = ["model", "models", "mlflow-model", "mlflow_model", "
 
 impl Inventory {
     pub(super) fn take_models(&mut self, facts: &Facts) {
-        for fact in &facts.documents {
+        for fact in facts.documents.iter() {
             match fact.kind {
                 Kind::ModelCard => self.card(fact),
                 Kind::MlflowModel => self.mlmodel(fact),
                 _ => {}
             }
         }
-        for resource in &facts.resources {
+        for resource in facts.resources.iter() {
             self.of_resource(resource);
         }
     }

@@ -8,7 +8,8 @@
 //! A reference joins, and so does an equal name: in the same root, or in the whole repository where
 //! only one resource has it. Both ends know the join, each by its own role.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::{Arc, LazyLock};
 
 mod rules;
 
@@ -44,8 +45,16 @@ pub struct Joins {
     paths: HashMap<String, String>,
 }
 
+/// Can a resource be joined with others, or does it say which system it belongs to? Where systems are declared,
+/// every resource may belong to one.
+pub fn matters(resource: &Resource) -> bool {
+    static KINDS: LazyLock<HashSet<&str>> =
+        LazyLock::new(|| RULES.iter().flat_map(|rule| [rule.from, rule.to]).collect());
+    KINDS.contains(resource.kind.as_str()) || system_tag(&resource.attributes).is_some()
+}
+
 impl Joins {
-    pub fn of(resources: &[Resource], systems: &[SystemRecord]) -> Joins {
+    pub fn of(resources: &[Arc<Resource>], systems: &[SystemRecord]) -> Joins {
         let mut joins = Joins::default();
         let mut by_kind: HashMap<&str, Vec<&Resource>> = HashMap::new();
         for resource in resources {
@@ -80,7 +89,7 @@ impl Joins {
     }
 
     /// An endpoint has the model of its configuration, and a schedule the endpoint of its job.
-    fn follow(&mut self, resources: &[Resource]) {
+    fn follow(&mut self, resources: &[Arc<Resource>]) {
         for (kind, through, role) in THROUGH {
             let is = |resource: &&Resource| match kind {
                 ENDPOINT => resource.kind.ends_with(ENDPOINT) || resource.kind == "AWS::SageMaker::Endpoint",
@@ -88,7 +97,7 @@ impl Joins {
                     resource.kind.ends_with(SCHEDULE) || resource.kind == "AWS::SageMaker::MonitoringSchedule"
                 }
             };
-            for resource in resources.iter().filter(is) {
+            for resource in resources.iter().map(AsRef::as_ref).filter(is) {
                 let middle = self.joined(&resource.subject, through);
                 let ends: BTreeSet<String> =
                     middle.iter().flat_map(|subject| self.joined(subject, role)).collect();
@@ -102,6 +111,12 @@ impl Joins {
                 }
             }
         }
+    }
+
+    /// Is a resource joined with the same others in both, and of the same systems?
+    pub fn says_the_same(&self, other: &Joins, subject: &str) -> bool {
+        self.of.get(subject) == other.of.get(subject)
+            && self.systems_of.get(subject) == other.systems_of.get(subject)
     }
 
     pub fn joined(&self, subject: &str, role: &str) -> BTreeSet<String> {

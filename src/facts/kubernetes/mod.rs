@@ -40,6 +40,7 @@ pub fn facts(documents: &[Arc<Document>]) -> Part {
         );
     }
     connect(&mut resources);
+    let resources = resources.into_iter().map(Arc::new).collect();
     Part { resources, unread: Vec::new(), not_rendered: overlays.not_rendered }
 }
 

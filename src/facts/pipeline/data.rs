@@ -11,6 +11,10 @@ use crate::facts::Resource;
 use crate::model::path::folder;
 use crate::source::{Document, Kind, Node, Value};
 
+pub fn is_bucket(kind: &str) -> bool {
+    matches!(kind, "aws_s3_bucket" | "google_storage_bucket" | "AWS::S3::Bucket")
+}
+
 /// Paths or URI prefixes with a sensitivity, the longest first.
 #[derive(Debug, Default)]
 struct Prefixes(Vec<Declared>);
@@ -51,7 +55,7 @@ pub struct Inventory {
 }
 
 impl Inventory {
-    pub fn of(documents: &[Arc<Document>], resources: &[Resource]) -> Self {
+    pub fn of(documents: &[Arc<Document>], resources: &[Arc<Resource>]) -> Self {
         let mut inventory = Self::default();
         for document in documents {
             // A card may be either, until its front matter is looked at.

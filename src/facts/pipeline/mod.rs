@@ -50,8 +50,26 @@ struct Context<'a> {
     inventory: Inventory,
 }
 
+/// Can a resource have a part in a pipeline?
+pub fn matters(resource: &Resource) -> bool {
+    terraform::matters(&resource.kind) || data::is_bucket(&resource.kind) || is_defining(&resource.kind)
+}
+
+/// Resources that hold the definition of a pipeline.
+fn is_defining(kind: &str) -> bool {
+    matches!(
+        kind,
+        "aws_sfn_state_machine"
+            | "AWS::StepFunctions::StateMachine"
+            | "AWS::Serverless::StateMachine"
+            | "AWS::SageMaker::Pipeline"
+            | "aws_sagemaker_pipeline"
+            | "awscc_sagemaker_pipeline"
+    )
+}
+
 /// All pipelines, and what of them could not be read.
-pub fn pipelines(documents: &[Arc<Document>], resources: &[Resource]) -> (Vec<Pipeline>, Vec<Unread>) {
+pub fn pipelines(documents: &[Arc<Document>], resources: &[Arc<Resource>]) -> (Vec<Pipeline>, Vec<Unread>) {
     let by_path: BTreeMap<&str, &Document> = documents.iter().map(|d| (d.path.as_str(), &**d)).collect();
     let (mut rules, mut unread) = Rules::of(by_path.get(".probity/config.yaml").copied());
     let runnable = documents.iter().filter(|document| match document.kind {

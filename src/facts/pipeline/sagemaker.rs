@@ -36,7 +36,7 @@ pub fn pipeline(document: &Document, context: &Context<'_>) -> Pipeline {
 }
 
 /// Definitions within resources; all their steps stand at the attribute that holds them.
-pub fn embedded(resources: &[Resource], context: &Context<'_>) -> Vec<Pipeline> {
+pub fn embedded(resources: &[Arc<Resource>], context: &Context<'_>) -> Vec<Pipeline> {
     let mut found = Vec::new();
     for resource in resources {
         let attributes = &resource.attributes;

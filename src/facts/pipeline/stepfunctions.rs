@@ -23,7 +23,7 @@ const MAX_DEPTH: usize = 16;
 /// Choices that may each be looked at as a gate.
 const MAX_GATES: usize = 500;
 
-pub fn pipelines(resources: &[Resource], context: &Context<'_>) -> Vec<Pipeline> {
+pub fn pipelines(resources: &[Arc<Resource>], context: &Context<'_>) -> Vec<Pipeline> {
     let mut found = Vec::new();
     for resource in resources {
         let attributes = &resource.attributes;

@@ -4,6 +4,7 @@
 //! where the URI is known after apply only.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::Context;
 use super::classify::Told;
@@ -25,7 +26,11 @@ const STEPS: [&str; 7] = [
 ];
 const TRAINING: [&str; 2] = ["aws_sagemaker_training_job", "aws_bedrock_custom_model"];
 
-pub fn pipelines(resources: &[Resource], context: &Context<'_>) -> Vec<Pipeline> {
+pub fn matters(kind: &str) -> bool {
+    STEPS.contains(&kind)
+}
+
+pub fn pipelines(resources: &[Arc<Resource>], context: &Context<'_>) -> Vec<Pipeline> {
     let mut roots: BTreeMap<&str, Vec<&Resource>> = BTreeMap::new();
     for resource in resources.iter().filter(|resource| resource.system == System::Terraform) {
         roots.entry(&resource.root).or_default().push(resource);

@@ -69,15 +69,16 @@ pub fn plans(documents: &[Arc<Document>]) -> Vec<Plan> {
 }
 
 /// Puts what the plans say in the place of what the HCL of their roots says.
-pub fn apply(resources: Vec<Resource>, plans: &[Plan]) -> Vec<Resource> {
-    let (written, mut result): (Vec<Resource>, Vec<Resource>) =
+pub fn apply(resources: Vec<Arc<Resource>>, plans: &[Plan]) -> Vec<Arc<Resource>> {
+    let (written, mut result): (Vec<Arc<Resource>>, Vec<Arc<Resource>>) =
         resources.into_iter().partition(|resource| plans.iter().any(|p| p.written_root() == resource.root));
     let mut known: BTreeMap<String, Vec<Contents>> = BTreeMap::new();
     for plan in plans {
         let Some(contents) = plan.value().map(Contents::of) else { continue };
         let root = plan.written_root();
-        let beside: Vec<&Resource> = written.iter().filter(|resource| resource.root == root).collect();
-        result.extend(resources_of(plan, &contents, &beside));
+        let beside: Vec<&Resource> =
+            written.iter().map(AsRef::as_ref).filter(|resource| resource.root == root).collect();
+        result.extend(resources_of(plan, &contents, &beside).into_iter().map(Arc::new));
         known.entry(root).or_default().push(contents);
     }
     let unplanned = written.into_iter().filter(|resource| {

@@ -11,7 +11,8 @@ use crate::model::Scope;
 use crate::source::{Node, Step};
 
 pub fn units(facts: &Facts, wanted: &dyn Fn(&Kinds) -> bool) -> Vec<Unit> {
-    let objects = || facts.resources.iter().filter(|resource| resource.system == System::Kubernetes);
+    let resources = || facts.resources.iter().map(AsRef::as_ref);
+    let objects = || resources().filter(|resource: &&Resource| resource.system == System::Kubernetes);
     let namespaces: HashMap<&str, &Resource> =
         objects().filter(|object| object.kind == "Namespace").map(|n| (n.name.as_str(), n)).collect();
     let objects = objects().filter(|object| wanted(&kinds(object)));

@@ -27,7 +27,7 @@ use crate::model::Scope;
 use crate::source::Kind;
 
 /// Which form of input a policy reads.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Shape {
     /// What the scope says: Probity's own facts, or the document itself.
@@ -54,9 +54,18 @@ impl Shape {
     }
 }
 
-/// The units of a scope in a shape, whose kinds somebody wants.
+/// What a policy looks at: units of a scope, in a shape.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct View {
+    pub scope: Scope,
+    pub shape: Shape,
+    /// An input of many resources holds only those of the types that the policies name.
+    pub named: bool,
+}
+
+/// The units of a view, whose kinds somebody wants.
 pub fn units(
-    (scope, shape): (Scope, Shape),
+    View { scope, shape, .. }: View,
     basis: &Basis<'_>,
     wanted: &dyn Fn(&Kinds) -> bool,
 ) -> Vec<Unit> {

@@ -49,12 +49,12 @@ fn member(resource: &Resource) -> Member {
 }
 
 /// The plan itself, with the places where it says that a value is unknown.
-fn passed_through(plan: &Plan, resources: &[Resource]) -> Option<Unit> {
+fn passed_through(plan: &Plan, resources: &[Arc<Resource>]) -> Option<Unit> {
     let value = plan.value()?;
     let mine: BTreeMap<&str, &Resource> = resources
         .iter()
         .filter(|r| r.root == plan.root && r.files.contains(&plan.document.path))
-        .map(|resource| (resource.address.as_str(), resource))
+        .map(|resource| (resource.address.as_str(), resource.as_ref()))
         .collect();
     let mut places = BTreeMap::new();
     let mut unknown = Vec::new();

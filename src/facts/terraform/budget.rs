@@ -22,6 +22,7 @@ pub const MAX_INSTANCES: usize = 20_000;
 
 /// What is left of the limits of one root.
 pub struct Budget {
+    most: usize,
     work: Cell<usize>,
     /// An expression is under evaluation, and what it may still do.
     running: Cell<bool>,
@@ -35,12 +36,27 @@ impl Budget {
     pub fn shared_by(roots: usize) -> Self {
         let work = (ROOT_WORK + SHARED_WORK / roots.max(1)).min(MOST_WORK);
         Self {
+            most: work,
             work: Cell::new(work),
             running: Cell::new(false),
             left: Cell::new(0),
             depth: Cell::new(0),
             instances: Cell::new(MAX_INSTANCES),
         }
+    }
+
+    /// Whether so much was too little, or would have been for another of so many roots: the limit decided.
+    pub fn is_decided_by(roots: usize, spent: usize, most: usize) -> bool {
+        let now = Self::shared_by(roots).most;
+        now != most && spent >= now.min(most)
+    }
+
+    pub fn most(&self) -> usize {
+        self.most
+    }
+
+    pub fn spent(&self) -> usize {
+        self.most - self.work.get()
     }
 
     /// Runs one evaluation, or a part of one; `None` when it became too much work on the way: its parts

@@ -22,7 +22,7 @@ mod root;
 mod tree;
 pub mod value;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 use std::sync::{Arc, OnceLock};
 
@@ -34,10 +34,11 @@ use self::evaluate::Scope;
 use self::instance::{Repetition, join};
 use self::module::Declared;
 use self::providers::{add_tags_all, used_by};
-use self::root::{ModuleInstance, Name, Root};
-use self::tree::Tree;
+use self::root::{LookedAt, ModuleInstance, Name, Root};
+use self::tree::{Folders, Tree};
+pub(super) use self::tree::is_terraform;
 use self::value::Value;
-use super::{Part, Resource, System};
+use super::{Change, Part, Resource, System};
 use crate::model::Unread;
 use crate::source::{Document, Entry, Kind, Node, Value as NodeValue, read};
 
@@ -50,22 +51,92 @@ pub struct Configuration {
     pub resources: BTreeMap<String, Value>,
 }
 
-/// The resources of every root: root by root, module by module, in the order of their declarations.
-pub(super) fn facts(documents: &[Arc<Document>]) -> Part {
-    let mut part = Part::default();
-    for root in each_root(documents, root_part) {
-        part.resources.extend(root.resources);
-        part.unread.extend(root.unread);
-        part.not_rendered.extend(root.not_rendered);
+/// The roots of a repository with what they declare, kept from one snapshot to the next: only what hangs on a
+/// changed document is evaluated again.
+#[derive(Debug, Default)]
+pub(super) struct Roots {
+    folders: Folders,
+    roots: BTreeMap<String, Evaluated>,
+}
+
+/// A root that was evaluated, and on what that hangs.
+#[derive(Debug)]
+struct Evaluated {
+    part: Arc<Part>,
+    /// The folders that it reaches.
+    folders: BTreeSet<String>,
+    looked_at: LookedAt,
+    /// The work that it made, and what it was allowed.
+    spent: usize,
+    most: usize,
+}
+
+impl Roots {
+    /// The resources of every root: root by root, module by module, in the order of their declarations.
+    pub fn after(&mut self, changes: &[Change], documents: &[Arc<Document>]) -> Vec<Arc<Part>> {
+        let (changed, rearranged) = self.folders.change(changes.iter().map(Change::sides));
+        let came_or_went = changes.iter().any(|change| change.old.is_none() || change.new.is_none());
+        let mut tree = Tree::of(&self.folders);
+        if rearranged || self.roots.is_empty() {
+            let roots: BTreeSet<&str> = tree.roots().into_iter().collect();
+            self.roots.retain(|folder, _| roots.contains(folder.as_str()));
+            let missing: Vec<&str> =
+                roots.into_iter().filter(|folder| !self.roots.contains_key(*folder)).collect();
+            let unevaluated = missing.into_iter().map(|folder| (folder.to_owned(), Evaluated::never()));
+            self.roots.extend(unevaluated);
+        }
+        let count = self.roots.len();
+        let stale = |(folder, root): &(&String, &mut Evaluated)| {
+            let looked_at = &root.looked_at;
+            let touches = |change: &Change| looked_at.files.contains(change.path());
+            root.folders.is_empty()
+                || root.folders.iter().any(|folder| changed.contains(folder))
+                || looked_at.listed && came_or_went
+                || !looked_at.files.is_empty() && changes.iter().any(touches)
+                || rearranged && looked_at.missing.iter().any(|folder| tree.is_declared(folder))
+                || Budget::is_decided_by(count, root.spent, root.most)
+                || rearranged && tree.reached(folder).len() != root.folders.len()
+        };
+        let mut stale: Vec<(&String, &mut Evaluated)> = self.roots.iter_mut().filter(stale).collect();
+        if !stale.is_empty() {
+            tree.look_into(stale.iter().map(|(folder, _)| folder.as_str()));
+            let by_path = by_path(documents);
+            in_deep_threads(|| {
+                stale.par_iter_mut().for_each(|(folder, root)| {
+                    **root = evaluated(&tree, folder, &by_path, count);
+                });
+            });
+        }
+        self.roots.values().map(|root| root.part.clone()).collect()
     }
-    part.unread.sort();
-    part.unread.dedup();
-    part.not_rendered = named_once(part.not_rendered);
-    part
+}
+
+impl Evaluated {
+    fn never() -> Self {
+        let (folders, looked_at) = (BTreeSet::new(), LookedAt::default());
+        Self { part: Arc::default(), folders, looked_at, spent: 0, most: 0 }
+    }
+}
+
+fn evaluated<'m>(
+    tree: &'m Tree<'m>,
+    folder: &'m str,
+    by_path: &'m HashMap<&'m str, &'m Document>,
+    roots: usize,
+) -> Evaluated {
+    let root = Root::new(tree, folder, by_path, Budget::shared_by(roots));
+    let part = root_part(&root, &tree.files(folder));
+    Evaluated {
+        part: Arc::new(part),
+        folders: tree.reached(folder).into_iter().map(str::to_owned).collect(),
+        looked_at: root.looked_at(),
+        spent: root.budget.spent(),
+        most: root.budget.most(),
+    }
 }
 
 /// One entry for each module, at its first call: thousands of roots may call the same few modules.
-fn named_once(mut calls: Vec<Unread>) -> Vec<Unread> {
+pub(super) fn named_once(mut calls: Vec<Unread>) -> Vec<Unread> {
     calls.sort();
     calls.dedup();
     let mut by_reason: BTreeMap<String, (Unread, usize)> = BTreeMap::new();
@@ -125,21 +196,29 @@ fn each_root<T: Send>(
     documents: &[Arc<Document>],
     evaluate: impl Fn(&Root<'_>, &Arc<[String]>) -> T + Sync,
 ) -> Vec<T> {
-    // References nest as deep as their budget allows: more than the stack of a usual thread holds.
-    static THREADS: OnceLock<Option<rayon::ThreadPool>> = OnceLock::new();
-    let threads = THREADS.get_or_init(|| rayon::ThreadPoolBuilder::new().stack_size(STACK).build().ok());
-    let tree = Tree::of(documents);
-    let by_path: HashMap<&str, &Document> =
-        documents.iter().map(|document| (document.path.as_str(), &**document)).collect();
+    let folders = Folders::of(documents);
+    let mut tree = Tree::of(&folders);
+    let by_path = by_path(documents);
     let roots = tree.roots();
-    let all = || {
+    tree.look_into(roots.iter().copied());
+    in_deep_threads(|| {
         let each = roots.par_iter().map(|folder| {
             let root = Root::new(&tree, folder, &by_path, Budget::shared_by(roots.len()));
             evaluate(&root, &tree.files(folder))
         });
         each.collect()
-    };
-    threads.as_ref().map_or_else(Vec::new, |threads| threads.install(all))
+    })
+}
+
+fn by_path(documents: &[Arc<Document>]) -> HashMap<&str, &Document> {
+    documents.iter().map(|document| (document.path.as_str(), &**document)).collect()
+}
+
+/// References nest as deep as their budget allows: more than the stack of a usual thread holds.
+fn in_deep_threads<T: Send + Default>(run: impl FnOnce() -> T + Send) -> T {
+    static THREADS: OnceLock<Option<rayon::ThreadPool>> = OnceLock::new();
+    let threads = THREADS.get_or_init(|| rayon::ThreadPoolBuilder::new().stack_size(STACK).build().ok());
+    threads.as_ref().map_or_else(T::default, |threads| threads.install(run))
 }
 
 fn root_part(root: &Root<'_>, files: &Arc<[String]>) -> Part {
@@ -156,7 +235,7 @@ fn root_part(root: &Root<'_>, files: &Arc<[String]>) -> Part {
         if nth == 0 && !root.repeated.get() {
             alike = Some(content.clone());
         }
-        part.resources.push(resource(scope, declared, content, files));
+        part.resources.push(Arc::new(resource(scope, declared, content, files)));
     });
     part.unread = root.unread.borrow().iter().cloned().collect();
     part.not_rendered = root.outside.borrow().iter().cloned().collect();

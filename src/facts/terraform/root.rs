@@ -11,7 +11,7 @@ use super::evaluate::{Binding, Evaluated, Scope};
 use super::instance::{Expansion, Index, Repetition, join as address_in};
 use super::library::Files;
 use super::module::{Module, literal};
-use super::tree::{Tree, relative};
+use super::tree::{Tree, local_folder, relative};
 use super::value::Value;
 use crate::facts::Provider;
 use crate::model::Unread;
@@ -40,6 +40,19 @@ pub struct Root<'m> {
     pub unread: RefCell<BTreeSet<Unread>>,
     /// Modules that are not in the repository.
     pub outside: RefCell<BTreeSet<Unread>>,
+    /// What it looked at beside the folders that it reaches.
+    looked_at: RefCell<LookedAt>,
+}
+
+/// What a root hangs on beside the files of its folders.
+#[derive(Debug, Clone, Default)]
+pub struct LookedAt {
+    /// Files that functions read, or would have read.
+    pub files: BTreeSet<String>,
+    /// A function asked which files there are.
+    pub listed: bool,
+    /// Folders that a call leads to and that are not there.
+    pub missing: BTreeSet<String>,
 }
 
 /// A module as one call makes it, or the root's own.
@@ -86,7 +99,7 @@ impl<'m> Root<'m> {
         documents: &'m HashMap<&'m str, &'m Document>,
         budget: Budget,
     ) -> Self {
-        let module = tree.modules.get(folder);
+        let module = tree.module(folder);
         let assigned = module.into_iter().flat_map(Module::assignments);
         Self {
             tree,
@@ -99,7 +112,12 @@ impl<'m> Root<'m> {
             providers: RefCell::default(),
             unread: RefCell::default(),
             outside: RefCell::default(),
+            looked_at: RefCell::default(),
         }
+    }
+
+    pub fn looked_at(&self) -> LookedAt {
+        self.looked_at.borrow().clone()
     }
 
     /// The root's own module.
@@ -156,6 +174,8 @@ impl<'m> Root<'m> {
                 None => "a module without a plain source".to_owned(),
             };
             self.outside.borrow_mut().insert(note_at(file, block, reason));
+            let folder = source.and_then(|source| local_folder(parent.declared.folder, source));
+            self.looked_at.borrow_mut().missing.extend(folder);
             return None;
         };
         let mut above = Some(parent.clone());
@@ -272,12 +292,14 @@ pub struct Repository<'s, 'm>(pub Scope<'s, 'm>);
 impl Files for Repository<'_, '_> {
     fn read(&self, path: &str) -> Option<Result<Arc<[u8]>, String>> {
         let root = self.0.root;
-        root.documents
-            .get(join(root.folder, path)?.as_str())
-            .map(|found| Ok(found.text.as_str().as_bytes().into()))
+        let path = join(root.folder, path)?;
+        let found = root.documents.get(path.as_str());
+        root.looked_at.borrow_mut().files.insert(path);
+        found.map(|found| Ok(found.text.as_str().as_bytes().into()))
     }
 
     fn list(&self) -> Vec<String> {
+        self.0.root.looked_at.borrow_mut().listed = true;
         self.0.root.documents.keys().map(|path| relative(self.0.root.folder, path)).collect()
     }
 

@@ -7,43 +7,125 @@ use super::module::{Module, literal};
 use crate::model::path::{folder, join};
 use crate::source::{Document, Kind};
 
-/// Every folder with Terraform files.
+/// Every folder with Terraform files, by its path. Kept from one snapshot to the next.
+#[derive(Debug, Default)]
+pub struct Folders(BTreeMap<String, Folder>);
+
+#[derive(Debug)]
+struct Folder {
+    files: Vec<Arc<Document>>,
+    /// The folders that it calls, whether they are there or not.
+    calls: BTreeSet<String>,
+}
+
+impl Folders {
+    pub fn of(documents: &[Arc<Document>]) -> Self {
+        let mut folders = Self::default();
+        folders.change(documents.iter().map(|document| (None, Some(document))));
+        folders
+    }
+
+    /// Puts documents in the places of others. Gives the folders that are not as they were, and whether other folders
+    /// call each other now.
+    pub fn change<'d>(
+        &mut self,
+        changes: impl Iterator<Item = (Option<&'d Arc<Document>>, Option<&'d Arc<Document>>)>,
+    ) -> (BTreeSet<String>, bool) {
+        let counts = |document: &&Arc<Document>| document.syntax.is_some() && is_terraform(document.kind);
+        let mut changed: BTreeMap<String, Vec<Arc<Document>>> = BTreeMap::new();
+        for (old, new) in changes {
+            for document in [old.filter(counts), new.filter(counts)].into_iter().flatten() {
+                let folder = folder(&document.path);
+                let known = || self.0.get(folder).map(|folder| folder.files.clone()).unwrap_or_default();
+                let files = changed.entry(folder.to_owned()).or_insert_with(known);
+                files.retain(|file| file.path != document.path);
+            }
+            if let Some(document) = new.filter(counts) {
+                changed.entry(folder(&document.path).to_owned()).or_default().push(document.clone());
+            }
+        }
+        let names = changed.keys().cloned().collect();
+        let mut rearranged = false;
+        for (path, mut files) in changed {
+            // A folder of nothing but assignments declares nothing, but it may come to declare something.
+            if files.is_empty() {
+                rearranged |= self.0.remove(&path).is_some();
+                continue;
+            }
+            files.sort_by(|a, b| a.path.cmp(&b.path));
+            let folder = Folder { calls: calls_of(&path, &files), files };
+            let before = self.0.get(&path);
+            rearranged |= before.is_none_or(|before| {
+                before.calls != folder.calls || before.is_declared() != folder.is_declared()
+            });
+            self.0.insert(path, folder);
+        }
+        (names, rearranged)
+    }
+}
+
+impl Folder {
+    fn is_declared(&self) -> bool {
+        self.files.iter().any(|file| matches!(file.kind, Kind::Terraform | Kind::TerraformJson))
+    }
+}
+
+fn calls_of(path: &str, files: &[Arc<Document>]) -> BTreeSet<String> {
+    let module = Module::of(path, files.iter().map(AsRef::as_ref).collect());
+    let calls = module.calls.list.iter();
+    let sources = calls.filter_map(|call| literal(&call.block.body.attribute("source")?.value));
+    sources.filter_map(|source| local_folder(path, source)).collect()
+}
+
+/// The same with what each folder declares, as far as it was asked for.
 pub struct Tree<'a> {
-    pub modules: HashMap<&'a str, Module<'a>>,
+    folders: &'a Folders,
+    modules: HashMap<&'a str, Module<'a>>,
 }
 
 impl<'a> Tree<'a> {
-    pub fn of(documents: &'a [Arc<Document>]) -> Self {
-        let mut folders: BTreeMap<&str, Vec<&Document>> = BTreeMap::new();
-        for document in documents {
-            if document.syntax.is_some() && is_terraform(document.kind) {
-                folders.entry(folder(&document.path)).or_default().push(document);
-            }
-        }
-        // A folder of nothing but assignments declares nothing.
-        folders.retain(|_, files| {
-            files.iter().any(|file| matches!(file.kind, Kind::Terraform | Kind::TerraformJson))
-        });
-        let modules =
-            folders.into_iter().map(|(folder, files)| (folder, Module::of(folder, files))).collect();
-        Self { modules }
+    /// A tree of which no folder was looked into.
+    pub fn of(folders: &'a Folders) -> Self {
+        Self { folders, modules: HashMap::new() }
+    }
+
+    /// Looks into the folders of some roots and into those that they reach.
+    pub fn look_into<'r>(&mut self, roots: impl Iterator<Item = &'r str>) {
+        let reached: BTreeSet<&str> = roots.flat_map(|root| self.reached(root)).collect();
+        let folders = reached.into_iter().filter_map(|path| self.folders.0.get_key_value(path));
+        self.modules = folders
+            .map(|(path, folder)| {
+                (path.as_str(), Module::of(path, folder.files.iter().map(AsRef::as_ref).collect()))
+            })
+            .collect();
+    }
+
+    /// What a folder declares that was looked into.
+    pub fn module(&self, folder: &str) -> Option<&Module<'a>> {
+        self.modules.get(folder)
+    }
+
+    fn declared(&self) -> impl Iterator<Item = &'a str> {
+        let declared = self.folders.0.iter().filter(|(_, folder)| folder.is_declared());
+        declared.map(|(path, _)| path.as_str())
+    }
+
+    pub fn is_declared(&self, folder: &str) -> bool {
+        self.folders.0.get(folder).is_some_and(Folder::is_declared)
     }
 
     /// The folder that a call leads to, when it is one of this repository.
     pub fn target(&self, from: &str, source: &str) -> Option<&Module<'a>> {
-        let folder = local_folder(from, source)?;
-        self.modules.get(folder.as_str())
+        self.module(&local_folder(from, source)?)
     }
 
     /// The folders that are planned by themselves, sorted: those that nobody calls, those that only
     /// their own examples and tests call, and one of each circle that would be left out otherwise.
     pub fn roots(&self) -> Vec<&'a str> {
-        let mut folders: Vec<&'a str> = self.modules.keys().copied().collect();
-        folders.sort_unstable();
+        let folders: Vec<&'a str> = self.declared().collect();
         let mut called: BTreeSet<&str> = BTreeSet::new();
         for from in &folders {
-            let outside = |to: &&str| !is_below(from, to);
-            called.extend(self.callees(from).into_iter().filter(outside));
+            called.extend(self.callees(from).filter(|to| !is_below(from, to)));
         }
         let mut roots: Vec<&str> =
             folders.iter().copied().filter(|folder| !called.contains(folder)).collect();
@@ -62,23 +144,31 @@ impl<'a> Tree<'a> {
     }
 
     /// The files of a root and of every module that it calls, sorted.
-    pub fn files(&self, root: &'a str) -> Arc<[String]> {
-        let mut reached = BTreeSet::new();
-        self.reach(root, &mut reached);
-        let modules = reached.iter().filter_map(|folder| self.modules.get(folder));
-        let files = modules.flat_map(|module| {
-            let own = module.folder == root;
-            let configures =
-                |file: &&&Document| own || matches!(file.kind, Kind::Terraform | Kind::TerraformJson);
-            module.files.iter().filter(configures).map(|file| file.path.clone()).collect::<Vec<_>>()
+    pub fn files(&self, root: &str) -> Arc<[String]> {
+        let reached = self.reached(root);
+        let folders = reached.iter().filter_map(|path| Some((*path, self.folders.0.get(*path)?)));
+        let files = folders.flat_map(|(path, folder)| {
+            let configures = move |file: &&Arc<Document>| {
+                path == root || matches!(file.kind, Kind::Terraform | Kind::TerraformJson)
+            };
+            folder.files.iter().filter(configures).map(|file| file.path.clone())
         });
         files.collect::<BTreeSet<_>>().into_iter().collect()
     }
 
-    fn callees(&self, from: &str) -> Vec<&'a str> {
-        let calls = self.modules.get(from).into_iter().flat_map(|module| &module.calls.list);
-        let sources = calls.filter_map(|call| literal(&call.block.body.attribute("source")?.value));
-        sources.filter_map(|source| Some(self.target(from, source)?.folder)).collect()
+    /// A folder with all those that it calls, directly or through others.
+    pub fn reached(&self, root: &str) -> BTreeSet<&'a str> {
+        let mut reached = BTreeSet::new();
+        if let Some((root, _)) = self.folders.0.get_key_value(root) {
+            self.reach(root, &mut reached);
+        }
+        reached
+    }
+
+    /// Where a folder's calls lead to, as far as that is in the repository.
+    fn callees(&self, from: &str) -> impl Iterator<Item = &'a str> {
+        let calls = self.folders.0.get(from).into_iter().flat_map(|folder| &folder.calls);
+        calls.filter(|to| self.is_declared(to)).map(String::as_str)
     }
 
     fn reach(&self, from: &'a str, reached: &mut BTreeSet<&'a str>) {
@@ -135,7 +225,8 @@ mod tests {
                 )
             })
             .collect();
-        Tree::of(&documents).roots().into_iter().map(str::to_owned).collect()
+        let folders = Folders::of(&documents);
+        Tree::of(&folders).roots().into_iter().map(str::to_owned).collect()
     }
 
     #[test]

@@ -1,0 +1,133 @@
+//! The whole past of an audit: which findings each commit has.
+//!
+//! ```text
+//!   ancestry ──> for each commit: what changed ──> documents ──> Verdicts ──> a state: the findings it has
+//!                                                                   └──> lives, posture, backtests
+//! ```
+//! States are scanned in order, never bisected: a violation can come and go many times. Today's policies judge every
+//! commit, each with its own files: its parameters and declarations, too.
+
+mod life;
+mod posture;
+mod walk;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use super::{Audit, Error};
+use crate::model::{CommitInfo, Fingerprint, PolicyId, Severity, Verdict};
+
+/// What is asked of the past.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Scope {
+    /// Only the main line: the first parents.
+    pub first_parent: bool,
+}
+
+/// How far a walk is.
+#[derive(Debug, Clone, Copy)]
+pub struct Progress {
+    pub done: usize,
+    pub total: usize,
+}
+
+/// Commits with the findings of each.
+#[derive(Debug, Clone, Default)]
+pub struct History {
+    /// Parents before children; the last one is the commit that was asked for.
+    pub commits: Vec<Row>,
+    /// Everything that was ever found.
+    pub versions: Vec<Version>,
+    /// Sorted indices of versions.
+    pub states: Vec<Arc<[u32]>>,
+    /// What findings were called before their file or folder was renamed.
+    pub moves: Vec<Move>,
+    /// Why it is not everything.
+    pub notes: Vec<String>,
+    by_identity: HashMap<(Fingerprint, Verdict), Vec<u32>>,
+}
+
+/// A commit.
+#[derive(Debug, Clone)]
+pub struct Row {
+    pub info: CommitInfo,
+    /// Indices into `History::commits`.
+    pub parents: Vec<usize>,
+    /// A parent is not in this clone.
+    pub cut: bool,
+    /// Index into `History::states`.
+    pub state: usize,
+    /// Policies that could not be evaluated over all of it, and files that could not be read.
+    pub not_evaluated: usize,
+    pub unparsed: usize,
+}
+
+/// A finding as one or more commits have it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Version {
+    pub fingerprint: Fingerprint,
+    pub verdict: Verdict,
+    pub severity: Severity,
+    pub policy: PolicyId,
+    pub title: String,
+    pub message: String,
+    pub resource: String,
+    pub key: String,
+    pub path: String,
+}
+
+/// At a commit, a finding took the place of another one: what it is about was renamed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Move {
+    pub commit: usize,
+    pub new: u32,
+    pub old: u32,
+}
+
+impl History {
+    /// The versions of a finding.
+    fn versions_of(&self, fingerprint: Fingerprint, verdict: Verdict) -> &[u32] {
+        self.by_identity.get(&(fingerprint, verdict)).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    fn version(&self, index: u32) -> Option<&Version> {
+        self.versions.get(usize::try_from(index).ok()?)
+    }
+
+    /// Everything that a commit has, violations and what else was found.
+    pub fn at(&self, commit: usize) -> impl Iterator<Item = &Version> {
+        self.state(commit).iter().filter_map(|index| self.version(*index))
+    }
+
+    /// What a commit has.
+    fn state(&self, commit: usize) -> &[u32] {
+        let state = self.commits.get(commit).and_then(|row| self.states.get(row.state));
+        state.map(AsRef::as_ref).unwrap_or_default()
+    }
+
+    /// Indexes what was put in by hand.
+    fn indexed(mut self) -> Self {
+        self.by_identity.clear();
+        for (index, version) in self.versions.iter().enumerate() {
+            let Ok(index) = u32::try_from(index) else { break };
+            self.by_identity.entry((version.fingerprint, version.verdict)).or_default().push(index);
+        }
+        self
+    }
+}
+
+impl Audit {
+    /// Judges every commit behind the audited one.
+    ///
+    /// # Errors
+    /// The repository cannot be read, it has no commit, or `cancel` was set.
+    pub fn history(
+        &self,
+        scope: Scope,
+        cancel: &AtomicBool,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<History, Error> {
+        walk::walk(self, scope, cancel, progress).map(History::indexed)
+    }
+}

@@ -1,0 +1,248 @@
+//! From commit to commit: what each changed is read, judged, and put into a state.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::super::around::Around;
+use super::super::read::{BlobCache, read_files};
+use super::super::trace::moved;
+use super::super::verdicts::Verdicts;
+use super::{Audit, Error, History, Move, Progress, Row, Scope, Version};
+use crate::git::{Ancestor, Error as GitError, FileEntry, Oid, Repository};
+use crate::model::Finding;
+use crate::policy::Policy;
+
+/// Progress is told after so many commits.
+const STEP: usize = 16;
+
+pub fn walk(
+    audit: &Audit,
+    scope: Scope,
+    cancel: &AtomicBool,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<History, Error> {
+    let repository = audit.repository()?;
+    let from = audit.commit(&repository)?;
+    let from = from.ok_or_else(|| Error::Folder("the repository has no commit yet".to_owned()))?;
+    let ancestry = repository.ancestry(from, scope.first_parent)?;
+    let policies: Vec<&Policy> = audit.policies().iter().collect();
+    let within = |path: &str| audit.in_root(path);
+    let around = Around::new(&repository, &policies, audit.waiver_options(), audit.now(), &within);
+    let mut walk = Walk {
+        repository: &repository,
+        within: &within,
+        files: Files::default(),
+        blobs: BlobCache::default(),
+        around,
+        verdicts: Verdicts::new(&policies),
+        history: History::default(),
+        known: HashMap::new(),
+        by_policy: vec![Arc::from([]); policies.len()],
+        states: HashMap::new(),
+        last: None,
+    };
+    walk.history.notes.extend(ancestry.incomplete.clone());
+    let total = ancestry.commits.len();
+    for (done, commit) in ancestry.commits.iter().enumerate() {
+        if cancel.load(Ordering::Relaxed) {
+            return Err(Error::Cancelled);
+        }
+        if done % STEP == 0 {
+            progress(Progress { done, total });
+        }
+        walk.step(done, commit)?;
+    }
+    progress(Progress { done: total, total });
+    Ok(walk.history)
+}
+
+/// The files of the last commit that was looked at.
+#[derive(Default)]
+struct Files {
+    tree: Option<Oid>,
+    all: BTreeMap<String, FileEntry>,
+}
+
+struct Walk<'a> {
+    repository: &'a Repository,
+    within: &'a dyn Fn(&str) -> bool,
+    files: Files,
+    blobs: BlobCache,
+    around: Around<'a>,
+    verdicts: Verdicts<'a>,
+    history: History,
+    known: HashMap<Version, u32>,
+    /// What each policy says of the last commit.
+    by_policy: Vec<Arc<[u32]>>,
+    states: HashMap<Arc<[u32]>, usize>,
+    /// The state, errors and unread files of the last commit that was judged.
+    last: Option<Judged>,
+}
+
+#[derive(Debug, Clone)]
+struct Judged {
+    state: Arc<[u32]>,
+    /// Policies that could not be evaluated, and files that could not be read.
+    refused: BTreeSet<usize>,
+    unparsed: BTreeSet<String>,
+}
+
+impl Walk<'_> {
+    fn step(&mut self, at: usize, commit: &Ancestor) -> Result<(), Error> {
+        let judged = match self.judge(commit) {
+            Ok(judged) => judged,
+            // What cannot be read is not known: it is taken to be as it was.
+            Err(Error::Git(error @ GitError::MissingObject { .. })) => {
+                self.history.notes.push(format!("at {} {error}", short(&commit.info.id)));
+                self.files = Files::default();
+                self.last = None;
+                let state = commit.parents.first().map(|parent| self.history.state(*parent).into());
+                Judged { state: state.unwrap_or_default(), refused: BTreeSet::new(), unparsed: BTreeSet::new() }
+            }
+            Err(error) => return Err(error),
+        };
+        let state = self.with_what_is_unknown(commit, &judged);
+        let next = self.history.states.len();
+        let index = *self.states.entry(state.clone()).or_insert(next);
+        if index == next {
+            self.history.states.push(state);
+        }
+        self.history.commits.push(Row {
+            info: commit.info.clone(),
+            parents: commit.parents.clone(),
+            cut: commit.cut,
+            state: index,
+            not_evaluated: judged.refused.len(),
+            unparsed: judged.unparsed.len(),
+        });
+        self.find_moves(at, commit)
+    }
+
+    fn judge(&mut self, commit: &Ancestor) -> Result<Judged, Error> {
+        let changes = self.repository.differing_files(self.files.tree, Some(commit.tree))?;
+        let changed: Vec<_> = changes.into_iter().filter(|(path, _)| (self.within)(path)).collect();
+        self.files.tree = Some(commit.tree);
+        if changed.is_empty()
+            && !self.around.reads_history()
+            && let Some(last) = &self.last
+        {
+            return Ok(last.clone());
+        }
+        for (path, file) in changed {
+            match file {
+                Some(file) => drop(self.files.all.insert(path, file)),
+                None => drop(self.files.all.remove(&path)),
+            }
+        }
+        let mut files: Vec<FileEntry> = self.files.all.values().cloned().collect();
+        self.repository.resolve_links(&mut files);
+        let inventory = read_files(self.repository, &files, &mut self.blobs, &mut |_, _| {})?;
+        self.blobs.forget_all_but(&files);
+        let around = self.around.of(Some(commit.id), &files, &inventory.documents)?;
+        for policy in self.verdicts.show(&inventory.documents, &around) {
+            let found = self.verdicts.findings().get(policy).cloned().unwrap_or_default();
+            let mut versions: Vec<u32> = found.iter().map(|finding| self.intern(finding)).collect();
+            versions.sort_unstable();
+            versions.dedup();
+            if let Some(slot) = self.by_policy.get_mut(policy) {
+                *slot = versions.into();
+            }
+        }
+        let mut state: Vec<u32> = self.by_policy.iter().flat_map(|versions| versions.iter().copied()).collect();
+        state.sort_unstable();
+        let refused = self.verdicts.refused().iter().enumerate().filter(|(_, refused)| refused.is_some());
+        let judged = Judged {
+            state: state.into(),
+            refused: refused.map(|(policy, _)| policy).collect(),
+            unparsed: inventory.unparsed.into_iter().map(|unread| unread.path).collect(),
+        };
+        self.last = Some(judged.clone());
+        Ok(judged)
+    }
+
+    fn intern(&mut self, finding: &Finding) -> u32 {
+        let version = Version {
+            fingerprint: finding.fingerprint,
+            verdict: finding.verdict,
+            severity: finding.severity,
+            policy: finding.policy.id.clone(),
+            title: finding.policy.title.clone(),
+            message: finding.message.clone(),
+            resource: finding.resource.clone(),
+            key: finding.key.clone(),
+            path: finding.location.path.clone(),
+        };
+        if let Some(known) = self.known.get(&version) {
+            return *known;
+        }
+        let index = u32::try_from(self.history.versions.len()).unwrap_or(u32::MAX);
+        self.history.versions.push(version.clone());
+        self.known.insert(version, index);
+        index
+    }
+
+    /// What a parent has, and what nobody can say of this commit because a policy or a file failed here, stays.
+    fn with_what_is_unknown(&self, commit: &Ancestor, judged: &Judged) -> Arc<[u32]> {
+        if judged.refused.is_empty() && judged.unparsed.is_empty() {
+            return judged.state.clone();
+        }
+        let policies = self.verdicts.ids();
+        let refused: HashSet<&str> =
+            judged.refused.iter().filter_map(|policy| policies.get(*policy)).map(AsRef::as_ref).collect();
+        let mut state: BTreeSet<u32> = judged.state.iter().copied().collect();
+        let before = commit.parents.first().map(|parent| self.history.state(*parent)).unwrap_or_default();
+        let unknown = |index: &&u32| {
+            self.history.version(**index).is_some_and(|version| {
+                refused.contains(version.policy.as_ref()) || judged.unparsed.contains(&version.path)
+            })
+        };
+        state.extend(before.iter().filter(unknown));
+        state.into_iter().collect()
+    }
+
+    /// Where findings come as others go, a rename may have moved what they are about.
+    fn find_moves(&mut self, at: usize, commit: &Ancestor) -> Result<(), Error> {
+        for parent in &commit.parents {
+            let (old, new) = (self.history.state(*parent), self.history.state(at));
+            if old == new {
+                continue;
+            }
+            let gone: Vec<u32> = without(old, new);
+            let come: Vec<u32> = without(new, old);
+            let of = |index: &u32| self.history.version(*index);
+            let told_apart = |version: &Version| (version.policy.clone(), version.key.clone(), version.verdict);
+            let candidates: HashSet<_> = gone.iter().filter_map(of).map(told_apart).collect();
+            if !come.iter().filter_map(of).any(|version| candidates.contains(&told_apart(version))) {
+                continue;
+            }
+            let Some(parent) = self.history.commits.get(*parent) else { continue };
+            let Ok(parent) = Oid::from_str(&parent.info.id) else { continue };
+            let renames = self.repository.renames(parent, commit.id)?;
+            let mut found = Vec::new();
+            for new in &come {
+                let Some(version) = of(new) else { continue };
+                let old = gone.iter().find(|old| {
+                    of(old).is_some_and(|before| {
+                        told_apart(before) == told_apart(version)
+                            && renames.iter().any(|(from, to)| {
+                                moved(&version.resource, to, from).as_ref() == Some(&before.resource)
+                            })
+                    })
+                });
+                found.extend(old.map(|old| Move { commit: at, new: *new, old: *old }));
+            }
+            self.history.moves.extend(found);
+        }
+        Ok(())
+    }
+}
+
+/// What the first has and the second has not; both are sorted.
+pub fn without(these: &[u32], those: &[u32]) -> Vec<u32> {
+    these.iter().filter(|index| those.binary_search(index).is_err()).copied().collect()
+}
+
+fn short(id: &str) -> &str {
+    id.get(..10).unwrap_or(id)
+}

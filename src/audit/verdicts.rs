@@ -1,0 +1,520 @@
+//! Verdicts of one snapshot after another: what was judged before is not judged again.
+//!
+//! ```text
+//!   documents ──> parts of the facts ──> what policies say of each ──> findings by policy
+//!                 same part: same word    same input, nothing found: nothing found
+//! ```
+//! The findings are those that `judge` gives for the same snapshot; a test holds that. Their lines are the
+//! snapshot's own, too: beyond a part only that nothing was found is remembered, never where something was.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use serde_json::{Value as Json, json};
+
+use super::judge::{Judged, Rank, judge_unit, named_types, number, reads_of};
+use super::locate::Texts;
+use crate::facts::{
+    Assembly, Basis, Facts, Kinds, Part, Pipeline, Reads, Shape, Surroundings, Unit, View, units,
+};
+use crate::model::{Digest, Finding, NotEvaluated, PolicyId, Scope, Verdict};
+use crate::policy::{Params, Policy, Refusal};
+use crate::source::{Document, Kind};
+
+/// Units of which it is remembered that nothing was found.
+const MAX_CLEAN: usize = 400_000;
+
+/// What a set of policies says of the last snapshot that it was shown.
+pub struct Verdicts<'p> {
+    loaded: &'p [&'p Policy],
+    /// The policies with the snapshot's own parameters.
+    policies: Vec<Policy>,
+    params: Option<Params>,
+    views: Vec<View>,
+    assembly: Assembly,
+    facts: Facts,
+    /// Resource types, and whether a policy that wants only those it names wants them.
+    types: BTreeMap<String, bool>,
+    groups: HashMap<Key, Arc<Group>>,
+    /// By the digest of a unit, the policies that found nothing in it.
+    clean: HashMap<Digest, Numbers>,
+    /// Of the units that are made of everything, by policy.
+    whole: Vec<Found>,
+    whole_input: WholeInput,
+    /// By policy.
+    findings: Vec<Arc<Vec<Finding>>>,
+    refused: Vec<Option<NotEvaluated>>,
+}
+
+/// What of a snapshot is judged by itself, named by where it lies in memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Key {
+    Part(usize),
+    Document(usize),
+    Pipelines(usize),
+}
+
+/// What a key names: while it is held, nothing else can lie there.
+#[derive(Clone)]
+enum Holder {
+    Part(Arc<Part>),
+    Document(Arc<Document>),
+    Pipelines(Arc<Vec<Pipeline>>),
+}
+
+impl Holder {
+    fn key(&self) -> Key {
+        match self {
+            Holder::Part(part) => Key::Part(Arc::as_ptr(part).addr()),
+            Holder::Document(document) => Key::Document(Arc::as_ptr(document).addr()),
+            Holder::Pipelines(pipelines) => Key::Pipelines(Arc::as_ptr(pipelines).addr()),
+        }
+    }
+}
+
+struct Group {
+    holder: Holder,
+    /// By policy; most have nothing to say.
+    found: Vec<(usize, Found)>,
+}
+
+/// What one policy says of something.
+#[derive(Debug, Clone, Default)]
+struct Found {
+    findings: Vec<(Rank, Finding)>,
+    refusal: Option<Refusal>,
+}
+
+impl Found {
+    fn is_nothing(&self) -> bool {
+        self.findings.is_empty() && self.refusal.is_none()
+    }
+}
+
+/// A set of small numbers.
+#[derive(Debug, Clone, Default)]
+struct Numbers(Vec<u64>);
+
+impl Numbers {
+    fn insert(&mut self, number: usize) {
+        let word = number / 64;
+        if self.0.len() <= word {
+            self.0.resize(word + 1, 0);
+        }
+        if let Some(bits) = self.0.get_mut(word) {
+            *bits |= 1 << (number % 64);
+        }
+    }
+
+    fn contains(&self, number: usize) -> bool {
+        self.0.get(number / 64).is_some_and(|bits| bits & (1 << (number % 64)) != 0)
+    }
+}
+
+/// The parts of the repository's input in the last snapshot, by the name of the member.
+#[derive(Default)]
+struct WholeInput {
+    members: HashMap<(bool, String), Digest>,
+}
+
+impl<'p> Verdicts<'p> {
+    pub fn new(policies: &'p [&'p Policy]) -> Self {
+        let views: BTreeSet<View> = policies.iter().flat_map(|policy| policy.views()).collect();
+        Self {
+            loaded: policies,
+            policies: Vec::new(),
+            params: None,
+            views: views.into_iter().collect(),
+            assembly: Assembly::default(),
+            facts: Facts::default(),
+            types: BTreeMap::new(),
+            groups: HashMap::new(),
+            clean: HashMap::new(),
+            whole: vec![Found::default(); policies.len()],
+            whole_input: WholeInput::default(),
+            findings: vec![Arc::default(); policies.len()],
+            refused: vec![None; policies.len()],
+        }
+    }
+
+    /// The findings of each policy in the last snapshot, sorted as `judge` sorts them within one policy.
+    pub fn findings(&self) -> &[Arc<Vec<Finding>>] {
+        &self.findings
+    }
+
+    /// Why a policy could not be evaluated over all of the last snapshot.
+    pub fn refused(&self) -> &[Option<NotEvaluated>] {
+        &self.refused
+    }
+
+    /// Their ids, by number.
+    pub fn ids(&self) -> Vec<PolicyId> {
+        self.loaded.iter().map(|policy| policy.info.id.clone()).collect()
+    }
+
+    /// Judges a snapshot. Gives the policies that say something else than of the one before.
+    pub fn show(&mut self, documents: &[Arc<Document>], surroundings: &Surroundings) -> BTreeSet<usize> {
+        let mut changed = self.set_parameters(documents);
+        let before = std::mem::replace(&mut self.facts, Facts::default());
+        self.facts = self.assembly.facts(documents);
+        if self.learn_types() {
+            // Another type is wanted: inputs of many resources may hold more.
+            changed.extend(self.keep(|group| !matches!(group.holder, Holder::Part(_))));
+        }
+        changed.extend(self.drop_rejoined(&before));
+        let texts: Texts<'_> =
+            documents.iter().map(|document| (document.path.as_str(), &document.text)).collect();
+        let holders = self.holders(documents);
+        let keys: HashMap<Key, &Holder> = holders.iter().map(|holder| (holder.key(), holder)).collect();
+        changed.extend(self.keep(|group| keys.contains_key(&group.holder.key())));
+        let new: Vec<&Holder> =
+            keys.iter().filter(|(key, _)| !self.groups.contains_key(key)).map(|(_, holder)| *holder).collect();
+        let judged: Vec<_> = new.par_iter().map(|holder| self.judge_group(holder, documents, &texts)).collect();
+        for (group, clean) in judged {
+            changed.extend(group.said());
+            self.groups.insert(group.holder.key(), Arc::new(group));
+            self.remember(clean);
+        }
+        changed.extend(self.judge_wholes(documents, surroundings, &texts));
+        for policy in &changed {
+            self.collect(*policy);
+        }
+        changed
+    }
+
+    /// Where the snapshot's own parameters are others, everything is judged again.
+    fn set_parameters(&mut self, documents: &[Arc<Document>]) -> BTreeSet<usize> {
+        let (params, _) = Params::of(documents.iter().map(AsRef::as_ref));
+        if self.params.as_ref() == Some(&params) {
+            return BTreeSet::new();
+        }
+        self.policies = self.loaded.iter().map(|policy| policy.with(&params)).collect();
+        self.params = Some(params);
+        self.types.clear();
+        self.groups.clear();
+        self.clean.clear();
+        self.whole_input = WholeInput::default();
+        (0..self.loaded.len()).collect()
+    }
+
+    /// Looks at types that were not met before; true when one of them is wanted.
+    fn learn_types(&mut self) -> bool {
+        let of_many = |view: &View| view.named;
+        if !self.views.iter().any(of_many) {
+            return false;
+        }
+        let kinds = self.facts.resources.iter().map(|resource| resource.kind.as_str());
+        let new: BTreeSet<&str> = kinds.filter(|kind| !self.types.contains_key(*kind)).collect();
+        if new.is_empty() {
+            return false;
+        }
+        let named = named_types(&new, &self.policies);
+        let any = !named.is_empty();
+        let learnt: Vec<_> = new.into_iter().map(|kind| (kind.to_owned(), named.contains(kind))).collect();
+        self.types.extend(learnt);
+        any
+    }
+
+    /// What is joined with others than before, or belongs to another system, is judged again.
+    fn drop_rejoined(&mut self, before: &Facts) -> BTreeSet<usize> {
+        if !Arc::ptr_eq(&before.systems, &self.facts.systems) {
+            return self.keep(|group| matches!(group.holder, Holder::Document(_)));
+        }
+        let (old, new) = (&before.joins, self.facts.joins.clone());
+        if Arc::ptr_eq(old, &new) {
+            return BTreeSet::new();
+        }
+        self.keep(|group| match &group.holder {
+            Holder::Part(part) => {
+                part.resources.iter().all(|resource| old.says_the_same(&new, &resource.subject))
+            }
+            _ => true,
+        })
+    }
+
+    /// Forgets the other groups. Gives the policies that had something to say of them.
+    fn keep(&mut self, keep: impl Fn(&Group) -> bool) -> BTreeSet<usize> {
+        let gone = self.groups.extract_if(|_, group| !keep(group));
+        gone.flat_map(|(_, group)| group.said().collect::<Vec<_>>()).collect()
+    }
+
+    fn holders(&self, documents: &[Arc<Document>]) -> Vec<Holder> {
+        let parts = self.facts.parts.iter().filter(|part| !part.resources.is_empty());
+        let mut holders: Vec<Holder> = parts.cloned().map(Holder::Part).collect();
+        if !self.facts.pipelines.is_empty() {
+            holders.push(Holder::Pipelines(self.facts.pipelines.clone()));
+        }
+        let wanted: Vec<Kind> = Kind::ALL.into_iter().filter(|kind| self.wants_documents(*kind)).collect();
+        let documents = documents.iter().filter(|document| wanted.contains(&document.kind));
+        holders.extend(documents.cloned().map(Holder::Document));
+        holders
+    }
+
+    fn wants_documents(&self, kind: Kind) -> bool {
+        let kinds = vec![kind.as_str().to_owned()];
+        self.policies.iter().any(|policy| policy.selects(Scope::Document, &kinds))
+    }
+
+    fn judge_group(
+        &self,
+        holder: &Holder,
+        documents: &[Arc<Document>],
+        texts: &Texts<'_>,
+    ) -> (Group, Vec<(Digest, usize)>) {
+        let nothing = Surroundings::default();
+        let nothing_else = |facts: &Facts| Facts {
+            parts: Vec::new(),
+            unread: Vec::new(),
+            not_rendered: Vec::new(),
+            ..facts.clone()
+        };
+        let own = match holder {
+            Holder::Part(part) => Facts {
+                resources: part.resources.clone(),
+                pipelines: Arc::default(),
+                ..nothing_else(&self.without_resources())
+            },
+            _ => nothing_else(&self.without_resources()),
+        };
+        let one;
+        let documents = match holder {
+            Holder::Document(document) => {
+                one = [document.clone()];
+                &one
+            }
+            _ => documents,
+        };
+        let mut group = Group { holder: holder.clone(), found: Vec::new() };
+        let mut clean = Vec::new();
+        for view in self.views.iter().filter(|view| holder.is_of(**view)) {
+            let types = self.named();
+            let basis = Basis {
+                facts: &own,
+                documents,
+                surroundings: &nothing,
+                reads: &Reads::Everything,
+                types: view.named.then_some(&types),
+            };
+            self.judge_units(*view, &basis, texts, &mut group.found, &mut clean);
+        }
+        group.found.retain(|(_, found)| !found.is_nothing());
+        (group, clean)
+    }
+
+    fn without_resources(&self) -> Facts {
+        let facts = &self.facts;
+        Facts {
+            parts: Vec::new(),
+            resources: Vec::new(),
+            unread: Vec::new(),
+            not_rendered: Vec::new(),
+            pipelines: facts.pipelines.clone(),
+            systems: facts.systems.clone(),
+            plans: facts.plans.clone(),
+            documents: facts.documents.clone(),
+            metrics: facts.metrics.clone(),
+            images: facts.images.clone(),
+            packages: facts.packages.clone(),
+            owners: facts.owners.clone(),
+            joins: facts.joins.clone(),
+        }
+    }
+
+    fn named(&self) -> BTreeSet<String> {
+        self.types.iter().filter(|(_, named)| **named).map(|(kind, _)| kind.clone()).collect()
+    }
+
+    /// What the policies of a view say of its units.
+    fn judge_units(
+        &self,
+        view: View,
+        basis: &Basis<'_>,
+        texts: &Texts<'_>,
+        found: &mut Vec<(usize, Found)>,
+        clean: &mut Vec<(Digest, usize)>,
+    ) {
+        let viewing: Vec<(usize, &Policy)> =
+            self.policies.iter().enumerate().filter(|(_, p)| p.views().any(|other| other == view)).collect();
+        let wanted = |kinds: &Kinds| viewing.iter().any(|(_, policy)| policy.selects(view.scope, kinds));
+        for unit in units(view, basis, &wanted) {
+            let digest = digest_of(view, &unit);
+            let known = self.clean.get(&digest);
+            let judged = Judged::new(unit);
+            for (number, policy) in &viewing {
+                if !policy.selects(view.scope, &judged.unit.kinds)
+                    || known.is_some_and(|known| known.contains(*number))
+                {
+                    continue;
+                }
+                let said = say(policy, &judged, texts);
+                if said.is_nothing() {
+                    clean.push((digest, *number));
+                }
+                add(found, *number, said);
+            }
+        }
+    }
+
+    fn remember(&mut self, clean: Vec<(Digest, usize)>) {
+        if self.clean.len() > MAX_CLEAN {
+            self.clean.clear();
+        }
+        for (digest, policy) in clean {
+            self.clean.entry(digest).or_default().insert(policy);
+        }
+    }
+
+    /// Units that are made of everything: what a policy reads of them decides whether it is asked again.
+    fn judge_wholes(
+        &mut self,
+        documents: &[Arc<Document>],
+        surroundings: &Surroundings,
+        texts: &Texts<'_>,
+    ) -> BTreeSet<usize> {
+        let types = self.named();
+        let mut asked: BTreeMap<usize, Found> = BTreeMap::new();
+        for view in self.views.clone() {
+            if !is_whole(view) {
+                continue;
+            }
+            let viewing: Vec<(usize, &Policy)> =
+                self.policies.iter().enumerate().filter(|(_, p)| p.views().any(|other| other == view)).collect();
+            let reads = reads_of(viewing.iter().map(|(_, policy)| *policy));
+            let basis = Basis {
+                facts: &self.facts,
+                documents,
+                surroundings,
+                reads: &reads,
+                types: view.named.then_some(&types),
+            };
+            let wanted = |kinds: &Kinds| viewing.iter().any(|(_, policy)| policy.selects(view.scope, kinds));
+            let made: Vec<Judged> = units(view, &basis, &wanted).into_iter().map(Judged::new).collect();
+            let stale = self.whole_input.stale(view, &made, &viewing);
+            let said: Vec<(usize, Found)> = stale
+                .par_iter()
+                .map(|(number, policy)| {
+                    let mut all = Found::default();
+                    for judged in made.iter().filter(|j| policy.selects(view.scope, &j.unit.kinds)) {
+                        merge(&mut all, say(policy, judged, texts));
+                    }
+                    (*number, all)
+                })
+                .collect();
+            for (number, said) in said {
+                merge(asked.entry(number).or_default(), said);
+            }
+        }
+        let mut changed = BTreeSet::new();
+        for (number, said) in asked {
+            if let Some(known) = self.whole.get_mut(number) {
+                if !known.is_nothing() || !said.is_nothing() {
+                    changed.insert(number);
+                }
+                *known = said;
+            }
+        }
+        changed
+    }
+
+    /// Puts together what all groups say by one policy.
+    fn collect(&mut self, policy: usize) {
+        let groups = self.groups.values().flat_map(|group| &group.found);
+        let of_groups = groups.filter(|(number, _)| *number == policy).map(|(_, found)| found);
+        let mut findings = Vec::new();
+        let mut refusals = Vec::new();
+        for found in of_groups.chain(self.whole.get(policy)) {
+            findings.extend(found.findings.iter().cloned());
+            refusals.extend(found.refusal.clone());
+        }
+        let Some(info) = self.policies.get(policy).map(|policy| policy.info.clone()) else { return };
+        refusals.sort_by(|a, b| a.reason.cmp(&b.reason));
+        let refused = refusals.into_iter().next().map(|refusal| refusal.concerning(info.id.as_ref()));
+        let mut numbered = number(findings);
+        numbered.sort_by(super::judge::order);
+        if let (Some(findings), Some(slot)) = (self.findings.get_mut(policy), self.refused.get_mut(policy)) {
+            *findings = Arc::new(numbered);
+            *slot = refused;
+        }
+    }
+}
+
+impl Group {
+    /// The policies that have something to say.
+    fn said(&self) -> impl Iterator<Item = usize> + '_ {
+        self.found.iter().map(|(policy, _)| *policy)
+    }
+}
+
+impl Holder {
+    /// Are units of this view made of it?
+    fn is_of(&self, view: View) -> bool {
+        match self {
+            Holder::Part(_) => {
+                !is_whole(view) && matches!(view.scope, Scope::Resource | Scope::Module)
+            }
+            Holder::Pipelines(_) => view.scope == Scope::Module && view.shape == Shape::Plain,
+            Holder::Document(_) => !is_whole(view) && view.scope == Scope::Document,
+        }
+    }
+}
+
+/// Views whose units look at more than one part.
+fn is_whole(view: View) -> bool {
+    view.scope == Scope::Repository || matches!(view.shape, Shape::TerraformPlan | Shape::Combine)
+}
+
+impl WholeInput {
+    /// The policies that read something which is not as it was.
+    fn stale<'v, 'p>(
+        &mut self,
+        view: View,
+        made: &[Judged],
+        viewing: &'v [(usize, &'p Policy)],
+    ) -> Vec<&'v (usize, &'p Policy)> {
+        let mut changed = BTreeSet::new();
+        for judged in made {
+            for (name, value) in judged.unit.input.as_object().into_iter().flatten() {
+                let digest = Digest::of(json!([name, value]).to_string().as_bytes());
+                let slot = (view.named, format!("{:?} {} {name}", view.shape, judged.unit.subject));
+                if self.members.insert(slot, digest) != Some(digest) {
+                    changed.insert(name.clone());
+                }
+            }
+        }
+        let reads = |policy: &Policy| match &policy.reads {
+            Reads::Only(members) if view.shape == Shape::Plain => !members.is_disjoint(&changed),
+            _ => true,
+        };
+        viewing.iter().filter(|(_, policy)| reads(policy)).collect()
+    }
+}
+
+fn digest_of(view: View, unit: &Unit) -> Digest {
+    let unknown: Vec<Json> = unit.unknown.iter().map(|u| json!([crate::source::steps_json(&u.path), u.blocks])).collect();
+    let whole = json!([format!("{view:?}"), unit.subject, unit.kinds, unknown]).to_string();
+    Digest::of(format!("{whole}\n{}", unit.input).as_bytes())
+}
+
+/// What one policy says of one unit; that it does not apply is nothing that history is about.
+fn say(policy: &Policy, judged: &Judged, texts: &Texts<'_>) -> Found {
+    match judge_unit(policy, judged, texts, None) {
+        Ok(mut findings) => {
+            findings.retain(|(_, finding)| finding.verdict != Verdict::NotApplicable);
+            Found { findings, refusal: None }
+        }
+        Err(refusal) => Found { findings: Vec::new(), refusal: Some(refusal) },
+    }
+}
+
+fn add(found: &mut Vec<(usize, Found)>, policy: usize, said: Found) {
+    match found.iter_mut().find(|(known, _)| *known == policy) {
+        Some((_, known)) => merge(known, said),
+        None => found.push((policy, said)),
+    }
+}
+
+fn merge(known: &mut Found, said: Found) {
+    known.findings.extend(said.findings);
+    known.refusal = known.refusal.take().or(said.refusal);
+}

@@ -1,0 +1,83 @@
+//! `probity history`: posture over time, commit by commit.
+
+use std::io::{IsTerminal as _, Write as _};
+use std::sync::atomic::AtomicBool;
+
+use super::args::{HistoryFormat, HistoryOptions};
+use super::exit;
+use super::failure::Failure;
+use crate::audit::history::Scope;
+use crate::audit::{Audit, History, Progress};
+use crate::model::Posture;
+use crate::report;
+use crate::waiver::Timestamp;
+
+pub fn run(options: &HistoryOptions) -> Result<u8, Failure> {
+    let mut what = options.what.clone();
+    what.only.extend(options.policy.clone());
+    let path = options.path.clone().unwrap_or_else(|| options.repository.clone());
+    let audit = what.open(&path, None)?;
+    let history = walk(&audit, options.first_parent)?;
+    let mut posture = posture(&audit, &history);
+    if let Some(since) = &options.since {
+        let since = Timestamp::from_person(since).map_err(|error| Failure::Usage(format!("--since: {error}")))?;
+        posture.lines.retain(|line| line.commit.seconds >= since.seconds());
+    }
+    let text = match options.format {
+        HistoryFormat::Text => report::posture_text(&posture),
+        HistoryFormat::Json => report::posture_json(&posture),
+        HistoryFormat::Csv => report::posture_csv(&posture),
+    };
+    std::io::stdout().lock().write_all(text.as_bytes())?;
+    Ok(if posture.notes.is_empty() { exit::CLEAN } else { exit::INCOMPLETE })
+}
+
+/// Walks the history with a progress bar on a terminal.
+pub fn walk(audit: &Audit, first_parent: bool) -> Result<History, Failure> {
+    let mut bar = Bar::new();
+    let scope = Scope { first_parent };
+    let history = audit.history(scope, &AtomicBool::new(false), &mut |progress| bar.show(progress));
+    bar.clear();
+    Ok(history?)
+}
+
+pub fn posture(audit: &Audit, history: &History) -> Posture {
+    Posture {
+        head: history.commits.last().map(|row| row.info.id.clone()).unwrap_or_default(),
+        policy_digest: audit.policy_digest(),
+        policy_count: audit.policies().len(),
+        lines: history.posture(),
+        notes: history.notes.clone(),
+    }
+}
+
+/// One line that is written over, on standard error and only where somebody looks at it.
+struct Bar {
+    shown: bool,
+    on: bool,
+    begun: std::time::Instant,
+}
+
+impl Bar {
+    fn new() -> Self {
+        Self { shown: false, on: std::io::stderr().is_terminal(), begun: std::time::Instant::now() }
+    }
+
+    fn show(&mut self, Progress { done, total }: Progress) {
+        const WIDTH: usize = 30;
+        // Short work needs none.
+        if !self.on || self.begun.elapsed().as_millis() < 300 || total == 0 {
+            return;
+        }
+        self.shown = true;
+        let filled = done * WIDTH / total;
+        let bar: String = (0..WIDTH).map(|at| if at < filled { '#' } else { '.' }).collect();
+        eprint!("\r[{bar}] {done} of {total} commits");
+    }
+
+    fn clear(&self) {
+        if self.shown {
+            eprint!("\r{:60}\r", "");
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! What became of findings from commit to commit.
+
+use serde::Serialize;
+
+use super::{CommitInfo, Digest, Fingerprint, PolicyId, Severity, Verdict};
+
+/// What happened to a finding at a commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Happening {
+    /// No parent has it, and none before them had.
+    Introduced,
+    /// No parent has it, but one before them had.
+    Reintroduced,
+    /// It was there, and says something else now.
+    Changed,
+    /// Its file or folder has another name now.
+    Moved,
+    /// A parent has it, and the commit does not.
+    Fixed,
+}
+
+/// One thing that happened, and by which commit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LifeEvent {
+    pub what: Happening,
+    pub commit: CommitInfo,
+    /// The merge that brought the commit to the audited line, where one did.
+    pub merged_by: Option<CommitInfo>,
+    /// The number of the pull or merge request, where a message has it.
+    pub pull_request: Option<String>,
+    /// What the finding says after it.
+    pub message: String,
+}
+
+/// From its first commit on, what happened to a finding: the oldest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Lifecycle {
+    pub policy: PolicyId,
+    pub title: String,
+    pub verdict: Verdict,
+    pub severity: Severity,
+    pub resource: String,
+    pub path: String,
+    pub fingerprint: Fingerprint,
+    pub events: Vec<LifeEvent>,
+    /// It is there at the newest commit.
+    pub open: bool,
+    /// It was already there at the oldest commit of this clone, which has parents elsewhere.
+    pub cut: bool,
+    /// Seconds in which it was there, from commit to commit, up to the newest commit.
+    pub seconds_open: i64,
+    /// From the last (re)introduction to the fix after it, in seconds; `None` while open.
+    pub seconds_to_fix: Option<i64>,
+}
+
+/// How many findings of each severity.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    pub critical: usize,
+    pub high: usize,
+    pub medium: usize,
+    pub low: usize,
+}
+
+impl Counts {
+    pub fn add(&mut self, severity: Severity) {
+        *match severity {
+            Severity::Critical => &mut self.critical,
+            Severity::High => &mut self.high,
+            Severity::Medium => &mut self.medium,
+            Severity::Low => &mut self.low,
+        } += 1;
+    }
+
+    pub fn total(&self) -> usize {
+        self.critical + self.high + self.medium + self.low
+    }
+
+    pub fn of(&self, severity: Severity) -> usize {
+        match severity {
+            Severity::Critical => self.critical,
+            Severity::High => self.high,
+            Severity::Medium => self.medium,
+            Severity::Low => self.low,
+        }
+    }
+}
+
+/// Posture at one commit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PostureLine {
+    pub commit: CommitInfo,
+    pub merge: bool,
+    pub pull_request: Option<String>,
+    /// Violations that no parent has, and those that the commit took away from a parent.
+    pub new: Counts,
+    pub fixed: Counts,
+    /// All violations at this commit, waived or not.
+    pub open: Counts,
+    /// Policies that could not be evaluated and files that could not be read at this commit.
+    pub not_evaluated: usize,
+    pub unparsed: usize,
+}
+
+/// Posture over time, the oldest commit first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Posture {
+    pub head: String,
+    pub policy_digest: Digest,
+    pub policy_count: usize,
+    pub lines: Vec<PostureLine>,
+    /// Why it is not the whole history.
+    pub notes: Vec<String>,
+}
