@@ -16,6 +16,7 @@
 #   version: 1
 #   severity: medium
 #   scope: repository
+#   resources: kubernetes
 #   inputs:
 #     - k8s
 #   controls:

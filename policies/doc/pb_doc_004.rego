@@ -15,6 +15,7 @@
 #   version: 1
 #   severity: high
 #   scope: repository
+#   needs: [systems]
 #   inputs: [git, card]
 #   controls:
 #     - "EU-AIA:11.1"

@@ -18,6 +18,7 @@
 #   version: 1
 #   severity: high
 #   scope: repository
+#   needs: [systems]
 #   inputs: [git]
 #   controls:
 #     - "GDPR:35.1"

@@ -15,6 +15,7 @@
 #   version: 1
 #   severity: medium
 #   scope: repository
+#   needs: [systems]
 #   inputs: [tf, k8s, llmgw, card, git]
 #   controls:
 #     - "EU-AIA:50.1"

@@ -17,6 +17,7 @@
 #   version: 1
 #   severity: high
 #   scope: repository
+#   needs: [metrics]
 #   inputs: [eval, mlflow, dvc, git, card]
 #   controls:
 #     - "EU-AIA:15.1"

@@ -13,6 +13,7 @@
 #   version: 1
 #   severity: low
 #   scope: repository
+#   needs: [systems]
 #   inputs: [git, card]
 #   controls:
 #     - "EU-AIA:73.1"

@@ -16,6 +16,7 @@
 #   version: 1
 #   severity: high
 #   scope: module
+#   resources: named
 #   selects:
 #     - terraform
 #     - cloudformation
@@ -63,8 +64,8 @@ ai_role(role) if role.address in named_by_ai
 
 named_by_ai contains reference.target if {
 	some resource in input.resources
-	some reference in resource.references
 	ai_type(resource.type)
+	some reference in resource.references
 }
 
 ai_role(role) if {
@@ -73,7 +74,9 @@ ai_role(role) if {
 	service in params.general_compute_principals
 }
 
-ai_type(type) if regex.match(`^(aws|awscc)_(sagemaker|bedrock)|^AWS::(SageMaker|Bedrock)`, type)
+ai_type(type) if strings.any_prefix_match(type, [
+	"aws_sagemaker", "aws_bedrock", "awscc_sagemaker", "awscc_bedrock", "AWS::SageMaker", "AWS::Bedrock",
+])
 
 # Policy documents and the roles that hold them: {"role", "holder", "name", "path", "value"}.
 held contains {"role": role, "holder": role, "name": name, "path": slot.path, "value": slot.body} if {

@@ -17,6 +17,7 @@
 #   version: 1
 #   severity: high
 #   scope: [resource, repository]
+#   resources: kubernetes
 #   selects:
 #     - InferenceService
 #     - LLMInferenceService

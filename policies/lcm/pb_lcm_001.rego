@@ -16,6 +16,7 @@
 #   version: 1
 #   severity: medium
 #   scope: repository
+#   needs: [pipelines]
 #   inputs: [dvc, code, smp, kfp]
 #   controls:
 #     - "EU-AIA:15.1"

@@ -15,6 +15,7 @@
 #   version: 1
 #   severity: medium
 #   scope: repository
+#   needs: [pipelines]
 #   inputs: [code, mlflow, dvc]
 #   controls:
 #     - "EU-AIA:15.1"

@@ -13,6 +13,7 @@
 #   version: 1
 #   severity: low
 #   scope: repository
+#   resources: named
 #   inputs: [tf]
 #   controls:
 #     - "NIST-800-53:CM-2"
@@ -34,19 +35,26 @@ import data.probity.params
 # The folder of a root, from the subject of a resource: `terraform:infra/prod//aws_...`; `.` is the repository's root.
 root(resource) := trim_prefix(split(resource.subject, "//")[0], "terraform:")
 
+types := {type |
+	some type in {resource.type | some resource in input.resources}
+	strings.any_prefix_match(type, params.ai_resource_types)
+}
+
 located := [{"root": root(resource), "subject": resource.subject} |
-	pattern := params.ai_resource_types
 	some resource in input.resources
+	resource.type in types
 	resource.system == "terraform"
-	regex.match(pattern, resource.type)
 ]
 
 roots := {resource.root | some resource in located}
 
 # A folder that configures no provider is a module that others call: its caller locks the versions.
-configured contains root(resource) if {
+configured contains folder if {
+	count(roots) > 0
 	some resource in input.resources
 	count(resource.provider.config) > 0
+	folder := root(resource)
+	folder in roots
 }
 
 lock_file(".") := ".terraform.lock.hcl"

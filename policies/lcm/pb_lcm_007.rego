@@ -13,6 +13,7 @@
 #   version: 1
 #   severity: low
 #   scope: repository
+#   needs: [resources]
 #   resources: named
 #   inputs: [git, tf, card]
 #   controls:

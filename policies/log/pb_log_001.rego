@@ -14,6 +14,7 @@
 #   version: 2
 #   severity: high
 #   scope: module
+#   resources: named
 #   selects:
 #     - terraform
 #     - cloudformation
@@ -89,12 +90,9 @@ users contains r if {
 
 templated contains r if {
 	some r in input.resources
-	r.attributes.PolicyDocument
-}
-
-templated contains r if {
-	some r in input.resources
-	r.attributes.Policies
+	strings.any_prefix_match(r.type, ["AWS::IAM::", "AWS::Serverless::"])
+	some name in ["PolicyDocument", "Policies"]
+	r.attributes[name]
 }
 
 items(value) := value if {

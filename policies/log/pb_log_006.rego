@@ -16,6 +16,7 @@
 #   version: 1
 #   severity: medium
 #   scope: repository
+#   needs: [waivers]
 #   inputs: [git, waiver]
 #   controls:
 #     - "EU-AIA:17.1.m"

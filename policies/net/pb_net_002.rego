@@ -13,6 +13,7 @@
 #   version: 1
 #   severity: high
 #   scope: [module, document]
+#   resources: named
 #   selects:
 #     - terraform
 #     - cloudformation

@@ -17,6 +17,7 @@
 #   version: 1
 #   severity: high
 #   scope: repository
+#   needs: [systems]
 #   resources: named
 #   inputs: [tf, cfn, k8s, card, git]
 #   controls:

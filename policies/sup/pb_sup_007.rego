@@ -14,6 +14,7 @@
 #   version: 1
 #   severity: medium
 #   scope: repository
+#   needs: [resources]
 #   resources: named
 #   inputs:
 #     - git

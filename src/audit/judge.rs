@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 use rayon::prelude::*;
 
 use super::locate::{Budget, Texts, Where, located, without_fractions};
-use crate::facts::{Basis, Facts, Kinds, Reads, Shape, Surroundings, Unit, View, units};
+use crate::facts::{Basis, Facts, Given, Kinds, Reads, Shape, Surroundings, Unit, View, units};
 use crate::model::{
     Digest, Finding, Fingerprint, Location, NotEvaluated, PolicyId, Scope, Status, Unread, canonical_json,
 };
@@ -67,19 +67,20 @@ pub fn judge(
             // What no policy looks at is not turned into input: schemas can be large.
             let viewing = policies.iter().filter(|policy| policy.views().any(|other| other == view));
             let wanted = |kind: &Kinds| viewing.clone().any(|policy| policy.selects(view.scope, kind));
-            let types = view.named.then_some(&types);
-            let reads = reads_of(viewing.clone());
-            let basis = Basis { facts: &facts, documents, surroundings, reads: &reads, types };
+            let (given, reads) = (view.given, reads_of(viewing.clone()));
+            let basis = Basis { facts: &facts, documents, surroundings, reads: &reads, given, types: &types };
             let units = units(view, &basis, &wanted);
             (view, Viewed::of(units))
         })
         .collect();
     let texts: Texts<'_> =
         documents.iter().map(|document| (document.path.as_str(), &document.text)).collect();
+    let concerned = |policy: &Policy| is_concerned(policy, &facts, surroundings);
     let judged: Vec<_> = policies
         .par_iter()
         .map(|policy| {
             let views = policy.views().filter_map(|view| Some((view.scope, units.get(&view)?)));
+            let views = views.filter(|(scope, _)| *scope != Scope::Repository || concerned(policy));
             let selected: Vec<&Judged> =
                 views.flat_map(|(scope, view)| view.selected(policy, scope)).collect();
             let (findings, error) = judge_one(policy, &selected, &texts, places);
@@ -108,9 +109,24 @@ pub fn judge(
 /// The types of resources that the policies name which want no others.
 pub(super) fn named_types(types: &BTreeSet<&str>, policies: &[Policy]) -> BTreeSet<String> {
     let types: Vec<&str> = types.iter().copied().collect();
-    let wanting = policies.par_iter().filter(|policy| policy.views().any(|view| view.named));
+    let wanting = policies.par_iter().filter(|policy| policy.views().any(|view| view.given == Given::Named));
     let named = wanting.flat_map_iter(|policy| policy.names(&types));
     named.map(str::to_owned).collect()
+}
+
+/// Has a policy anything to say of the repository as a whole?
+pub(super) fn is_concerned(policy: &Policy, facts: &Facts, around: &Surroundings) -> bool {
+    let types = || facts.resources.iter().map(|resource| resource.kind.as_str()).collect::<BTreeSet<_>>();
+    policy.is_concerned(&|member| match member {
+        "resources" => !policy.names(&types().into_iter().collect::<Vec<_>>()).is_empty(),
+        "systems" => !facts.systems.is_empty(),
+        "pipelines" => !facts.pipelines.is_empty(),
+        "metrics" => !facts.metrics.is_empty(),
+        "packages" => !facts.packages.is_empty(),
+        "images" => !facts.images.is_empty(),
+        "waivers" => !around.waivers.is_empty(),
+        _ => true,
+    })
 }
 
 /// What some policy reads of the repository as a whole.

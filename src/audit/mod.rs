@@ -16,11 +16,12 @@ mod read;
 mod trace;
 mod verdicts;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use self::around::Around;
-use crate::facts::{Basis, Facts, Reads, Shape, Surroundings, Unit, View, units};
+use crate::facts::{Basis, Facts, Given, Reads, Shape, Surroundings, Unit, View, units};
 use crate::git::{self, FileEntry, FileKind, Oid, Repository};
 use crate::model::{Finding, Location, Matrix, NotEvaluated, Origin, Report, RepositoryInfo, Scope, Verdict};
 use crate::policy::{Bundle, Isolation, Places, Policy, PolicyFiles, load_data, read_folder};
@@ -277,9 +278,10 @@ impl Audit {
             documents: &inventory.documents,
             surroundings: &surroundings,
             reads: &Reads::Everything,
-            types: None,
+            given: Given::All,
+            types: &BTreeSet::new(),
         };
-        Ok(units(View { scope, shape: Shape::Plain, named: false }, &basis, &|_| true))
+        Ok(units(View { scope, shape: Shape::Plain, given: Given::All }, &basis, &|_| true))
     }
 
     /// What is audited, and its files below the audited folder.

@@ -13,10 +13,11 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use serde_json::{Value as Json, json};
 
-use super::judge::{Judged, Rank, judge_unit, named_types, number, reads_of};
+use super::judge::{Judged, Rank, is_concerned, judge_unit, named_types, number, reads_of};
 use super::locate::Texts;
 use crate::facts::{
-    Assembly, Basis, Facts, Kinds, Part, Pipeline, Reads, Shape, Surroundings, Unit, View, units,
+    Assembly, Basis, Facts, Given, Kinds, Part, Pipeline, Reads, Shape, Surroundings, Unit, View, is_listed,
+    resource_json, units,
 };
 use crate::model::{Digest, Finding, NotEvaluated, PolicyId, Scope, Verdict};
 use crate::policy::{Params, Policy, Refusal};
@@ -41,7 +42,9 @@ pub struct Verdicts<'p> {
     clean: HashMap<Digest, Numbers>,
     /// Of the units that are made of everything, by policy.
     whole: Vec<Found>,
-    whole_input: WholeInput,
+    surroundings: Surroundings,
+    /// Of the resources that an input of many holds.
+    given: BTreeMap<Given, Digest>,
     /// By policy.
     findings: Vec<Arc<Vec<Finding>>>,
     refused: Vec<Option<NotEvaluated>>,
@@ -77,6 +80,8 @@ struct Group {
     holder: Holder,
     /// By policy; most have nothing to say.
     found: Vec<(usize, Found)>,
+    /// Of what an input of many resources holds of it.
+    given: BTreeMap<Given, Digest>,
 }
 
 /// What one policy says of something.
@@ -112,12 +117,6 @@ impl Numbers {
     }
 }
 
-/// The parts of the repository's input in the last snapshot, by the name of the member.
-#[derive(Default)]
-struct WholeInput {
-    members: HashMap<(bool, String), Digest>,
-}
-
 impl<'p> Verdicts<'p> {
     pub fn new(policies: &'p [&'p Policy]) -> Self {
         let views: BTreeSet<View> = policies.iter().flat_map(|policy| policy.views()).collect();
@@ -132,7 +131,8 @@ impl<'p> Verdicts<'p> {
             groups: HashMap::new(),
             clean: HashMap::new(),
             whole: vec![Found::default(); policies.len()],
-            whole_input: WholeInput::default(),
+            surroundings: Surroundings::default(),
+            given: BTreeMap::new(),
             findings: vec![Arc::default(); policies.len()],
             refused: vec![None; policies.len()],
         }
@@ -176,7 +176,9 @@ impl<'p> Verdicts<'p> {
             self.groups.insert(group.holder.key(), Arc::new(group));
             self.remember(clean);
         }
-        changed.extend(self.judge_wholes(documents, surroundings, &texts));
+        let members = self.changed_members(&before, surroundings);
+        changed.extend(self.judge_wholes(&members, documents, surroundings, &texts));
+        self.surroundings = surroundings.clone();
         for policy in &changed {
             self.collect(*policy);
         }
@@ -194,14 +196,13 @@ impl<'p> Verdicts<'p> {
         self.types.clear();
         self.groups.clear();
         self.clean.clear();
-        self.whole_input = WholeInput::default();
+        self.given.clear();
         (0..self.loaded.len()).collect()
     }
 
     /// Looks at types that were not met before; true when one of them is wanted.
     fn learn_types(&mut self) -> bool {
-        let of_many = |view: &View| view.named;
-        if !self.views.iter().any(of_many) {
+        if !self.views.iter().any(|view| view.given == Given::Named) {
             return false;
         }
         let kinds = self.facts.resources.iter().map(|resource| resource.kind.as_str());
@@ -285,7 +286,7 @@ impl<'p> Verdicts<'p> {
             }
             _ => documents,
         };
-        let mut group = Group { holder: holder.clone(), found: Vec::new() };
+        let mut group = Group { holder: holder.clone(), found: Vec::new(), given: BTreeMap::new() };
         let mut clean = Vec::new();
         for view in self.views.iter().filter(|view| holder.is_of(**view)) {
             let types = self.named();
@@ -294,12 +295,26 @@ impl<'p> Verdicts<'p> {
                 documents,
                 surroundings: &nothing,
                 reads: &Reads::Everything,
-                types: view.named.then_some(&types),
+                given: view.given,
+                types: &types,
             };
             self.judge_units(*view, &basis, texts, &mut group.found, &mut clean);
         }
         group.found.retain(|(_, found)| !found.is_nothing());
+        if let Holder::Part(part) = holder {
+            let each = Given::EACH.into_iter();
+            group.given = each.filter_map(|given| Some((given, self.given_of(part, given, &own)?))).collect();
+        }
         (group, clean)
+    }
+
+    /// The digest of what an input of many holds of a part; `None` where that is nothing, or nobody asks.
+    fn given_of(&self, part: &Part, given: Given, facts: &Facts) -> Option<Digest> {
+        let asked = self.views.iter().any(|view| is_whole(*view) && view.given == given);
+        let named = |kind: &str| self.types.get(kind).copied().unwrap_or(false);
+        let given = part.resources.iter().filter(|resource| asked && given.holds(resource, &named));
+        let given: Vec<String> = given.map(|resource| resource_json(resource, facts).to_string()).collect();
+        (!given.is_empty()).then(|| Digest::of(given.join("\n").as_bytes()))
     }
 
     fn without_resources(&self) -> Facts {
@@ -365,33 +380,100 @@ impl<'p> Verdicts<'p> {
         }
     }
 
+    /// The members of the repository's input that are not as they were; `None` where everything may be another.
+    fn changed_members(&mut self, before: &Facts, surroundings: &Surroundings) -> Option<BTreeSet<&'static str>> {
+        let mut changed = BTreeSet::new();
+        let mut add = |name: &'static str, is: bool| {
+            if is {
+                changed.insert(name);
+            }
+        };
+        let (facts, old, new) = (&self.facts, &self.surroundings, surroundings);
+        let changes = self.assembly.changes();
+        let touches = |matters: &dyn Fn(&str) -> bool| changes.iter().any(|change| matters(change.path()));
+        let reowned = !Arc::ptr_eq(&before.owners, &facts.owners);
+        add("pipelines", !Arc::ptr_eq(&before.pipelines, &facts.pipelines));
+        add("metrics", !Arc::ptr_eq(&before.metrics, &facts.metrics));
+        add("images", !Arc::ptr_eq(&before.images, &facts.images));
+        add("packages", !Arc::ptr_eq(&before.packages, &facts.packages));
+        add("owners", reowned);
+        let redeclared = !Arc::ptr_eq(&before.systems, &facts.systems);
+        let rejoined = !Arc::ptr_eq(&before.joins, &facts.joins);
+        add("systems", redeclared || rejoined);
+        let listed = changes.iter().any(|change| change.is_of(&is_listed));
+        let told = !Arc::ptr_eq(&before.documents, &facts.documents);
+        add("documents", told || listed || reowned || old.texts != new.texts || old.blobs != new.blobs);
+        let declares = touches(&|path| path.starts_with(".probity/"));
+        add("config", declares);
+        add("records", declares);
+        add("files", old.files != new.files);
+        add("waivers", old.waivers != new.waivers);
+        add("history", old.history != new.history);
+        add("now", old.now != new.now);
+        (!self.given.is_empty()).then_some(changed)
+    }
+
+    /// Are the resources of an input of many others than they were?
+    fn given_changed(&mut self, given: Given) -> bool {
+        let digests = self.facts.parts.iter().filter_map(|part| {
+            let group = self.groups.get(&Holder::Part(part.clone()).key())?;
+            Some(group.given.get(&given)?.to_string())
+        });
+        let digest = Digest::of(digests.collect::<Vec<_>>().join("\n").as_bytes());
+        self.given.insert(given, digest) != Some(digest)
+    }
+
     /// Units that are made of everything: what a policy reads of them decides whether it is asked again.
     fn judge_wholes(
         &mut self,
+        members: &Option<BTreeSet<&'static str>>,
         documents: &[Arc<Document>],
         surroundings: &Surroundings,
         texts: &Texts<'_>,
     ) -> BTreeSet<usize> {
         let types = self.named();
         let mut asked: BTreeMap<usize, Found> = BTreeMap::new();
-        for view in self.views.clone() {
-            if !is_whole(view) {
+        for view in self.views.clone().into_iter().filter(|view| is_whole(*view)) {
+            let other_resources = self.given_changed(view.given);
+            let is_stale = |policy: &Policy| match (members, &policy.reads) {
+                (Some(changed), Reads::Only(reads)) if view.shape == Shape::Plain => {
+                    reads.iter().any(|member| changed.contains(member.as_str()))
+                        || other_resources && reads.contains("resources")
+                }
+                (Some(changed), Reads::Everything) if view.shape == Shape::Plain => {
+                    !changed.is_empty() || other_resources
+                }
+                _ => true,
+            };
+            let of_view = |policy: &Policy| policy.views().any(|other| other == view);
+            let stale: Vec<(usize, &Policy)> = self
+                .policies
+                .iter()
+                .enumerate()
+                .filter(|(_, policy)| of_view(policy) && is_stale(policy))
+                .collect();
+            for (number, _) in &stale {
+                asked.entry(*number).or_default();
+            }
+            let concerned = |policy: &Policy| {
+                view.scope != Scope::Repository || is_concerned(policy, &self.facts, surroundings)
+            };
+            let asking: Vec<_> = stale.into_iter().filter(|(_, policy)| concerned(policy)).collect();
+            if asking.is_empty() {
                 continue;
             }
-            let viewing: Vec<(usize, &Policy)> =
-                self.policies.iter().enumerate().filter(|(_, p)| p.views().any(|other| other == view)).collect();
-            let reads = reads_of(viewing.iter().map(|(_, policy)| *policy));
+            let reads = reads_of(asking.iter().map(|(_, policy)| *policy));
             let basis = Basis {
                 facts: &self.facts,
                 documents,
                 surroundings,
                 reads: &reads,
-                types: view.named.then_some(&types),
+                given: view.given,
+                types: &types,
             };
-            let wanted = |kinds: &Kinds| viewing.iter().any(|(_, policy)| policy.selects(view.scope, kinds));
+            let wanted = |kinds: &Kinds| asking.iter().any(|(_, policy)| policy.selects(view.scope, kinds));
             let made: Vec<Judged> = units(view, &basis, &wanted).into_iter().map(Judged::new).collect();
-            let stale = self.whole_input.stale(view, &made, &viewing);
-            let said: Vec<(usize, Found)> = stale
+            let said: Vec<(usize, Found)> = asking
                 .par_iter()
                 .map(|(number, policy)| {
                     let mut all = Found::default();
@@ -462,32 +544,6 @@ impl Holder {
 /// Views whose units look at more than one part.
 fn is_whole(view: View) -> bool {
     view.scope == Scope::Repository || matches!(view.shape, Shape::TerraformPlan | Shape::Combine)
-}
-
-impl WholeInput {
-    /// The policies that read something which is not as it was.
-    fn stale<'v, 'p>(
-        &mut self,
-        view: View,
-        made: &[Judged],
-        viewing: &'v [(usize, &'p Policy)],
-    ) -> Vec<&'v (usize, &'p Policy)> {
-        let mut changed = BTreeSet::new();
-        for judged in made {
-            for (name, value) in judged.unit.input.as_object().into_iter().flatten() {
-                let digest = Digest::of(json!([name, value]).to_string().as_bytes());
-                let slot = (view.named, format!("{:?} {} {name}", view.shape, judged.unit.subject));
-                if self.members.insert(slot, digest) != Some(digest) {
-                    changed.insert(name.clone());
-                }
-            }
-        }
-        let reads = |policy: &Policy| match &policy.reads {
-            Reads::Only(members) if view.shape == Shape::Plain => !members.is_disjoint(&changed),
-            _ => true,
-        };
-        viewing.iter().filter(|(_, policy)| reads(policy)).collect()
-    }
 }
 
 fn digest_of(view: View, unit: &Unit) -> Digest {

@@ -34,7 +34,8 @@ impl Change {
         (self.old.as_ref(), self.new.as_ref())
     }
 
-    fn is_of(&self, kinds: &dyn Fn(Kind) -> bool) -> bool {
+    /// Is one of the two sides of such a kind?
+    pub fn is_of(&self, kinds: &dyn Fn(Kind) -> bool) -> bool {
         [&self.old, &self.new].into_iter().flatten().any(|document| kinds(document.kind))
     }
 
@@ -77,6 +78,8 @@ pub struct Assembly {
     joins: Arc<Joins>,
     pipelines: (Arc<Vec<Pipeline>>, Vec<Unread>),
     resource_images: Vec<Image>,
+    images: Arc<Vec<Image>>,
+    changes: Vec<Change>,
 }
 
 /// What documents of their own kinds say.
@@ -117,7 +120,8 @@ impl Assembly {
             self.systems = (Arc::new(records), mistakes);
         }
         let measured = has(Kind::Dvc);
-        if changed(&|kind| documents::is_read(kind) || kind == Kind::Dvc || measured && is_data(kind)) {
+        let reread = changed(&|kind| documents::is_read(kind) || kind == Kind::Dvc || measured && is_data(kind));
+        if reread {
             self.read = Read::of(Documents::of(documents));
         }
 
@@ -137,11 +141,21 @@ impl Assembly {
             let (pipelines, unread) = pipeline::pipelines(documents, &resources);
             self.pipelines = (Arc::new(pipelines), unread);
         }
-        if any(&|resource| !documents::images_of_resource(resource).is_empty()) {
+        let other_images = any(&|resource| !documents::images_of_resource(resource).is_empty());
+        if other_images {
             self.resource_images = resources.iter().flat_map(|r| documents::images_of_resource(r)).collect();
         }
+        if reread || other_images {
+            self.images = Arc::new(self.read.images.iter().chain(&self.resource_images).cloned().collect());
+        }
         self.parts.clone_from(&parts);
+        self.changes = changes;
         self.sum_up(parts, resources)
+    }
+
+    /// What the last snapshot changed.
+    pub fn changes(&self) -> &[Change] {
+        &self.changes
     }
 
     fn change_templates(&mut self, changes: &[Change], documents: &[Arc<Document>]) {
@@ -192,11 +206,6 @@ impl Assembly {
         unread.dedup();
         unread.extend(read.unread.iter().chain(&self.pipelines.1).chain(&self.systems.1).cloned());
         let not_rendered = parts.iter().flat_map(|part| part.not_rendered.iter().cloned()).collect();
-        let images = if self.resource_images.is_empty() {
-            read.images.clone()
-        } else {
-            read.images.iter().chain(&self.resource_images).cloned().collect()
-        };
         Facts {
             resources,
             pipelines: self.pipelines.0.clone(),
@@ -204,7 +213,7 @@ impl Assembly {
             plans: self.plans.clone(),
             documents: read.facts.clone(),
             metrics: read.metrics.clone(),
-            images: Arc::new(images),
+            images: self.images.clone(),
             packages: read.packages.clone(),
             owners: read.owners.clone(),
             joins: self.joins.clone(),

@@ -33,10 +33,11 @@ pub use joins::Joins;
 pub use locks::locked_files;
 pub use pipeline::{Pipeline, PipelineStep};
 pub use plan::Plan;
-pub use shapes::{Shape, View, units};
+pub use repository::is_listed;
+pub use shapes::{Given, Shape, View, units};
 pub use surroundings::{Blob, Reads, Surroundings};
 pub use systems::SystemRecord;
-pub use unit::{Basis, Kinds, Member, SYSTEMS, Unit};
+pub use unit::{Basis, Kinds, Member, SYSTEMS, Unit, resource_json};
 
 /// What a resource belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -70,7 +70,7 @@ pub fn unit(basis: &Basis<'_>) -> Unit {
 fn members(basis: &Basis<'_>, declared: &BTreeMap<&str, &Document>) -> BTreeMap<String, Member> {
     let facts = basis.facts;
     let mut members: BTreeMap<String, Member> =
-        facts.resources.iter().map(|resource| (resource.subject.clone(), member(resource))).collect();
+        basis.resources().map(|resource| (resource.subject.clone(), member(resource))).collect();
     members.extend(facts.pipelines.iter().flat_map(members_of));
     for document in basis.documents.iter().filter(|document| is_listed(document.kind)) {
         members.extend(values(document).map(|(subject, node)| (subject, member_of(document, node))));
@@ -84,7 +84,8 @@ fn members(basis: &Basis<'_>, declared: &BTreeMap<&str, &Document>) -> BTreeMap<
     }
     let around = basis.surroundings;
     let records = around.waivers.iter().filter_map(|waiver| waiver.get("path")?.as_str());
-    for path in around.texts.keys().chain(around.files.keys()).map(String::as_str).chain(records) {
+    let files = basis.reads.member("files").then(|| around.files.keys()).into_iter().flatten();
+    for path in around.texts.keys().chain(files).map(String::as_str).chain(records) {
         members.entry(format!("document:{path}")).or_insert_with(|| file_of(path));
     }
     for (path, document) in declared {
@@ -118,7 +119,7 @@ fn declaration<'d>(declared: &BTreeMap<&str, &'d Document>, path: &str) -> Optio
 }
 
 /// Kinds that are listed as they are: no other fact is made of them than pipelines.
-fn is_listed(kind: Kind) -> bool {
+pub fn is_listed(kind: Kind) -> bool {
     matches!(
         kind,
         Kind::Dvc | Kind::DvcLock | Kind::DvcFile | Kind::DvcParams | Kind::GithubActions | Kind::Python

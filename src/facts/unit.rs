@@ -8,7 +8,7 @@ use std::sync::{Arc, LazyLock};
 
 use serde_json::{Value as Json, json};
 
-use super::{Facts, Pipeline, Reads, Resource, Surroundings, System, repository};
+use super::{Facts, Given, Pipeline, Reads, Resource, Surroundings, System, repository};
 use crate::model::{Scope, Span};
 use crate::source::{Document, Kind, Node, Step, UnknownPath, Value, steps_json};
 
@@ -52,22 +52,24 @@ pub struct Basis<'a> {
     pub surroundings: &'a Surroundings,
     /// Which members of the repository's input somebody reads.
     pub reads: &'a Reads,
-    /// The types of the resources that an input of many holds; `None` for all of them.
-    pub types: Option<&'a BTreeSet<String>>,
+    /// Which resources an input of many holds, and the types that are named.
+    pub given: Given,
+    pub types: &'a BTreeSet<String>,
 }
 
+static NO_TYPES: BTreeSet<String> = BTreeSet::new();
 static NO_SURROUNDINGS: LazyLock<Surroundings> = LazyLock::new(Surroundings::default);
 
 impl<'a> Basis<'a> {
     /// Documents of which nothing else is known, and every member of the input.
     pub fn of(facts: &'a Facts, documents: &'a [Arc<Document>]) -> Self {
-        Self { facts, documents, surroundings: &NO_SURROUNDINGS, reads: &Reads::Everything, types: None }
+        Self { facts, documents, surroundings: &NO_SURROUNDINGS, reads: &Reads::Everything, given: Given::All, types: &NO_TYPES }
     }
 
     /// The resources that an input of many may hold.
     pub(super) fn resources(&self) -> impl Iterator<Item = &'a Resource> {
-        let types = self.types;
-        let given = move |resource: &&Resource| types.is_none_or(|types| types.contains(&resource.kind));
+        let (given, types) = (self.given, self.types);
+        let given = move |resource: &&Resource| given.holds(resource, &|kind| types.contains(kind));
         self.facts.resources.iter().map(AsRef::as_ref).filter(given)
     }
 }
@@ -150,7 +152,8 @@ fn unknown_in(resource: &Resource, prefix: &[Step]) -> Vec<UnknownPath> {
     unknown
 }
 
-pub(super) fn resource_json(resource: &Resource, facts: &Facts) -> Json {
+/// A resource as policies see it.
+pub fn resource_json(resource: &Resource, facts: &Facts) -> Json {
     let references: Vec<_> = resource
         .references
         .iter()

@@ -15,11 +15,11 @@ use super::data;
 use super::files::{self, PolicyFiles};
 use super::guard::Graph;
 use super::machine::{self, Isolation, Machine};
-use super::metadata::{Annotations, Resources, annotations};
+use super::metadata::{Annotations, annotations};
 use super::params::{self, Params, params};
 use super::refusal::Refusal;
 use super::{embedded, gatekeeper, shape};
-use crate::facts::{Reads, Shape};
+use crate::facts::{Given, Reads, Shape};
 use crate::model::{Digest, NotEvaluated, PolicyInfo, Severity, canonical_json, nearest};
 
 mod builtin;
@@ -36,8 +36,10 @@ pub struct Policy {
     pub reads: Reads,
     /// Resource types, document kinds; empty selects every unit of the scope.
     pub selects: Vec<String>,
-    /// Its `input.resources` holds only what it names.
-    named: bool,
+    /// Which resources its `input.resources` holds.
+    pub given: Given,
+    /// What of the repository's input must hold something.
+    pub needs: Vec<String>,
     code: Arc<LazyCode>,
     parameters: Arc<Parameters>,
     /// Gatekeeper's: where it holds, and with which parameters.
@@ -122,11 +124,6 @@ impl Entries {
 }
 
 impl Policy {
-    /// Does its input of many resources hold only those of the types that it names?
-    pub(super) fn is_named(&self) -> bool {
-        self.named
-    }
-
     /// What evaluates it; compiled when first asked for.
     ///
     /// # Errors
@@ -463,7 +460,8 @@ fn native_policy(
         shape,
         reads,
         selects: custom.selects.clone(),
-        named: custom.resources == Resources::Named && shape == Shape::Plain,
+        given: custom.resources,
+        needs: custom.needs.clone(),
         code,
         parameters: Arc::new(parameters),
         constraint: None,
@@ -599,7 +597,8 @@ impl<'l> Loading<'l> {
             shape,
             reads: reads_of(&used),
             selects: custom.selects.clone(),
-            named: custom.resources == Resources::Named && shape == Shape::Plain,
+            given: custom.resources,
+            needs: custom.needs.clone(),
             code: code.ready(),
             parameters: Arc::new(parameters),
             constraint: None,
@@ -621,8 +620,8 @@ impl Policy {
         let parameters = Arc::default();
         // It looks at objects, which hold nothing that is made on request.
         let reads = Reads::default();
-        let (info, selects, named) = (Arc::new(info), Vec::new(), false);
-        Self { info, shape, reads, selects, named, code, parameters, constraint, text }
+        let (info, selects, given, needs) = (Arc::new(info), Vec::new(), Given::All, Vec::new());
+        Self { info, shape, reads, selects, given, needs, code, parameters, constraint, text }
     }
 }
 

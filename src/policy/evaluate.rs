@@ -18,7 +18,7 @@ use super::constraint::Matched;
 use super::localise::{Answer, given};
 use super::machine::Values;
 use super::refusal::Refusal;
-use crate::facts::{Kinds, Unit, View};
+use crate::facts::{Given, Kinds, Shape, Unit, View};
 use crate::model::{Scope, Severity, Verdict};
 use crate::source::{Step, UnknownPath};
 
@@ -89,12 +89,15 @@ const MAX_LITERALS: usize = 1_000;
 impl Policy {
     /// Which units it is given.
     pub fn views(&self) -> impl Iterator<Item = View> + '_ {
-        let of_many = |scope| matches!(scope, Scope::Module | Scope::Repository);
-        self.info.scopes.iter().map(move |scope| View {
-            scope: *scope,
-            shape: self.shape,
-            named: self.is_named() && of_many(*scope),
+        self.info.scopes.iter().map(move |scope| {
+            let of_many = matches!(scope, Scope::Module | Scope::Repository) && self.shape == Shape::Plain;
+            View { scope: *scope, shape: self.shape, given: if of_many { self.given } else { Given::All } }
         })
+    }
+
+    /// Has it anything to say of a repository? `holds` tells whether a member of the input holds something.
+    pub fn is_concerned(&self, holds: &dyn Fn(&str) -> bool) -> bool {
+        self.needs.is_empty() || self.needs.iter().any(|member| holds(member))
     }
 
     /// Which of these resource types it names: in full, or how they begin or end. Its parameters' values count.

@@ -5,7 +5,7 @@
 use serde::Deserialize;
 use serde_yaml::Value;
 
-use crate::facts::Shape;
+use crate::facts::{Given, Shape};
 use crate::model::{Scope, Severity};
 
 /// The package's annotations, as far as Probity reads them.
@@ -33,9 +33,13 @@ pub struct Custom {
     pub shape: Option<Shape>,
     #[serde(default)]
     pub selects: Vec<String>,
+    /// Members of the repository's input: where none of them holds anything, the policy has nothing to say. Of
+    /// `resources` only those count that it names.
+    #[serde(default)]
+    pub needs: Vec<String>,
     /// Which resources `input.resources` holds.
     #[serde(default)]
-    pub resources: Resources,
+    pub resources: Given,
     #[serde(default)]
     pub controls: Vec<String>,
     #[serde(default)]
@@ -58,16 +62,6 @@ pub struct Custom {
     /// What looks like a violation and is none, a sentence each.
     #[serde(default)]
     pub not_flagged: Vec<String>,
-}
-
-/// The resources that an input of many holds.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Resources {
-    #[default]
-    All,
-    /// Those of a type that the policy names: it tells resources by nothing else.
-    Named,
 }
 
 /// One scope or a list of them.

@@ -22,7 +22,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use super::{Basis, Kinds, Unit};
+use super::{Basis, Kinds, Resource, System, Unit};
 use crate::model::Scope;
 use crate::source::Kind;
 
@@ -59,8 +59,31 @@ impl Shape {
 pub struct View {
     pub scope: Scope,
     pub shape: Shape,
-    /// An input of many resources holds only those of the types that the policies name.
-    pub named: bool,
+    pub given: Given,
+}
+
+/// Which resources an input of many holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Given {
+    #[default]
+    All,
+    /// Those of a type that the policies name which want no others.
+    Named,
+    Kubernetes,
+}
+
+impl Given {
+    pub const EACH: [Self; 3] = [Self::All, Self::Named, Self::Kubernetes];
+
+    /// Does an input hold a resource, where these types are named?
+    pub fn holds(self, resource: &Resource, named: &dyn Fn(&str) -> bool) -> bool {
+        match self {
+            Given::All => true,
+            Given::Named => named(&resource.kind),
+            Given::Kubernetes => resource.system == System::Kubernetes,
+        }
+    }
 }
 
 /// The units of a view, whose kinds somebody wants.
