@@ -45,12 +45,14 @@ fn audit(path: &Path, environment: &Environment, revision: &str) -> Audit {
 fn plainly(path: &Path, environment: &Environment, revision: &str) -> BTreeSet<String> {
     let report = audit(path, environment, revision).run(&AtomicBool::new(false), &mut |_| {}).unwrap();
     let all = report.findings.iter().chain(&report.review).chain(&report.inconclusive);
-    all.map(|f| format!("{:?} {} {} {} {}", f.verdict, f.policy.id, f.resource, f.fingerprint, f.message)).collect()
+    all.map(|f| format!("{:?} {} {} {} {}", f.verdict, f.policy.id, f.resource, f.fingerprint, f.message))
+        .collect()
 }
 
 fn same_everywhere(path: &Path, environment: &Environment, revision: &str) {
-    let history =
-        audit(path, environment, revision).history(Scope::default(), &AtomicBool::new(false), &mut |_| {}).unwrap();
+    let history = audit(path, environment, revision)
+        .history(Scope::default(), &AtomicBool::new(false), &mut |_| {})
+        .unwrap();
     for (at, row) in history.commits.iter().enumerate() {
         let walked: BTreeSet<String> = history
             .at(at)
@@ -59,7 +61,12 @@ fn same_everywhere(path: &Path, environment: &Environment, revision: &str) {
         let plain = plainly(path, environment, &row.info.id);
         let more: Vec<_> = walked.difference(&plain).collect();
         let less: Vec<_> = plain.difference(&walked).collect();
-        assert!(more.is_empty() && less.is_empty(), "{} {}\n+ {more:#?}\n- {less:#?}", row.info.id, row.info.subject);
+        assert!(
+            more.is_empty() && less.is_empty(),
+            "{} {}\n+ {more:#?}\n- {less:#?}",
+            row.info.id,
+            row.info.subject
+        );
     }
 }
 

@@ -238,10 +238,11 @@ pub(super) fn judge_unit(
     mut places: Option<(&Places, &mut Budget)>,
 ) -> Result<Vec<(Rank, Finding)>, Refusal> {
     let unit = &judged.unit;
-    let raw = evaluate(policy, unit, judged.input.get_or_init(|| Input::of(unit))).map_err(|mut refusal| {
-        refusal.reason = format!("{}: {}", unit.subject, refusal.reason);
-        refusal
-    })?;
+    let raw =
+        evaluate(policy, unit, judged.input.get_or_init(|| Input::of(unit))).map_err(|mut refusal| {
+            refusal.reason = format!("{}: {}", unit.subject, refusal.reason);
+            refusal
+        })?;
     let found = raw.into_iter().map(|raw| {
         let stated = Where::stated(unit, &raw, texts);
         let rank = (subject_digest(unit, &raw), stated.location.clone());

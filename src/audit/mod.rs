@@ -27,11 +27,11 @@ use crate::model::{Finding, Location, Matrix, NotEvaluated, Origin, Report, Repo
 use crate::policy::{Bundle, Isolation, Places, Policy, PolicyFiles, load_data, read_folder};
 use crate::waiver::{self, Register, Timestamp};
 
+pub use history::{History, Progress, Version};
 pub use inventory::{
     Contents, Dataset, DocumentLine, FileAccount, Image, JoinLine, Metric, Model, Package, PipelineLine,
     ResourceLine, Service, SystemLine,
 };
-pub use history::{History, Progress, Version};
 pub use judge::{Judgement, Units, effective, judge};
 pub use read::{BlobCache, Inventory, read_files};
 

@@ -168,9 +168,13 @@ impl<'p> Verdicts<'p> {
         let holders = self.holders(documents);
         let keys: HashMap<Key, &Holder> = holders.iter().map(|holder| (holder.key(), holder)).collect();
         changed.extend(self.keep(|group| keys.contains_key(&group.holder.key())));
-        let new: Vec<&Holder> =
-            keys.iter().filter(|(key, _)| !self.groups.contains_key(key)).map(|(_, holder)| *holder).collect();
-        let judged: Vec<_> = new.par_iter().map(|holder| self.judge_group(holder, documents, &texts)).collect();
+        let new: Vec<&Holder> = keys
+            .iter()
+            .filter(|(key, _)| !self.groups.contains_key(key))
+            .map(|(_, holder)| *holder)
+            .collect();
+        let judged: Vec<_> =
+            new.par_iter().map(|holder| self.judge_group(holder, documents, &texts)).collect();
         for (group, clean) in judged {
             changed.extend(group.said());
             self.groups.insert(group.holder.key(), Arc::new(group));
@@ -381,7 +385,11 @@ impl<'p> Verdicts<'p> {
     }
 
     /// The members of the repository's input that are not as they were; `None` where everything may be another.
-    fn changed_members(&mut self, before: &Facts, surroundings: &Surroundings) -> Option<BTreeSet<&'static str>> {
+    fn changed_members(
+        &mut self,
+        before: &Facts,
+        surroundings: &Surroundings,
+    ) -> Option<BTreeSet<&'static str>> {
         let mut changed = BTreeSet::new();
         let mut add = |name: &'static str, is: bool| {
             if is {
@@ -532,9 +540,7 @@ impl Holder {
     /// Are units of this view made of it?
     fn is_of(&self, view: View) -> bool {
         match self {
-            Holder::Part(_) => {
-                !is_whole(view) && matches!(view.scope, Scope::Resource | Scope::Module)
-            }
+            Holder::Part(_) => !is_whole(view) && matches!(view.scope, Scope::Resource | Scope::Module),
             Holder::Pipelines(_) => view.scope == Scope::Module && view.shape == Shape::Plain,
             Holder::Document(_) => !is_whole(view) && view.scope == Scope::Document,
         }
@@ -547,7 +553,8 @@ fn is_whole(view: View) -> bool {
 }
 
 fn digest_of(view: View, unit: &Unit) -> Digest {
-    let unknown: Vec<Json> = unit.unknown.iter().map(|u| json!([crate::source::steps_json(&u.path), u.blocks])).collect();
+    let unknown: Vec<Json> =
+        unit.unknown.iter().map(|u| json!([crate::source::steps_json(&u.path), u.blocks])).collect();
     let whole = json!([format!("{view:?}"), unit.subject, unit.kinds, unknown]).to_string();
     Digest::of(format!("{whole}\n{}", unit.input).as_bytes())
 }

@@ -20,7 +20,8 @@ pub fn run(options: &HistoryOptions) -> Result<u8, Failure> {
     let history = walk(&audit, options.first_parent)?;
     let mut posture = posture(&audit, &history);
     if let Some(since) = &options.since {
-        let since = Timestamp::from_person(since).map_err(|error| Failure::Usage(format!("--since: {error}")))?;
+        let since =
+            Timestamp::from_person(since).map_err(|error| Failure::Usage(format!("--since: {error}")))?;
         posture.lines.retain(|line| line.commit.seconds >= since.seconds());
     }
     let text = match options.format {

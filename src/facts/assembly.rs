@@ -11,8 +11,8 @@ use std::sync::Arc;
 
 use super::documents::Documents;
 use super::{
-    Facts, Image, Joins, Part, Pipeline, Plan, Resource, SystemRecord, cloudformation, documents, joins, kubernetes,
-    pipeline, plan, systems, terraform,
+    Facts, Image, Joins, Part, Pipeline, Plan, Resource, SystemRecord, cloudformation, documents, joins,
+    kubernetes, pipeline, plan, systems, terraform,
 };
 use crate::model::Unread;
 use crate::source::{Document, Kind};
@@ -101,7 +101,8 @@ impl Assembly {
         let changes = Change::between(&self.documents, &sorted);
         self.documents = sorted;
         let first = !std::mem::replace(&mut self.made, true);
-        let changed = |kinds: &dyn Fn(Kind) -> bool| first || changes.iter().any(|change| change.is_of(kinds));
+        let changed =
+            |kinds: &dyn Fn(Kind) -> bool| first || changes.iter().any(|change| change.is_of(kinds));
         let has = |kind| documents.iter().any(|document| document.kind == kind);
 
         if changed(&|kind| kind == Kind::TerraformPlan) {
@@ -120,14 +121,16 @@ impl Assembly {
             self.systems = (Arc::new(records), mistakes);
         }
         let measured = has(Kind::Dvc);
-        let reread = changed(&|kind| documents::is_read(kind) || kind == Kind::Dvc || measured && is_data(kind));
+        let reread =
+            changed(&|kind| documents::is_read(kind) || kind == Kind::Dvc || measured && is_data(kind));
         if reread {
             self.read = Read::of(Documents::of(documents));
         }
 
         let roots = self.roots.after(&changes, documents);
         let parts = self.parts(roots);
-        let resources: Vec<Arc<Resource>> = parts.iter().flat_map(|part| part.resources.iter().cloned()).collect();
+        let resources: Vec<Arc<Resource>> =
+            parts.iter().flat_map(|part| part.resources.iter().cloned()).collect();
         let replaced = replaced(&self.parts, &parts);
         let any = |matters: &dyn Fn(&Resource) -> bool| {
             first || replaced.iter().flat_map(|part| &part.resources).any(|resource| matters(resource))

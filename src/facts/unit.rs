@@ -63,7 +63,14 @@ static NO_SURROUNDINGS: LazyLock<Surroundings> = LazyLock::new(Surroundings::def
 impl<'a> Basis<'a> {
     /// Documents of which nothing else is known, and every member of the input.
     pub fn of(facts: &'a Facts, documents: &'a [Arc<Document>]) -> Self {
-        Self { facts, documents, surroundings: &NO_SURROUNDINGS, reads: &Reads::Everything, given: Given::All, types: &NO_TYPES }
+        Self {
+            facts,
+            documents,
+            surroundings: &NO_SURROUNDINGS,
+            reads: &Reads::Everything,
+            given: Given::All,
+            types: &NO_TYPES,
+        }
     }
 
     /// The resources that an input of many may hold.

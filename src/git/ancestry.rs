@@ -106,7 +106,12 @@ impl Repository {
             let entries = |tree: &Option<git2::Tree<'_>>| tree.as_ref().map_or(0, git2::Tree::len);
             let at = |tree: &Option<git2::Tree<'_>>, index: usize| -> Option<Entry> {
                 let entry = tree.as_ref()?.get(index)?;
-                Some(Entry { name: entry.name_bytes().to_vec(), id: entry.id(), mode: entry.filemode(), kind: entry.kind()? })
+                Some(Entry {
+                    name: entry.name_bytes().to_vec(),
+                    id: entry.id(),
+                    mode: entry.filemode(),
+                    kind: entry.kind()?,
+                })
             };
             let (mut i, mut j) = (0, 0);
             while i < entries(&old) || j < entries(&new) {
@@ -121,11 +126,16 @@ impl Repository {
                 let after = after.filter(|_| order.is_ge());
                 i += usize::from(order.is_le());
                 j += usize::from(order.is_ge());
-                let same = before.as_ref().zip(after.as_ref()).is_some_and(|(a, b)| a.id == b.id && a.mode == b.mode);
+                let same = before
+                    .as_ref()
+                    .zip(after.as_ref())
+                    .is_some_and(|(a, b)| a.id == b.id && a.mode == b.mode);
                 if same {
                     continue;
                 }
-                let Some(name) = before.as_ref().or(after.as_ref()).map(|entry| &entry.name) else { continue };
+                let Some(name) = before.as_ref().or(after.as_ref()).map(|entry| &entry.name) else {
+                    continue;
+                };
                 let path = format!("{folder}{}", String::from_utf8_lossy(name));
                 let is_tree = |entry: &Option<Entry>| {
                     entry.as_ref().filter(|entry| entry.kind == ObjectType::Tree).map(|entry| entry.id)

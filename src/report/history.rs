@@ -42,7 +42,10 @@ pub fn posture_text(posture: &Posture) -> String {
     }
     let unjudged = posture.lines.iter().filter(|line| line.not_evaluated + line.unparsed > 0).count();
     if unjudged > 0 {
-        let _ = writeln!(out, "note: at {unjudged} commits a policy or a file could not be read: what was found before stands there");
+        let _ = writeln!(
+            out,
+            "note: at {unjudged} commits a policy or a file could not be read: what was found before stands there"
+        );
     }
     let changed = posture.lines.iter().filter(|line| line.new.total() + line.fixed.total() > 0).count();
     let open = posture.lines.last().map(|line| line.open).unwrap_or_default();

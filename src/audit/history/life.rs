@@ -44,7 +44,8 @@ impl History {
                     let _ = old;
                     events.push((at, Happening::Changed, merge, new.message.clone()));
                 }
-                if !present && let Some(other) = row.parents.iter().find(|other| follow.version_at(**other).is_some())
+                if !present
+                    && let Some(other) = row.parents.iter().find(|other| follow.version_at(**other).is_some())
                 {
                     dropped = dropped.or(Some((at, *other)));
                 }
@@ -61,7 +62,8 @@ impl History {
                     at = parent;
                     continue;
                 }
-                let message = follow.version_at(at).map(|version| version.message.clone()).unwrap_or_default();
+                let message =
+                    follow.version_at(at).map(|version| version.message.clone()).unwrap_or_default();
                 events.push((at, Happening::Introduced, merge, message));
                 cut |= row.cut;
                 dropped = None;
@@ -96,7 +98,13 @@ impl History {
         met.then(|| self.lifecycle(latest, events, open, cut))
     }
 
-    fn event(&self, commit: usize, what: Happening, merge: Option<usize>, message: String) -> Option<LifeEvent> {
+    fn event(
+        &self,
+        commit: usize,
+        what: Happening,
+        merge: Option<usize>,
+        message: String,
+    ) -> Option<LifeEvent> {
         let row = self.commits.get(commit)?;
         let merged_by = merge.and_then(|merge| self.commits.get(merge)).map(|row| row.info.clone());
         let subjects = [Some(&row.info), merged_by.as_ref()];
@@ -204,7 +212,9 @@ impl<'h> Follow<'h> {
         let moves = self.history.moves.iter().filter(|moved| moved.commit == commit && moved.new == index);
         let parents = &self.history.commits.get(commit)?.parents;
         moves.into_iter().find_map(|moved| {
-            let parent = parents.iter().find(|parent| self.history.state(**parent).binary_search(&moved.old).is_ok())?;
+            let parent = parents
+                .iter()
+                .find(|parent| self.history.state(**parent).binary_search(&moved.old).is_ok())?;
             Some((*parent, self.history.version(moved.old)?.fingerprint))
         })
     }

@@ -40,7 +40,8 @@ impl History {
         if parents.contains(&own) {
             return Default::default();
         }
-        let prints = |state: &[u32]| self.failing(state).map(|v| v.fingerprint).collect::<HashSet<Fingerprint>>();
+        let prints =
+            |state: &[u32]| self.failing(state).map(|v| v.fingerprint).collect::<HashSet<Fingerprint>>();
         let before: Vec<HashSet<Fingerprint>> = parents.iter().map(|state| prints(state)).collect();
         let now = prints(own);
         let moves: Vec<_> = self.moves.iter().filter(|moved| moved.commit == at).collect();
@@ -48,7 +49,8 @@ impl History {
         let came: HashSet<_> = moves.iter().filter_map(|moved| print(moved.new)).collect();
         let went: HashSet<_> = moves.iter().filter_map(|moved| print(moved.old)).collect();
         let new = self.failing(own).filter(|version| {
-            before.iter().all(|before| !before.contains(&version.fingerprint)) && !came.contains(&version.fingerprint)
+            before.iter().all(|before| !before.contains(&version.fingerprint))
+                && !came.contains(&version.fingerprint)
         });
         let fixed = parents.first().map(|first| {
             let gone = self.failing(first).filter(|version| {
@@ -62,7 +64,10 @@ impl History {
     }
 
     pub(super) fn failing<'h>(&'h self, state: &'h [u32]) -> impl Iterator<Item = &'h Version> {
-        state.iter().filter_map(|index| self.version(*index)).filter(|version| version.verdict == Verdict::Fail)
+        state
+            .iter()
+            .filter_map(|index| self.version(*index))
+            .filter(|version| version.verdict == Verdict::Fail)
     }
 }
 

@@ -98,7 +98,11 @@ impl Walk<'_> {
                 self.files = Files::default();
                 self.last = None;
                 let state = commit.parents.first().map(|parent| self.history.state(*parent).into());
-                Judged { state: state.unwrap_or_default(), refused: BTreeSet::new(), unparsed: BTreeSet::new() }
+                Judged {
+                    state: state.unwrap_or_default(),
+                    refused: BTreeSet::new(),
+                    unparsed: BTreeSet::new(),
+                }
             }
             Err(error) => return Err(error),
         };
@@ -149,7 +153,8 @@ impl Walk<'_> {
                 *slot = versions.into();
             }
         }
-        let mut state: Vec<u32> = self.by_policy.iter().flat_map(|versions| versions.iter().copied()).collect();
+        let mut state: Vec<u32> =
+            self.by_policy.iter().flat_map(|versions| versions.iter().copied()).collect();
         state.sort_unstable();
         let refused = self.verdicts.refused().iter().enumerate().filter(|(_, refused)| refused.is_some());
         let judged = Judged {
@@ -211,7 +216,8 @@ impl Walk<'_> {
             let gone: Vec<u32> = without(old, new);
             let come: Vec<u32> = without(new, old);
             let of = |index: &u32| self.history.version(*index);
-            let told_apart = |version: &Version| (version.policy.clone(), version.key.clone(), version.verdict);
+            let told_apart =
+                |version: &Version| (version.policy.clone(), version.key.clone(), version.verdict);
             let candidates: HashSet<_> = gone.iter().filter_map(of).map(told_apart).collect();
             if !come.iter().filter_map(of).any(|version| candidates.contains(&told_apart(version))) {
                 continue;
