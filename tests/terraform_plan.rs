@@ -6,7 +6,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use probity::facts::{Basis, Facts, Resource, Shape, Unit, units};
+use probity::facts::{Basis, Facts, Given, Resource, Shape, Unit, View, units};
 use probity::model::Scope;
 use probity::source::{Document, Kind, Node, Step, read};
 use serde_json::{Value as Json, json};
@@ -53,7 +53,11 @@ fn references(resource: &Resource) -> Vec<String> {
 
 fn plan_units(documents: &[Arc<Document>]) -> Vec<Unit> {
     let facts = Facts::of(documents);
-    units((Scope::Module, Shape::TerraformPlan), &Basis::of(&facts, documents), &|_| true)
+    units(
+        View { scope: Scope::Module, shape: Shape::TerraformPlan, given: Given::All },
+        &Basis::of(&facts, documents),
+        &|_| true,
+    )
 }
 
 /// A plan of one resource, in the documented form.

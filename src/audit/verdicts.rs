@@ -156,7 +156,7 @@ impl<'p> Verdicts<'p> {
     /// Judges a snapshot. Gives the policies that say something else than of the one before.
     pub fn show(&mut self, documents: &[Arc<Document>], surroundings: &Surroundings) -> BTreeSet<usize> {
         let mut changed = self.set_parameters(documents);
-        let before = std::mem::replace(&mut self.facts, Facts::default());
+        let before = std::mem::take(&mut self.facts);
         self.facts = self.assembly.facts(documents);
         if self.learn_types() {
             // Another type is wanted: inputs of many resources may hold more.
@@ -181,7 +181,7 @@ impl<'p> Verdicts<'p> {
             self.remember(clean);
         }
         let members = self.changed_members(&before, surroundings);
-        changed.extend(self.judge_wholes(&members, documents, surroundings, &texts));
+        changed.extend(self.judge_wholes(members.as_ref(), documents, surroundings, &texts));
         self.surroundings = surroundings.clone();
         for policy in &changed {
             self.collect(*policy);
@@ -268,20 +268,7 @@ impl<'p> Verdicts<'p> {
         texts: &Texts<'_>,
     ) -> (Group, Vec<(Digest, usize)>) {
         let nothing = Surroundings::default();
-        let nothing_else = |facts: &Facts| Facts {
-            parts: Vec::new(),
-            unread: Vec::new(),
-            not_rendered: Vec::new(),
-            ..facts.clone()
-        };
-        let own = match holder {
-            Holder::Part(part) => Facts {
-                resources: part.resources.clone(),
-                pipelines: Arc::default(),
-                ..nothing_else(&self.without_resources())
-            },
-            _ => nothing_else(&self.without_resources()),
-        };
+        let own = self.facts_of(holder);
         let one;
         let documents = match holder {
             Holder::Document(document) => {
@@ -321,14 +308,20 @@ impl<'p> Verdicts<'p> {
         (!given.is_empty()).then(|| Digest::of(given.join("\n").as_bytes()))
     }
 
-    fn without_resources(&self) -> Facts {
+    /// The facts as if only a part of them were there, with what holds for all.
+    fn facts_of(&self, holder: &Holder) -> Facts {
         let facts = &self.facts;
+        let resources = match holder {
+            Holder::Part(part) => part.resources.clone(),
+            Holder::Document(_) | Holder::Pipelines(_) => Vec::new(),
+        };
+        let pipelines = match holder {
+            Holder::Pipelines(pipelines) => pipelines.clone(),
+            Holder::Part(_) | Holder::Document(_) => Arc::default(),
+        };
         Facts {
-            parts: Vec::new(),
-            resources: Vec::new(),
-            unread: Vec::new(),
-            not_rendered: Vec::new(),
-            pipelines: facts.pipelines.clone(),
+            resources,
+            pipelines,
             systems: facts.systems.clone(),
             plans: facts.plans.clone(),
             documents: facts.documents.clone(),
@@ -337,6 +330,7 @@ impl<'p> Verdicts<'p> {
             packages: facts.packages.clone(),
             owners: facts.owners.clone(),
             joins: facts.joins.clone(),
+            ..Facts::default()
         }
     }
 
@@ -397,8 +391,8 @@ impl<'p> Verdicts<'p> {
             }
         };
         let (facts, old, new) = (&self.facts, &self.surroundings, surroundings);
-        let changes = self.assembly.changes();
-        let touches = |matters: &dyn Fn(&str) -> bool| changes.iter().any(|change| matters(change.path()));
+        let edits = self.assembly.changes();
+        let touches = |matters: &dyn Fn(&str) -> bool| edits.iter().any(|edit| matters(edit.path()));
         let reowned = !Arc::ptr_eq(&before.owners, &facts.owners);
         add("pipelines", !Arc::ptr_eq(&before.pipelines, &facts.pipelines));
         add("metrics", !Arc::ptr_eq(&before.metrics, &facts.metrics));
@@ -408,7 +402,7 @@ impl<'p> Verdicts<'p> {
         let redeclared = !Arc::ptr_eq(&before.systems, &facts.systems);
         let rejoined = !Arc::ptr_eq(&before.joins, &facts.joins);
         add("systems", redeclared || rejoined);
-        let listed = changes.iter().any(|change| change.is_of(&is_listed));
+        let listed = edits.iter().any(|edit| edit.is_of(&is_listed));
         let told = !Arc::ptr_eq(&before.documents, &facts.documents);
         add("documents", told || listed || reowned || old.texts != new.texts || old.blobs != new.blobs);
         let declares = touches(&|path| path.starts_with(".probity/"));
@@ -434,7 +428,7 @@ impl<'p> Verdicts<'p> {
     /// Units that are made of everything: what a policy reads of them decides whether it is asked again.
     fn judge_wholes(
         &mut self,
-        members: &Option<BTreeSet<&'static str>>,
+        members: Option<&BTreeSet<&'static str>>,
         documents: &[Arc<Document>],
         surroundings: &Surroundings,
         texts: &Texts<'_>,

@@ -101,20 +101,20 @@ impl Assembly {
         let changes = Change::between(&self.documents, &sorted);
         self.documents = sorted;
         let first = !std::mem::replace(&mut self.made, true);
-        let changed =
+        let touched =
             |kinds: &dyn Fn(Kind) -> bool| first || changes.iter().any(|change| change.is_of(kinds));
         let has = |kind| documents.iter().any(|document| document.kind == kind);
 
-        if changed(&|kind| kind == Kind::TerraformPlan) {
+        if touched(&|kind| kind == Kind::TerraformPlan) {
             self.plans = Arc::new(plan::plans(documents));
         }
         // A kustomization may take any file in.
         let kustomizes = has(Kind::Kustomization);
-        if changed(&|kind| kustomizes || matches!(kind, Kind::Kubernetes | Kind::Kustomization)) {
+        if touched(&|kind| kustomizes || matches!(kind, Kind::Kubernetes | Kind::Kustomization)) {
             self.kubernetes = Arc::new(kubernetes::facts(documents));
         }
         self.change_templates(&changes, documents);
-        if changed(&|kind| kind == Kind::Systems) {
+        if touched(&|kind| kind == Kind::Systems) {
             let declared = documents.iter().filter(|document| document.kind == Kind::Systems);
             let records = declared.flat_map(|document| systems::records(document)).collect();
             let mistakes = documents.iter().flat_map(|document| systems::mistakes(document)).collect();
@@ -122,7 +122,7 @@ impl Assembly {
         }
         let measured = has(Kind::Dvc);
         let reread =
-            changed(&|kind| documents::is_read(kind) || kind == Kind::Dvc || measured && is_data(kind));
+            touched(&|kind| documents::is_read(kind) || kind == Kind::Dvc || measured && is_data(kind));
         if reread {
             self.read = Read::of(Documents::of(documents));
         }
@@ -136,11 +136,11 @@ impl Assembly {
             first || replaced.iter().flat_map(|part| &part.resources).any(|resource| matters(resource))
         };
         let declared = self.systems.0.clone();
-        let systems_changed = changed(&|kind| kind == Kind::Systems);
+        let systems_changed = touched(&|kind| kind == Kind::Systems);
         if systems_changed || any(&|resource| joins::matters(resource) || !declared.is_empty()) {
             self.joins = Arc::new(Joins::of(&resources, &declared));
         }
-        if changed(&|kind| !terraform::is_terraform(kind)) || any(&pipeline::matters) {
+        if touched(&|kind| !terraform::is_terraform(kind)) || any(&pipeline::matters) {
             let (pipelines, unread) = pipeline::pipelines(documents, &resources);
             self.pipelines = (Arc::new(pipelines), unread);
         }

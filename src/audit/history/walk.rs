@@ -125,15 +125,15 @@ impl Walk<'_> {
 
     fn judge(&mut self, commit: &Ancestor) -> Result<Judged, Error> {
         let changes = self.repository.differing_files(self.files.tree, Some(commit.tree))?;
-        let changed: Vec<_> = changes.into_iter().filter(|(path, _)| (self.within)(path)).collect();
+        let audited: Vec<_> = changes.into_iter().filter(|(path, _)| (self.within)(path)).collect();
         self.files.tree = Some(commit.tree);
-        if changed.is_empty()
+        if audited.is_empty()
             && !self.around.reads_history()
             && let Some(last) = &self.last
         {
             return Ok(last.clone());
         }
-        for (path, file) in changed {
+        for (path, file) in audited {
             match file {
                 Some(file) => drop(self.files.all.insert(path, file)),
                 None => drop(self.files.all.remove(&path)),
@@ -245,8 +245,8 @@ impl Walk<'_> {
 }
 
 /// What the first has and the second has not; both are sorted.
-pub fn without(these: &[u32], those: &[u32]) -> Vec<u32> {
-    these.iter().filter(|index| those.binary_search(index).is_err()).copied().collect()
+pub fn without(own: &[u32], others: &[u32]) -> Vec<u32> {
+    own.iter().filter(|index| others.binary_search(index).is_err()).copied().collect()
 }
 
 fn short(id: &str) -> &str {

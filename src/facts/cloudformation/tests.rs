@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
 use super::*;
-use crate::source::{SourceText, Step, yaml};
+use crate::source::{Kind, SourceText, Step, yaml};
 
 fn document(path: &str, text: &str) -> Arc<Document> {
     let (values, error) = yaml::parse(text);
@@ -15,7 +15,7 @@ fn document(path: &str, text: &str) -> Arc<Document> {
 }
 
 fn evaluate(text: &str) -> Part {
-    facts(&[document("stack.yaml", text)])
+    facts(&document("stack.yaml", text), &HashSet::from(["stack.yaml"]))
 }
 
 fn path(steps: &[Step]) -> String {
@@ -316,8 +316,7 @@ Resources:
   Bad: {Properties: {}}
 ",
     );
-    let child = document("infra/child.yaml", "Resources: {B: {Type: AWS::S3::Bucket}}");
-    let part = facts(&[child, parent]);
+    let part = facts(&parent, &HashSet::from(["infra/child.yaml", parent.path.as_str()]));
     let reasons: Vec<_> = part.not_rendered.iter().map(|unread| unread.reason.as_str()).collect();
     assert_eq!(
         reasons,

@@ -17,7 +17,7 @@ impl Inventory {
                 _ => {}
             }
         }
-        for resource in facts.resources.iter() {
+        for resource in &facts.resources {
             self.of_resource(resource);
         }
     }

@@ -24,7 +24,7 @@ const KINDS: [(&str, &str); 13] = [
 
 impl Inventory {
     pub(super) fn take_services(&mut self, facts: &Facts) {
-        for resource in facts.resources.iter() {
+        for resource in &facts.resources {
             let Some((_, key)) = KINDS.iter().find(|(kind, _)| *kind == resource.kind) else { continue };
             let mut models: Vec<String> = named_models(resource).iter().map(id_of).collect();
             for subject in facts.joins.joined(&resource.subject, "model") {

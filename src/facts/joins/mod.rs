@@ -266,7 +266,7 @@ mod tests {
                 Arc::new(read(path, Kind::of_path(path).unwrap(), (*text).into(), false).document.unwrap())
             })
             .collect();
-        Facts::of(&documents).joins
+        Facts::of(&documents).joins.as_ref().clone()
     }
 
     fn brief(joins: &Joins, subject: &str) -> Vec<String> {

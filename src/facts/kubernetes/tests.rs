@@ -8,13 +8,13 @@ use serde_json::json;
 use super::*;
 use crate::source::{SourceText, Step, read};
 
-fn resources(text: &str) -> Vec<Resource> {
+fn resources(text: &str) -> Vec<Arc<Resource>> {
     let reading = read("k8s/all.yaml", Kind::Yaml, text.as_bytes().to_vec(), false);
     assert_eq!(reading.unparsed, None);
     facts(&[Arc::new(reading.document.unwrap())]).resources
 }
 
-fn edges(resources: &[Resource]) -> Vec<String> {
+fn edges(resources: &[Arc<Resource>]) -> Vec<String> {
     let mut found = Vec::new();
     for resource in resources {
         for edge in &resource.references {

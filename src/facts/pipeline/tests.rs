@@ -555,7 +555,7 @@ fn resources_hold_pipelines() {
         "input_data_config: [{data_source: [{s3_data_source: [{s3_uri: 's3://loans/raw/x'}]}]}]\nb: 1",
     );
     let bucket = resource("aws_s3_bucket", "bucket: loans\ntags: {data-classification: pii}");
-    let (found, unread) = pipelines(&[], &[stack, machine, job, bucket]);
+    let (found, unread) = pipelines(&[], &[stack, machine, job, bucket].map(Arc::new));
     assert!(unread.is_empty());
     let all: Vec<String> =
         found.iter().map(|pipeline| format!("{}\n{}", pipeline.id, shown(pipeline))).collect();
@@ -715,7 +715,7 @@ mod arbitrary {
                     Arc::new(Document { path: path.to_owned(), kind, text, values, syntax: None })
                 })
                 .collect();
-            for pipeline in Facts::of(&documents).pipelines {
+            for pipeline in Facts::of(&documents).pipelines.iter() {
                 // Every edge joins two steps, and every step is a key.
                 for (from, to) in &pipeline.edges {
                     prop_assert!(pipeline.nodes.contains_key(from));

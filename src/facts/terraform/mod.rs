@@ -74,7 +74,7 @@ struct Evaluated {
 impl Roots {
     /// The resources of every root: root by root, module by module, in the order of their declarations.
     pub fn after(&mut self, changes: &[Change], documents: &[Arc<Document>]) -> Vec<Arc<Part>> {
-        let (changed, rearranged) = self.folders.change(changes.iter().map(Change::sides));
+        let (rewritten, rearranged) = self.folders.change(changes.iter().map(Change::sides));
         let came_or_went = changes.iter().any(|change| change.old.is_none() || change.new.is_none());
         let mut tree = Tree::of(&self.folders);
         if rearranged || self.roots.is_empty() {
@@ -90,7 +90,7 @@ impl Roots {
             let looked_at = &root.looked_at;
             let touches = |change: &Change| looked_at.files.contains(change.path());
             root.folders.is_empty()
-                || root.folders.iter().any(|folder| changed.contains(folder))
+                || root.folders.iter().any(|folder| rewritten.contains(folder))
                 || looked_at.listed && came_or_went
                 || !looked_at.files.is_empty() && changes.iter().any(touches)
                 || rearranged && looked_at.missing.iter().any(|folder| tree.is_declared(folder))

@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::*;
-use crate::facts::Resource;
+use crate::facts::{Facts, Resource};
 use crate::source::Step;
 
 fn documents(files: &[(&str, &str)]) -> Vec<Arc<Document>> {
@@ -16,11 +16,11 @@ fn documents(files: &[(&str, &str)]) -> Vec<Arc<Document>> {
     files.iter().map(read).collect()
 }
 
-fn all(files: &[(&str, &str)]) -> Part {
-    super::facts(&documents(files))
+fn all(files: &[(&str, &str)]) -> Facts {
+    Facts::of(&documents(files))
 }
 
-fn find<'a>(reading: &'a Part, subject: &str) -> &'a Resource {
+fn find<'a>(reading: &'a Facts, subject: &str) -> &'a Resource {
     let found = reading.resources.iter().find(|resource| resource.subject == subject);
     found.unwrap_or_else(|| {
         let subjects: Vec<_> = reading.resources.iter().map(|resource| &resource.subject).collect();

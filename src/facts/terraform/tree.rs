@@ -32,21 +32,21 @@ impl Folders {
         changes: impl Iterator<Item = (Option<&'d Arc<Document>>, Option<&'d Arc<Document>>)>,
     ) -> (BTreeSet<String>, bool) {
         let counts = |document: &&Arc<Document>| document.syntax.is_some() && is_terraform(document.kind);
-        let mut changed: BTreeMap<String, Vec<Arc<Document>>> = BTreeMap::new();
+        let mut rewritten: BTreeMap<String, Vec<Arc<Document>>> = BTreeMap::new();
         for (old, new) in changes {
             for document in [old.filter(counts), new.filter(counts)].into_iter().flatten() {
                 let folder = folder(&document.path);
                 let known = || self.0.get(folder).map(|folder| folder.files.clone()).unwrap_or_default();
-                let files = changed.entry(folder.to_owned()).or_insert_with(known);
+                let files = rewritten.entry(folder.to_owned()).or_insert_with(known);
                 files.retain(|file| file.path != document.path);
             }
             if let Some(document) = new.filter(counts) {
-                changed.entry(folder(&document.path).to_owned()).or_default().push(document.clone());
+                rewritten.entry(folder(&document.path).to_owned()).or_default().push(document.clone());
             }
         }
-        let names = changed.keys().cloned().collect();
+        let names = rewritten.keys().cloned().collect();
         let mut rearranged = false;
-        for (path, mut files) in changed {
+        for (path, mut files) in rewritten {
             // A folder of nothing but assignments declares nothing, but it may come to declare something.
             if files.is_empty() {
                 rearranged |= self.0.remove(&path).is_some();
