@@ -6,6 +6,7 @@
 //! ```
 
 mod around;
+mod baseline;
 pub mod history;
 mod inventory;
 mod judge;
@@ -89,6 +90,8 @@ pub struct Audit {
     root: String,
     /// Found once, of use to every run.
     places: Places,
+    /// What findings are compared with, and what judges.
+    base: Option<Oid>,
 }
 
 impl Audit {
@@ -102,7 +105,8 @@ impl Audit {
         if let Some(revision) = &request.revision {
             repository.resolve(revision)?;
         }
-        let mut audit = Self { request, bundle: Bundle::default(), root, places: Places::default() };
+        let mut audit =
+            Self { request, bundle: Bundle::default(), root, places: Places::default(), base: None };
         let folders = audit.request.policies.iter().map(|folder| read_folder(folder));
         let mut found = folders.collect::<Result<Vec<_>, _>>().map_err(Error::Policies)?;
         if audit.request.trust_repository_policies {
@@ -114,6 +118,20 @@ impl Audit {
             audit.bundle.keep_only(&audit.request.only).map_err(Error::Policies)?;
         }
         Ok(audit)
+    }
+
+    /// Judges by the policies of the request's files alone, without the built-in ones.
+    ///
+    /// # Errors
+    /// There is none that could be loaded.
+    pub fn only_given(mut self) -> Result<Self, Error> {
+        self.bundle.leave_out_embedded();
+        if self.bundle.policies.is_empty() {
+            let failures = self.bundle.failures.iter().map(|failure| failure.explanation());
+            let why = failures.collect::<Vec<_>>().join("; ");
+            return Err(Error::Policies(if why.is_empty() { "there is none in it".to_owned() } else { why }));
+        }
+        Ok(self)
     }
 
     /// What lies in the repository's own folder of policies. It is read as git has it: links are not followed.
@@ -158,6 +176,11 @@ impl Audit {
 
     pub fn now(&self) -> Timestamp {
         self.request.now.unwrap_or_else(Timestamp::now)
+    }
+
+    /// Is there anything to look back on?
+    pub fn has_commits(&self) -> Result<bool, Error> {
+        Ok(self.commit(&self.repository()?)?.is_some())
     }
 
     /// The commit whose tree holds the records, and the one to trace from.
@@ -250,6 +273,7 @@ impl Audit {
             waivers,
             notices,
             controls: Matrix::default(),
+            baseline: None,
         };
         let today = now.date();
         report.controls = matrix::matrix(&self.bundle.policies, &report, &judgement.units, &today);
@@ -298,7 +322,9 @@ impl Audit {
             revision: snapshot.revision.map(|oid| oid.to_string()),
             dirty: snapshot.dirty,
         };
-        Ok((info, snapshot.files.into_iter().filter(|file| self.in_root(&file.path)).collect()))
+        let mut files = snapshot.files.into_iter().filter(|file| self.in_root(&file.path)).collect();
+        self.judged_by_base(repository, &mut files)?;
+        Ok((info, files))
     }
 
     /// The commit that introduced a finding of this audit.

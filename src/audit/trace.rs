@@ -159,7 +159,7 @@ enum State {
 
 /// Which finding is looked for, and the files that can decide it.
 #[derive(Debug, Clone)]
-struct Wanted {
+pub(super) struct Wanted {
     scope: Scope,
     subject: String,
     location: String,
@@ -168,11 +168,11 @@ struct Wanted {
     verdict: crate::model::Verdict,
     files: BTreeSet<String>,
     /// The policy looks at files that are no documents.
-    every_file: bool,
+    pub(super) every_file: bool,
 }
 
 impl Wanted {
-    fn of(finding: &Finding) -> Self {
+    pub(super) fn of(finding: &Finding) -> Self {
         Self {
             scope: finding.policy.widest_scope(),
             subject: finding.resource.clone(),
@@ -191,7 +191,7 @@ impl Wanted {
 
     /// May this file have a part in the verdict, at some commit? Files of the unit come and go, so
     /// this asks for kinds in places, not only for today's names.
-    fn file(&self, path: &str) -> bool {
+    pub(super) fn file(&self, path: &str) -> bool {
         // What sets the policy's parameters has a part in every verdict.
         if self.every_file || self.files.contains(path) || path == CONFIG {
             return true;

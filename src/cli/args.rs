@@ -137,6 +137,9 @@ pub enum Format {
 pub struct CheckOptions {
     #[command(flatten)]
     pub audit: AuditOptions,
+    /// Only what is new since this revision decides the exit code; its configuration judges
+    #[arg(long, value_name = "REV")]
+    pub base: Option<String>,
     /// The lowest severity that fails: critical, high, medium or low
     #[arg(long, value_name = "SEVERITY", default_value = "low")]
     pub fail_on: Severity,
@@ -214,6 +217,9 @@ pub struct TraceOptions {
     /// Every finding
     #[arg(long, conflicts_with = "fingerprints")]
     pub all: bool,
+    /// Only the main line: the first parents
+    #[arg(long)]
+    pub first_parent: bool,
     #[arg(long, value_enum, default_value = "text")]
     pub format: Format,
     /// The repository
@@ -362,6 +368,8 @@ pub enum PolicyCommand {
     Show(ShowOptions),
     /// Audit, and say for each control of each framework which policies judge it and how
     Coverage(CoverageOptions),
+    /// What a policy would have flagged at each commit of the history
+    Backtest(BacktestOptions),
     /// Write a policy and its test from a template
     New(NewOptions),
     /// Run Rego unit tests: those of a folder, or of the built-in policies
@@ -430,6 +438,29 @@ pub struct CoverageOptions {
     /// Judge as of this instant: which waivers hold, which controls apply already
     #[arg(long, value_name = "TIME", value_parser = Timestamp::from_person)]
     pub as_of: Option<Timestamp>,
+}
+
+#[derive(Debug, Args)]
+pub struct BacktestOptions {
+    /// A file or folder of Rego, or the id of a policy
+    #[arg(value_name = "FILE|ID")]
+    pub policy: String,
+    /// Another version or policy, to compare with
+    #[arg(long, value_name = "FILE|ID")]
+    pub against: Option<String>,
+    /// What counts as a quick fix
+    #[arg(long, value_name = "DAYS", default_value_t = 30)]
+    pub within_days: u32,
+    /// Only the main line: the first parents
+    #[arg(long)]
+    pub first_parent: bool,
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Format,
+    /// The repository
+    #[arg(long, short = 'C', value_name = "PATH", default_value = ".")]
+    pub path: PathBuf,
+    #[command(flatten)]
+    pub what: WhatOptions,
 }
 
 #[derive(Debug, Args)]

@@ -6,14 +6,18 @@ use std::sync::atomic::AtomicBool;
 use super::args::{CheckOptions, Format};
 use super::exit;
 use super::failure::Failure;
-use crate::model::Report;
+use crate::model::{Finding, Report};
 use crate::report;
 use crate::text::SafeText;
 
 pub fn run(options: &CheckOptions) -> Result<u8, Failure> {
-    let audit = options.audit.what.open(&options.audit.path, options.as_of)?;
+    let mut audit = options.audit.what.open(&options.audit.path, options.as_of)?;
+    if let Some(base) = &options.base {
+        audit = audit.with_base(base)?;
+    }
     let cancel = AtomicBool::new(false);
-    let report = audit.run(&cancel, &mut |_| {})?;
+    let mut report = audit.run(&cancel, &mut |_| {})?;
+    report.baseline = audit.compare(&report, &cancel)?;
     let origins = if options.origins {
         report
             .findings
@@ -42,9 +46,11 @@ pub fn run(options: &CheckOptions) -> Result<u8, Failure> {
 fn exit_code(report: &Report, options: &CheckOptions) -> u8 {
     let invalid_record = report.waivers.iter().any(|line| line.state == "invalid");
     let strictly = options.strict && !(report.inconclusive.is_empty() && report.not_rendered.is_empty());
-    if report.open().any(|finding| finding.severity >= options.fail_on) {
+    let gates = |finding: &Finding| finding.severity >= options.fail_on && report.is_new(finding);
+    let unsure = report.baseline.as_ref().is_some_and(|baseline| baseline.incomplete);
+    if report.open().any(gates) {
         exit::FINDINGS
-    } else if report.incomplete() || invalid_record || strictly {
+    } else if report.incomplete() || unsure || invalid_record || strictly {
         exit::INCOMPLETE
     } else {
         exit::CLEAN

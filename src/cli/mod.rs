@@ -5,7 +5,7 @@ mod ask;
 mod check;
 pub mod demo;
 mod failure;
-mod history;
+pub(in crate::cli) mod history;
 mod inventory;
 mod policy;
 mod screen;

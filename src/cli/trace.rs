@@ -7,6 +7,7 @@ use super::args::{Format, TraceOptions};
 use super::exit;
 use super::failure::Failure;
 use crate::audit::Audit;
+use crate::audit::history::Scope;
 use crate::model::{Finding, Report};
 use crate::report;
 
@@ -19,22 +20,32 @@ pub fn run(options: &TraceOptions) -> Result<u8, Failure> {
     } else {
         options.fingerprints.iter().map(|typed| find(&report, typed)).collect::<Result<_, _>>()?
     };
-    let traced: Vec<_> = wanted
+    let scope = Scope { first_parent: options.first_parent };
+    // Many findings share one walk through the past.
+    let history = if options.all && audit.has_commits()? {
+        Some(super::history::walk(&audit, options.first_parent)?)
+    } else {
+        None
+    };
+    let life = |finding: &Finding| match &history {
+        Some(history) => Ok(history.life(finding.fingerprint, finding.verdict)),
+        None if audit.has_commits()? => audit.life(finding, scope, &cancel),
+        None => Ok(None),
+    };
+    let traced: Vec<report::Traced<'_>> = wanted
         .into_iter()
-        .map(|finding| (finding, audit.trace(finding, &cancel).map_err(|error| error.to_string())))
+        .map(|finding| report::Traced {
+            finding,
+            origin: audit.trace(finding, &cancel).map_err(|error| error.to_string()),
+            life: life(finding).map_err(|error| error.to_string()),
+        })
         .collect();
     let text = match options.format {
-        Format::Json => report::origin_json(&traced),
-        Format::Text => {
-            let parts = traced.iter().map(|(finding, origin)| match origin {
-                Ok(origin) => report::origin_text(finding, origin),
-                Err(error) => format!("{}: {}\n", finding.fingerprint, crate::text::SafeText::prose(error)),
-            });
-            parts.collect::<Vec<_>>().join("\n")
-        }
+        Format::Json => report::traced_json(&traced),
+        Format::Text => traced.iter().map(report::traced_text).collect::<Vec<_>>().join("\n"),
     };
     std::io::stdout().lock().write_all(text.as_bytes())?;
-    let failed = traced.iter().any(|(_, origin)| origin.is_err());
+    let failed = traced.iter().any(|traced| traced.origin.is_err() || traced.life.is_err());
     Ok(if failed { exit::INCOMPLETE } else { exit::CLEAN })
 }
 

@@ -208,7 +208,12 @@ impl Assembly {
         unread.sort();
         unread.dedup();
         unread.extend(read.unread.iter().chain(&self.pipelines.1).chain(&self.systems.1).cloned());
-        let not_rendered = parts.iter().flat_map(|part| part.not_rendered.iter().cloned()).collect();
+        let others = 1 + self.templates.len();
+        let (roots, others) = parts.split_at(parts.len().saturating_sub(others));
+        let of =
+            |parts: &[Arc<Part>]| parts.iter().flat_map(|part| part.not_rendered.clone()).collect::<Vec<_>>();
+        let mut not_rendered = terraform::named_once(of(roots));
+        not_rendered.extend(of(others));
         Facts {
             resources,
             pipelines: self.pipelines.0.clone(),
@@ -221,7 +226,7 @@ impl Assembly {
             owners: read.owners.clone(),
             joins: self.joins.clone(),
             unread,
-            not_rendered: terraform::named_once(not_rendered),
+            not_rendered,
             parts,
         }
     }

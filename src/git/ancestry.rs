@@ -87,6 +87,35 @@ impl Repository {
         Ok(found)
     }
 
+    /// The newest commit that two have both grown from.
+    ///
+    /// # Errors
+    /// They have none in common, as after a cut clone or between unrelated histories.
+    pub fn merge_base(&self, one: Oid, other: Oid) -> Result<Oid, Error> {
+        self.inner.merge_base(one, other).map_err(|error| match error.code() {
+            git2::ErrorCode::NotFound => Error::NoRevision {
+                revision: other.to_string(),
+                reason: format!(
+                    "it has no commit in common with {one}; a shallow clone lacks it: `git fetch --unshallow`"
+                ),
+            },
+            _ => Error::Git(error),
+        })
+    }
+
+    /// A file of a commit; `None` where it is none there.
+    pub fn file_at(&self, commit: Oid, path: &str) -> Result<Option<FileEntry>, Error> {
+        let tree = self.inner.find_commit(commit)?.tree()?;
+        let Ok(entry) = tree.get_path(std::path::Path::new(path)) else { return Ok(None) };
+        let regular = entry.kind() == Some(ObjectType::Blob) && entry.filemode() != 0o120_000;
+        Ok(regular.then(|| FileEntry {
+            path: path.to_owned(),
+            kind: FileKind::Regular,
+            oid: Some(entry.id()),
+            on_disk: None,
+        }))
+    }
+
     /// The files in which two trees differ, by path, with what the second has there.
     ///
     /// # Errors

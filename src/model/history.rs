@@ -1,5 +1,7 @@
 //! What became of findings from commit to commit.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::{CommitInfo, Digest, Fingerprint, PolicyId, Severity, Verdict};
@@ -112,4 +114,35 @@ pub struct Posture {
     pub lines: Vec<PostureLine>,
     /// Why it is not the whole history.
     pub notes: Vec<String>,
+}
+
+/// What a policy would have flagged: violations, and what it would have shown to a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Backtest {
+    pub policy: PolicyId,
+    pub title: String,
+    /// That were judged.
+    pub commits: usize,
+    /// Different findings, however often each came back.
+    pub found: usize,
+    /// The oldest (re)introduction.
+    pub first: Option<LifeEvent>,
+    /// (Re)introductions by `YYYY-MM` of the committer's date.
+    pub by_month: BTreeMap<String, usize>,
+    pub open: usize,
+    pub fixed: usize,
+    /// Of these, the ones that were there for at most so many days.
+    pub fixed_within: usize,
+    pub within_days: u32,
+    /// Commits at which it could not be evaluated over everything.
+    pub not_evaluated: usize,
+    pub notes: Vec<String>,
+}
+
+/// What two policies flag today, by the subjects.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Difference {
+    pub both: usize,
+    pub only_first: Vec<String>,
+    pub only_second: Vec<String>,
 }

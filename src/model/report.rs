@@ -1,8 +1,10 @@
 //! The result of one audit.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
-use super::{Digest, Finding, Matrix, Severity, Status};
+use super::{CommitInfo, Digest, Finding, Fingerprint, Matrix, Severity, Status};
 
 /// What was audited.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -101,11 +103,30 @@ pub struct Report {
     pub notices: Vec<String>,
     /// The same verdicts by framework and control.
     pub controls: Matrix,
+    /// What is new, where the audit was compared with another commit.
+    pub baseline: Option<Baseline>,
+}
+
+/// A report beside that of the commit that it is compared with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Baseline {
+    pub commit: CommitInfo,
+    /// Violations that it does not have.
+    pub new: BTreeSet<Fingerprint>,
+    /// Violations that only it has.
+    pub fixed: Vec<Finding>,
+    /// Not all of it could be read or evaluated: what looks new may be older.
+    pub incomplete: bool,
 }
 
 impl Report {
     pub fn open(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|finding| finding.status == Status::Open)
+    }
+
+    /// Is a violation one that decides the exit code?
+    pub fn is_new(&self, finding: &Finding) -> bool {
+        self.baseline.as_ref().is_none_or(|baseline| baseline.new.contains(&finding.fingerprint))
     }
 
     pub fn waived(&self) -> usize {

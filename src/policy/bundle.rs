@@ -36,6 +36,8 @@ pub struct Policy {
     pub reads: Reads,
     /// Resource types, document kinds; empty selects every unit of the scope.
     pub selects: Vec<String>,
+    /// Part of this program.
+    embedded: bool,
     /// Which resources its `input.resources` holds.
     pub given: Given,
     /// What of the repository's input must hold something.
@@ -259,6 +261,11 @@ impl Bundle {
         Ok(())
     }
 
+    /// Takes out what is part of this program.
+    pub fn leave_out_embedded(&mut self) {
+        self.policies.retain(|policy| !policy.embedded);
+    }
+
     /// Compiles what would be compiled when first asked for.
     ///
     /// # Errors
@@ -460,6 +467,7 @@ fn native_policy(
         shape,
         reads,
         selects: custom.selects.clone(),
+        embedded: false,
         given: custom.resources,
         needs: custom.needs.clone(),
         code,
@@ -597,6 +605,7 @@ impl<'l> Loading<'l> {
             shape,
             reads: reads_of(&used),
             selects: custom.selects.clone(),
+            embedded: false,
             given: custom.resources,
             needs: custom.needs.clone(),
             code: code.ready(),
@@ -621,7 +630,8 @@ impl Policy {
         // It looks at objects, which hold nothing that is made on request.
         let reads = Reads::default();
         let (info, selects, given, needs) = (Arc::new(info), Vec::new(), Given::All, Vec::new());
-        Self { info, shape, reads, selects, given, needs, code, parameters, constraint, text }
+        let embedded = false;
+        Self { info, shape, reads, selects, embedded, given, needs, code, parameters, constraint, text }
     }
 }
 

@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 
 use serde_json::json;
 
-use crate::model::{Counts, Happening, LifeEvent, Lifecycle, Posture, PostureLine, Severity};
+use crate::model::{
+    Backtest, Counts, Difference, Happening, LifeEvent, Lifecycle, Posture, PostureLine, Severity,
+};
 use crate::text::SafeText;
 
 /// `probity history --format json`: the name of its form.
@@ -150,6 +152,56 @@ pub fn event_line(event: &LifeEvent) -> String {
         let _ = write!(line, ", request {}", safe(number));
     }
     line
+}
+
+/// What policies would have flagged, and what two of them flag differently.
+pub fn backtest_text(tests: &[Backtest], difference: Option<&Difference>) -> String {
+    let mut out = String::new();
+    for test in tests {
+        let _ = writeln!(out, "{}  {}", safe(&test.policy), safe(&test.title));
+        match &test.first {
+            Some(first) => {
+                let _ = writeln!(out, "  first hit   {}", event_line(first));
+            }
+            None => {
+                let _ = writeln!(out, "  it would have flagged nothing");
+            }
+        }
+        let _ = writeln!(
+            out,
+            "  {} findings over {} commits: {} open today, {} fixed, {} of these within {} days",
+            test.found, test.commits, test.open, test.fixed, test.fixed_within, test.within_days
+        );
+        let most = test.by_month.values().max().copied().unwrap_or(1);
+        for (month, hits) in &test.by_month {
+            let _ = writeln!(out, "  {}  {hits:>5}  {}", safe(month), "#".repeat((hits * 40).div_ceil(most)));
+        }
+        if test.not_evaluated > 0 {
+            let _ = writeln!(
+                out,
+                "  note: at {} commits it could not be evaluated over everything",
+                test.not_evaluated
+            );
+        }
+        for note in &test.notes {
+            let _ = writeln!(out, "  note: {}", safe(note));
+        }
+    }
+    if let Some(Difference { both, only_first, only_second }) = difference {
+        let _ = writeln!(out, "today both flag {both} subjects");
+        for (title, subjects) in [("only the first", only_first), ("only the second", only_second)] {
+            let _ = writeln!(out, "{title}: {}", subjects.len());
+            for subject in subjects {
+                let _ = writeln!(out, "  {}", SafeText::new(subject));
+            }
+        }
+    }
+    out
+}
+
+/// `{"backtests": [...], "difference"}`
+pub fn backtest_json(tests: &[Backtest], difference: Option<&Difference>) -> String {
+    super::json::pretty(&json!({"backtests": tests, "difference": difference}))
 }
 
 pub fn happening(what: Happening) -> &'static str {

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::Value as Json;
 
+use super::text::Traced;
 use crate::model::{
     Confidence, EvidencePlace, EvidenceRole, Finding, Origin, Report, Severity, Unread, WaiverLine,
 };
@@ -23,6 +24,18 @@ struct Root<'a> {
     not_rendered: &'a [Unread],
     not_evaluated: &'a [crate::model::NotEvaluated],
     waivers: &'a [WaiverLine],
+    /// Only with `--base`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    base: Option<BaseOut<'a>>,
+}
+
+#[derive(Serialize)]
+struct BaseOut<'a> {
+    commit: &'a crate::model::CommitInfo,
+    new: usize,
+    known: usize,
+    fixed: Vec<FindingOut<'a>>,
+    incomplete: bool,
 }
 
 #[derive(Serialize)]
@@ -90,6 +103,9 @@ struct FindingOut<'a> {
     controls: &'a [String],
     /// Only when origins were asked for.
     origin: Option<&'a Origin>,
+    /// Only with `--base`: the base does not have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    new: Option<bool>,
 }
 
 #[derive(Serialize)]
@@ -157,6 +173,7 @@ pub fn json(report: &Report, origins: &[Option<Origin>]) -> String {
             .enumerate()
             .map(|(at, finding)| FindingOut {
                 origin: origins.get(at).and_then(Option::as_ref),
+                new: report.baseline.as_ref().map(|_| report.is_new(finding)),
                 ..out(finding)
             })
             .collect(),
@@ -166,6 +183,13 @@ pub fn json(report: &Report, origins: &[Option<Origin>]) -> String {
         not_rendered: &report.not_rendered,
         not_evaluated: &report.not_evaluated,
         waivers: &report.waivers,
+        base: report.baseline.as_ref().map(|baseline| BaseOut {
+            commit: &baseline.commit,
+            new: baseline.new.len(),
+            known: report.findings.len() - baseline.new.len(),
+            fixed: baseline.fixed.iter().map(out).collect(),
+            incomplete: baseline.incomplete,
+        }),
     };
     pretty(&root)
 }
@@ -189,14 +213,15 @@ fn out(finding: &Finding) -> FindingOut<'_> {
         waiver: finding.waiver.as_ref(),
         controls: &finding.policy.controls,
         origin: None,
+        new: None,
     }
 }
 
 /// Findings with their origins, for `probity trace --format json`.
-pub fn origin_json(traced: &[(&Finding, Result<Origin, String>)]) -> String {
+pub fn traced_json(traced: &[Traced<'_>]) -> String {
     let items: Vec<Json> = traced
         .iter()
-        .map(|(finding, origin)| {
+        .map(|Traced { finding, origin, life }| {
             let mut item = serde_json::json!({
                 "fingerprint": finding.fingerprint,
                 "policy": finding.policy.id.as_ref(),
@@ -209,6 +234,11 @@ pub fn origin_json(traced: &[(&Finding, Result<Origin, String>)]) -> String {
                 Err(error) => ("error", Json::String(error.clone())),
             };
             if let Some(map) = item.as_object_mut() {
+                map.insert(key.to_owned(), value);
+                let (key, value) = match life {
+                    Ok(life) => ("lifecycle", serde_json::to_value(life).unwrap_or(Json::Null)),
+                    Err(error) => ("lifecycle_error", Json::String(error.clone())),
+                };
                 map.insert(key.to_owned(), value);
             }
             item

@@ -12,9 +12,10 @@ mod text;
 pub use coverage::{CoverageChoice, coverage_json, coverage_markdown, coverage_text, markdown};
 pub use cyclonedx::cyclonedx;
 pub use history::{
-    HISTORY_SCHEMA, event_line, happening, life_text, posture_csv, posture_json, posture_text,
+    HISTORY_SCHEMA, backtest_json, backtest_text, event_line, happening, life_text, posture_csv,
+    posture_json, posture_text,
 };
 pub use inventory::inventory;
 pub use inventory_json::{INVENTORY_SCHEMA, inventory_json};
-pub use json::{SCHEMA, json, origin_json};
-pub use text::{origin_text, text};
+pub use json::{SCHEMA, json, traced_json};
+pub use text::{Traced, origin_text, text, traced_text};

@@ -2,7 +2,11 @@
 
 use std::fmt::Write as _;
 
-use crate::model::{Confidence, DiffLineKind, Finding, Origin, OriginKind, Report, Severity, Status, Unread};
+use super::history::life_text;
+use crate::model::{
+    Baseline, Confidence, DiffLineKind, Finding, Lifecycle, Origin, OriginKind, Report, Severity, Status,
+    Unread,
+};
 use crate::text::SafeText;
 
 fn safe(text: &str) -> SafeText {
@@ -13,7 +17,9 @@ fn safe(text: &str) -> SafeText {
 pub fn text(report: &Report, origins: &[Option<Origin>]) -> String {
     let mut out = String::new();
     let mut policy = "";
-    for (at, finding) in report.findings.iter().enumerate() {
+    // What was there before is counted; who compares wants to see what is new.
+    let listed = report.findings.iter().enumerate().filter(|(_, finding)| report.is_new(finding));
+    for (at, finding) in listed {
         if finding.policy.id.as_ref() != policy {
             policy = &finding.policy.id;
             heading(&mut out, finding);
@@ -22,6 +28,9 @@ pub fn text(report: &Report, origins: &[Option<Origin>]) -> String {
         if let Some(origin) = origins.get(at).and_then(Option::as_ref) {
             let _ = writeln!(out, "    {}", origin_line(origin));
         }
+    }
+    if let Some(baseline) = &report.baseline {
+        section(&mut out, "Fixed", &baseline.fixed);
     }
     section(&mut out, "For review (heuristic, does not gate)", &report.review);
     section(&mut out, "Inconclusive (hangs on what nobody can know before apply)", &report.inconclusive);
@@ -43,8 +52,21 @@ pub fn text(report: &Report, origins: &[Option<Origin>]) -> String {
         }
         out.push('\n');
     }
+    if let Some(baseline) = &report.baseline {
+        let _ = writeln!(out, "{}", since(report, baseline));
+    }
     let _ = writeln!(out, "{}", summary(report));
     out
+}
+
+/// `since a1f3c9e012 (2026-03-02): 2 new, 1 fixed, 61 known`
+fn since(report: &Report, baseline: &Baseline) -> String {
+    let commit = &baseline.commit;
+    let (short, day) = (commit.id.get(..10).unwrap_or(""), commit.date.get(..10).unwrap_or(&commit.date));
+    let new = report.findings.iter().filter(|finding| report.is_new(finding)).count();
+    let known = report.findings.len() - new;
+    let unsure = if baseline.incomplete { "; not all of that commit could be judged" } else { "" };
+    format!("since {short} ({day}): {new} new, {} fixed, {known} known{unsure}", baseline.fixed.len())
 }
 
 fn heading(out: &mut String, finding: &Finding) {
@@ -172,6 +194,33 @@ fn origin_line(origin: &Origin) -> String {
     let short = commit.id.get(..10).unwrap_or(&commit.id);
     let day = commit.date.get(..10).unwrap_or(&commit.date);
     format!("{what} {short} {day} by {}: {}", safe(&commit.author), safe(&commit.subject))
+}
+
+/// A finding with where it comes from and what happened to it, or why that cannot be told.
+#[derive(Debug)]
+pub struct Traced<'r> {
+    pub finding: &'r Finding,
+    pub origin: Result<Origin, String>,
+    /// `None` where no commit has it.
+    pub life: Result<Option<Lifecycle>, String>,
+}
+
+/// For people.
+pub fn traced_text(traced: &Traced<'_>) -> String {
+    let mut out = match &traced.origin {
+        Ok(origin) => origin_text(traced.finding, origin),
+        Err(error) => format!("{}: {}\n", traced.finding.fingerprint, safe(error)),
+    };
+    match &traced.life {
+        Ok(Some(life)) => {
+            let _ = write!(out, "  life\n{}", life_text(life));
+        }
+        Ok(None) => {}
+        Err(error) => {
+            let _ = writeln!(out, "  life: {}", safe(error));
+        }
+    }
+    out
 }
 
 /// A finding's origin with the diff that introduced it.

@@ -7,6 +7,7 @@
 //! States are scanned in order, never bisected: a violation can come and go many times. Today's policies judge every
 //! commit, each with its own files: its parameters and declarations, too.
 
+mod backtest;
 mod life;
 mod posture;
 mod walk;
@@ -15,8 +16,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use super::around::Around;
+use super::trace::Wanted;
 use super::{Audit, Error};
-use crate::model::{CommitInfo, Fingerprint, PolicyId, Severity, Verdict};
+use crate::model::{CommitInfo, Finding, Fingerprint, Lifecycle, PolicyId, Severity, Verdict};
+use crate::policy::Policy;
 
 /// What is asked of the past.
 #[derive(Debug, Clone, Copy, Default)]
@@ -128,6 +132,29 @@ impl Audit {
         cancel: &AtomicBool,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<History, Error> {
-        walk::walk(self, scope, cancel, progress).map(History::indexed)
+        let policies: Vec<&Policy> = self.policies().iter().collect();
+        walk::walk(self, (&policies, &|_| true), scope, cancel, progress).map(History::indexed)
+    }
+
+    /// What happened to one finding: only the commits that touched what its verdict is made of are judged.
+    ///
+    /// # Errors
+    /// As [`Audit::history`].
+    pub fn life(
+        &self,
+        finding: &Finding,
+        scope: Scope,
+        cancel: &AtomicBool,
+    ) -> Result<Option<Lifecycle>, Error> {
+        let policy = self.policy(finding)?;
+        let within = |path: &str| self.in_root(path);
+        let repository = self.repository()?;
+        let around = Around::new(&repository, &[policy], self.waiver_options(), self.now(), &within);
+        let mut wanted = Wanted::of(finding);
+        // Where files were moved, the others are those that a rename leads back to: everything may be.
+        wanted.every_file |= around.looks_beyond_documents();
+        let history =
+            walk::walk(self, (&[policy], &|path| wanted.file(path)), scope, cancel, &mut |_| {})?.indexed();
+        Ok(history.life(finding.fingerprint, finding.verdict))
     }
 }

@@ -16,8 +16,10 @@ use crate::policy::Policy;
 /// Progress is told after so many commits.
 const STEP: usize = 16;
 
+/// Judges every commit by some policies; only `wanted` files are looked at.
 pub fn walk(
     audit: &Audit,
+    (policies, wanted): (&[&Policy], &dyn Fn(&str) -> bool),
     scope: Scope,
     cancel: &AtomicBool,
     progress: &mut dyn FnMut(Progress),
@@ -26,16 +28,15 @@ pub fn walk(
     let from = audit.commit(&repository)?;
     let from = from.ok_or_else(|| Error::Folder("the repository has no commit yet".to_owned()))?;
     let ancestry = repository.ancestry(from, scope.first_parent)?;
-    let policies: Vec<&Policy> = audit.policies().iter().collect();
-    let within = |path: &str| audit.in_root(path);
-    let around = Around::new(&repository, &policies, audit.waiver_options(), audit.now(), &within);
+    let within = |path: &str| audit.in_root(path) && wanted(path);
+    let around = Around::new(&repository, policies, audit.waiver_options(), audit.now(), &within);
     let mut walk = Walk {
         repository: &repository,
         within: &within,
         files: Files::default(),
         blobs: BlobCache::default(),
         around,
-        verdicts: Verdicts::new(&policies),
+        verdicts: Verdicts::new(policies),
         history: History::default(),
         known: HashMap::new(),
         by_policy: vec![Arc::from([]); policies.len()],

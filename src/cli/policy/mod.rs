@@ -1,5 +1,6 @@
 //! `probity policy`: the policies and their tests.
 
+mod backtest;
 mod coverage;
 mod list;
 mod mutate;
@@ -20,6 +21,7 @@ pub fn run(options: &PolicyOptions) -> Result<u8, Failure> {
     let (text, code) = match &options.command {
         PolicyCommand::List(options) => list::run(options)?,
         PolicyCommand::Show(options) => show::run(options)?,
+        PolicyCommand::Backtest(options) => backtest::run(options)?,
         PolicyCommand::Coverage(options) => coverage::run(options)?,
         PolicyCommand::New(options) => new::run(options)?,
         PolicyCommand::Test(options) => test::run(options)?,

@@ -330,7 +330,7 @@ Resources:
             "resource `Bad` has no type",
         ]
     );
-    assert_eq!(part.resources.len(), 4);
+    assert_eq!(part.resources.len(), 3);
 }
 
 #[test]

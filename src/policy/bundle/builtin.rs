@@ -62,7 +62,8 @@ pub(super) fn builtin(
     let package = text.lines().find_map(|line| line.strip_prefix("package ")).unwrap_or(name);
     let reads = reads_in(used.iter().map(|library| library.text).chain([text]));
     let code = Arc::new(LazyLock::new(Box::new(code) as Box<dyn FnOnce() -> _ + Send>));
-    Ok(native_policy(&found, (package, name), reads, parameters, text.into(), code))
+    let policy = native_policy(&found, (package, name), reads, parameters, text.into(), code);
+    Ok(Policy { embedded: true, ..policy })
 }
 
 /// The parameters that a text names as `params.name`; all of them where it computes the name. Rather one too

@@ -112,6 +112,7 @@ impl Fake {
         let mut review = finding(&card, "cards/triage", "cards/triage.md", 1);
         review.verdict = Verdict::Review;
         let report = Report {
+            baseline: None,
             repository: RepositoryInfo {
                 root: ".".into(),
                 head: Some("9f2c1d0aa0b1c2d3e4f5061728394a5b6c7d8e9f".into()),

@@ -1,0 +1,120 @@
+//! Only what is new: an audit beside that of the commit that it grew from.
+//!
+//! ```text
+//!   base ──> its findings ─┐
+//!                          ├──> new, fixed, known
+//!   head ──> its findings ─┘    by fingerprint; what a rename moved is known by its address before
+//! ```
+//! The base's parameters and declarations judge both: a change cannot weaken them together with what they judge.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::atomic::AtomicBool;
+
+use super::trace::moved;
+use super::{Audit, Error, Request};
+use crate::git::{FileEntry, Oid, Repository};
+use crate::model::{Baseline, Finding, Fingerprint, Report};
+
+/// What the base decides, whatever the audited files say.
+const JUDGES: [&str; 2] = [".probity/config.yaml", ".probity/system.yaml"];
+
+impl Audit {
+    /// Judges by the parameters and declarations of the commit that the audited one and `revision` have both grown
+    /// from, and makes that commit the base of comparisons.
+    ///
+    /// # Errors
+    /// There is no such revision, or the two have no commit in common.
+    pub fn with_base(mut self, revision: &str) -> Result<Self, Error> {
+        let repository = self.repository()?;
+        let named = repository.resolve(revision)?;
+        let audited = self.commit(&repository)?;
+        self.base = Some(match audited {
+            Some(audited) => repository.merge_base(audited, named)?,
+            None => named,
+        });
+        Ok(self)
+    }
+
+    /// What of a report is new since the base, and what of the base is gone; `None` without a base.
+    ///
+    /// # Errors
+    /// The base cannot be audited.
+    pub fn compare(&self, report: &Report, cancel: &AtomicBool) -> Result<Option<Baseline>, Error> {
+        let Some(base) = self.base else { return Ok(None) };
+        let request = Request { revision: Some(base.to_string()), ..self.request.clone() };
+        let before = Audit {
+            request,
+            bundle: self.bundle.clone(),
+            root: self.root.clone(),
+            places: crate::policy::Places::default(),
+            base: Some(base),
+        };
+        let old = before.run(cancel, &mut |_| {})?;
+        let repository = self.repository()?;
+        let renames = match self.commit(&repository)? {
+            Some(head) if head != base => repository.renames(base, head)?,
+            _ => Vec::new(),
+        };
+        let known = known(&old.findings, &report.findings, &renames);
+        let new = report.findings.iter().filter(|finding| !known.contains_key(&finding.fingerprint));
+        let kept: BTreeSet<Fingerprint> = known.values().copied().collect();
+        Ok(Some(Baseline {
+            commit: repository.commit_info(base)?,
+            new: new.map(|finding| finding.fingerprint).collect(),
+            fixed: old.findings.iter().filter(|f| !kept.contains(&f.fingerprint)).cloned().collect(),
+            incomplete: old.incomplete(),
+        }))
+    }
+
+    /// Takes what decides from the base.
+    pub(super) fn judged_by_base(
+        &self,
+        repository: &Repository,
+        files: &mut Vec<FileEntry>,
+    ) -> Result<(), Error> {
+        let Some(base) = self.base else { return Ok(()) };
+        files.retain(|file| !JUDGES.contains(&file.path.as_str()));
+        for path in JUDGES {
+            files.extend(repository.file_at(base, path)?);
+        }
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(())
+    }
+
+    /// The commit that comparisons are made with.
+    pub fn base(&self) -> Option<Oid> {
+        self.base
+    }
+}
+
+/// New fingerprints that the base has, too, each with the base's.
+fn known(
+    old: &[Finding],
+    new: &[Finding],
+    renames: &[(String, String)],
+) -> HashMap<Fingerprint, Fingerprint> {
+    let before: BTreeSet<Fingerprint> = old.iter().map(|finding| finding.fingerprint).collect();
+    let mut known: HashMap<Fingerprint, Fingerprint> = HashMap::new();
+    for finding in new.iter().filter(|finding| before.contains(&finding.fingerprint)) {
+        known.insert(finding.fingerprint, finding.fingerprint);
+    }
+    let mut taken: BTreeSet<Fingerprint> = known.values().copied().collect();
+    for finding in new {
+        if known.contains_key(&finding.fingerprint) {
+            continue;
+        }
+        let was = |other: &&Finding| {
+            other.policy.id == finding.policy.id
+                && other.key == finding.key
+                && !taken.contains(&other.fingerprint)
+                && renames
+                    .iter()
+                    .any(|(from, to)| moved(&finding.resource, to, from).as_ref() == Some(&other.resource))
+        };
+        if let Some(other) = old.iter().find(was) {
+            taken.insert(other.fingerprint);
+            known.insert(finding.fingerprint, other.fingerprint);
+        }
+    }
+    known
+}
