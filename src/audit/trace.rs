@@ -189,6 +189,26 @@ impl Wanted {
         self.files.iter().cloned()
     }
 
+    /// The same finding before its file or folder moved, with the old and the new path.
+    pub(super) fn before<'r>(
+        &self,
+        policy: &str,
+        renames: &'r [(String, String)],
+    ) -> Option<(Self, &'r str, &'r str)> {
+        let (old, new) = renames.iter().find(|(_, new)| *new == self.location)?;
+        let subject = moved(&self.subject, new, old)?;
+        let back: HashMap<&String, &String> = renames.iter().map(|(old, new)| (new, old)).collect();
+        let files = self.files.iter();
+        let wanted = Self {
+            fingerprint: Fingerprint::compute(policy, &subject, &self.key, 0),
+            subject,
+            location: old.clone(),
+            files: files.map(|file| back.get(file).map_or(file, |old| *old).clone()).collect(),
+            ..self.clone()
+        };
+        Some((wanted, old, new))
+    }
+
     /// May this file have a part in the verdict, at some commit? Files of the unit come and go, so
     /// this asks for kinds in places, not only for today's names.
     pub(super) fn file(&self, path: &str) -> bool {
@@ -301,17 +321,9 @@ impl Walk<'_> {
     /// the old address, goes on with that address.
     fn follow_rename(&mut self, parent: Oid, commit: Oid) -> Result<bool, Error> {
         let renames = self.repository.renames(parent, commit)?;
-        let Some((old, new)) = renames.iter().find(|(_, new)| *new == self.wanted.location) else {
+        let Some((wanted, old, new)) = self.wanted.before(&self.policy.info.id, &renames) else {
             return Ok(false);
         };
-        let Some(subject) = moved(&self.wanted.subject, new, old) else { return Ok(false) };
-        let mut wanted = self.wanted.clone();
-        wanted.fingerprint = Fingerprint::compute(&self.policy.info.id, &subject, &wanted.key, 0);
-        wanted.subject = subject;
-        wanted.location.clone_from(old);
-        let back: HashMap<&String, &String> = renames.iter().map(|(old, new)| (new, old)).collect();
-        wanted.files =
-            wanted.files.iter().map(|file| back.get(file).map_or(file, |old| *old).clone()).collect();
         let before = std::mem::replace(&mut self.wanted, wanted);
         let fresh = (std::mem::take(&mut self.trees), std::mem::take(&mut self.known));
         if self.state(parent)? == State::Present {

@@ -44,7 +44,7 @@ pub struct Repo {
     folder: tempfile::TempDir,
     pub path: PathBuf,
     seconds: std::cell::Cell<u32>,
-    /// The only policies that `check` and `trace` judge by; all where there are none.
+    /// The only policies that `check`, `trace` and `history` judge by; all where there are none.
     only: Vec<String>,
 }
 
@@ -181,7 +181,7 @@ impl Repo {
     #[track_caller]
     pub fn probity_in(&self, folder: &Path, args: &[&str]) -> Run {
         let (out, err) = (self.outside().join("stdout"), self.outside().join("stderr"));
-        let judges = args.first().is_some_and(|command| ["check", "trace"].contains(command));
+        let judges = args.first().is_some_and(|command| ["check", "trace", "history"].contains(command));
         let only = self.only.iter().filter(|_| judges).flat_map(|policy| ["--only", policy]);
         let start = Instant::now();
         let mut child = self

@@ -19,8 +19,12 @@ use std::sync::atomic::AtomicBool;
 use super::around::Around;
 use super::trace::Wanted;
 use super::{Audit, Error};
+use crate::git::Oid;
 use crate::model::{CommitInfo, Finding, Fingerprint, Lifecycle, PolicyId, Severity, Verdict};
 use crate::policy::Policy;
+
+/// A finding is followed through so many names.
+const MAX_NAMES: usize = 64;
 
 /// What is asked of the past.
 #[derive(Debug, Clone, Copy, Default)]
@@ -151,10 +155,24 @@ impl Audit {
         let repository = self.repository()?;
         let around = Around::new(&repository, &[policy], self.waiver_options(), self.now(), &within);
         let mut wanted = Wanted::of(finding);
-        // Where files were moved, the others are those that a rename leads back to: everything may be.
         wanted.every_file |= around.looks_beyond_documents();
-        let history =
-            walk::walk(self, (&[policy], &|path| wanted.file(path)), scope, cancel, &mut |_| {})?.indexed();
-        Ok(history.life(finding.fingerprint, finding.verdict))
+        let mut all = vec![wanted];
+        loop {
+            let looked_at = |path: &str| all.iter().any(|wanted| wanted.file(path));
+            let history = walk::walk(self, (&[policy], &looked_at), scope, cancel, &mut |_| {})?.indexed();
+            let life = history.life(finding.fingerprint, finding.verdict);
+            // Where it begins with a rename, it may be older under another name.
+            let first = life.as_ref().and_then(|life| life.events.first());
+            let Some(first) = first.and_then(|event| Oid::from_str(&event.commit.id).ok()) else {
+                return Ok(life);
+            };
+            let Some(parent) = repository.parents(first)?.first().copied() else { return Ok(life) };
+            let renames = repository.renames(parent, first)?;
+            let before = all.last().and_then(|wanted| wanted.before(&policy.info.id, &renames));
+            match before {
+                Some((wanted, ..)) if all.len() < MAX_NAMES => all.push(wanted),
+                _ => return Ok(life),
+            }
+        }
     }
 }

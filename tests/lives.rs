@@ -1,0 +1,337 @@
+//! What happened to a finding, on histories of every shape: each test says what is expected and why.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)] // a test may panic
+
+mod support;
+
+use serde_json::Value as Json;
+use support::{CLOSED, OPEN, Repo, notebook};
+
+const NET: &str = "PB-NET-001";
+
+fn repo() -> Repo {
+    Repo::judged_by(&[NET])
+}
+
+/// `what commit merge` of each event of the one finding; `-` for no merge.
+#[track_caller]
+fn events(repo: &Repo, args: &[&str]) -> Vec<String> {
+    let life = life(repo, args);
+    let events = life["events"].as_array().unwrap().iter();
+    events
+        .map(|event| {
+            let merge = event["merged_by"]["id"].as_str().unwrap_or("-");
+            format!("{} {} {merge}", event["what"].as_str().unwrap(), event["commit"]["id"].as_str().unwrap())
+        })
+        .collect()
+}
+
+#[track_caller]
+fn life(repo: &Repo, args: &[&str]) -> Json {
+    let traced = repo.probity(&[&["trace", "--all", "--format", "json"], args].concat()).expect(0).json();
+    assert_eq!(traced.as_array().unwrap().len(), 1, "{traced:#}");
+    let all = traced[0]["lifecycle"].clone();
+    // Alone it is told from fewer files, and must be told alike.
+    let print = traced[0]["fingerprint"].as_str().unwrap();
+    let alone = repo.probity(&[&["trace", print, "--format", "json"], args].concat()).expect(0).json();
+    assert_eq!(alone[0]["lifecycle"], all, "alone and together");
+    all
+}
+
+/// `+new -fixed subject` of the commits that changed something, the oldest first.
+#[track_caller]
+fn posture(repo: &Repo, args: &[&str]) -> Vec<String> {
+    let history = repo.probity(&[&["history", "--format", "json"], args].concat()).expect(0).json();
+    let sum = |counts: &Json| {
+        ["critical", "high", "medium", "low"].map(|s| counts[s].as_u64().unwrap()).iter().sum::<u64>()
+    };
+    let lines = history["commits"].as_array().unwrap().iter();
+    lines
+        .map(|line| (sum(&line["new"]), sum(&line["fixed"]), line["commit"]["subject"].as_str().unwrap()))
+        .filter(|(new, fixed, _)| new + fixed > 0)
+        .map(|(new, fixed, subject)| format!("+{new} -{fixed} {subject}"))
+        .collect()
+}
+
+#[test]
+fn what_is_fixed_and_comes_back() {
+    let repo = repo();
+    let first = repo.put("main.tf", notebook("lab", OPEN));
+    let fixed = repo.put("main.tf", notebook("lab", CLOSED));
+    repo.put("README", "between");
+    let back = repo.put("main.tf", notebook("lab", OPEN));
+    repo.put("README", "after");
+    assert_eq!(
+        events(&repo, &[]),
+        [format!("introduced {first} -"), format!("fixed {fixed} -"), format!("reintroduced {back} -")]
+    );
+    let life = life(&repo, &[]);
+    assert_eq!((&life["open"], &life["cut"]), (&Json::Bool(true), &Json::Bool(false)));
+    // A minute until the fix, a minute since it is back.
+    assert_eq!(life["seconds_open"], 120);
+    assert_eq!(posture(&repo, &[]), ["+1 -0 Write main.tf", "+0 -1 Write main.tf", "+1 -0 Write main.tf"]);
+    let text = repo.probity(&["trace", "--all"]).expect(0).out;
+    assert!(text.contains("reintroduced") && text.contains("open, 0 days in all"), "{text}");
+}
+
+#[test]
+fn a_merge_only_brings_what_a_branch_did() {
+    let repo = repo();
+    repo.put("main.tf", notebook("lab", CLOSED));
+    repo.branch("feature");
+    let guilty = repo.put("main.tf", notebook("lab", OPEN));
+    repo.put("README", "more on the branch");
+    repo.switch("main");
+    repo.put("other", "meanwhile");
+    let merge = repo.merge("feature");
+    repo.put("other", "later");
+    assert_eq!(events(&repo, &[]), [format!("introduced {guilty} {merge}")]);
+    // Along the main line it is the merge.
+    assert_eq!(events(&repo, &["--first-parent"]), [format!("introduced {merge} -")]);
+    assert_eq!(posture(&repo, &[]), ["+1 -0 Write main.tf"]);
+    assert_eq!(posture(&repo, &["--first-parent"]), ["+1 -0 Merge feature"]);
+}
+
+#[test]
+fn a_fix_in_a_branch_came_by_its_merge() {
+    let repo = repo();
+    let first = repo.put("main.tf", notebook("lab", OPEN));
+    repo.branch("fix");
+    let fixed = repo.put("main.tf", notebook("lab", CLOSED));
+    repo.switch("main");
+    repo.put("other", "meanwhile");
+    let merge = repo.merge("fix");
+    let back = repo.put("main.tf", notebook("lab", OPEN));
+    assert_eq!(
+        events(&repo, &[]),
+        [format!("introduced {first} -"), format!("fixed {fixed} {merge}"), format!("reintroduced {back} -")]
+    );
+}
+
+#[test]
+fn an_octopus_has_more_than_two_parents() {
+    let repo = repo();
+    repo.put("main.tf", notebook("lab", CLOSED));
+    for branch in ["one", "two", "three"] {
+        repo.switch("main");
+        repo.branch(branch);
+        repo.put(branch, branch);
+    }
+    let guilty = repo.put("main.tf", notebook("lab", OPEN));
+    repo.switch("main");
+    repo.git(&["merge", "-q", "--no-ff", "-m", "Octopus", "one", "two", "three"]);
+    let merge = repo.git(&["rev-parse", "HEAD"]);
+    assert_eq!(repo.git(&["rev-list", "--parents", "-1", "HEAD"]).split(' ').count(), 5);
+    assert_eq!(events(&repo, &[]), [format!("introduced {guilty} {merge}")]);
+}
+
+#[test]
+fn a_moved_folder_does_not_begin_a_life() {
+    let repo = repo();
+    let first = repo.put("infra/main.tf", notebook("lab", OPEN));
+    repo.put("README", "between");
+    repo.git(&["mv", "infra", "terraform"]);
+    let moved = repo.commit("Move the folder");
+    repo.put("terraform/main.tf", format!("# moved\n\n{}", notebook("lab", OPEN)));
+    assert_eq!(events(&repo, &[]), [format!("introduced {first} -"), format!("moved {moved} -")]);
+    assert_eq!(posture(&repo, &[]), ["+1 -0 Write infra/main.tf"]);
+}
+
+#[test]
+fn moved_lines_and_a_renamed_file_in_its_folder_are_nothing() {
+    let repo = repo();
+    let first = repo.put("main.tf", notebook("lab", OPEN));
+    repo.put("main.tf", format!("# one\n# two\n{}", notebook("lab", OPEN)));
+    repo.git(&["mv", "main.tf", "notebooks.tf"]);
+    repo.commit("Rename the file");
+    assert_eq!(events(&repo, &[]), [format!("introduced {first} -")]);
+}
+
+#[test]
+fn a_revert_of_the_fix_is_where_it_comes_back() {
+    let repo = repo();
+    let first = repo.put("main.tf", notebook("lab", OPEN));
+    let fixed = repo.put("main.tf", notebook("lab", CLOSED));
+    repo.git(&["revert", "--no-edit", "HEAD"]);
+    let back = repo.git(&["rev-parse", "HEAD"]);
+    assert_eq!(
+        events(&repo, &[]),
+        [format!("introduced {first} -"), format!("fixed {fixed} -"), format!("reintroduced {back} -")]
+    );
+}
+
+#[test]
+fn of_two_cherry_picks_the_main_line_s_own_counts() {
+    let repo = repo();
+    repo.put("main.tf", notebook("lab", CLOSED));
+    repo.branch("release");
+    let picked = repo.put("main.tf", notebook("lab", OPEN));
+    repo.switch("main");
+    repo.put("other", "meanwhile");
+    repo.git(&["cherry-pick", &picked]);
+    let copy = repo.git(&["rev-parse", "HEAD"]);
+    repo.merge("release");
+    assert_ne!(picked, copy);
+    // The merge's first parent has it already: it brought nothing.
+    assert_eq!(events(&repo, &[]), [format!("introduced {copy} -")]);
+}
+
+#[test]
+fn criss_cross_merges_end() {
+    let repo = repo();
+    repo.put("main.tf", notebook("lab", CLOSED));
+    repo.branch("left");
+    let guilty = repo.put("main.tf", notebook("lab", OPEN));
+    repo.switch("main");
+    repo.branch("right");
+    repo.put("other", "right");
+    repo.git(&["branch", "left-before", "left"]);
+    repo.git(&["branch", "right-before", "right"]);
+    repo.switch("left");
+    repo.merge("right-before");
+    repo.switch("right");
+    let merge = repo.merge("left-before");
+    repo.merge("left");
+    assert_eq!(events(&repo, &[]), [format!("introduced {guilty} {merge}")]);
+}
+
+#[test]
+fn an_unrelated_history_may_be_merged() {
+    let repo = repo();
+    repo.put("README", "here");
+    repo.git(&["switch", "-q", "--orphan", "elsewhere"]);
+    let root = repo.put("infra/main.tf", notebook("lab", OPEN));
+    repo.switch("main");
+    repo.git(&["merge", "-q", "--allow-unrelated-histories", "-m", "Join", "elsewhere"]);
+    let merge = repo.git(&["rev-parse", "HEAD"]);
+    assert_eq!(events(&repo, &[]), [format!("introduced {root} {merge}")]);
+}
+
+#[test]
+fn a_merge_that_drops_a_change_fixed_it() {
+    let repo = repo();
+    repo.put("main.tf", notebook("lab", CLOSED));
+    repo.branch("old");
+    repo.put("other", "old");
+    repo.switch("main");
+    let first = repo.put("main.tf", notebook("lab", OPEN));
+    // The branch never had it, and its side wins.
+    repo.git(&["merge", "-q", "-s", "ours", "-m", "Keep", "old"]);
+    repo.git(&["checkout", "-q", "old", "--", "main.tf"]);
+    repo.git(&["commit", "-q", "--amend", "--no-edit"]);
+    let merge = repo.git(&["rev-parse", "HEAD"]);
+    let back = repo.put("main.tf", notebook("lab", OPEN));
+    assert_eq!(
+        events(&repo, &[]),
+        [format!("introduced {first} -"), format!("fixed {merge} -"), format!("reintroduced {back} -")]
+    );
+}
+
+#[test]
+fn a_submodule_is_another_repository() {
+    let inner = repo();
+    inner.put("main.tf", notebook("inner", OPEN));
+    let repo = repo();
+    let first = repo.put("main.tf", notebook("lab", OPEN));
+    let id = inner.git(&["rev-parse", "HEAD"]);
+    repo.git(&["update-index", "--add", "--cacheinfo", &format!("160000,{id},vendor/inner")]);
+    repo.git(&["commit", "-q", "-m", "Add a submodule"]);
+    repo.git(&["rm", "-q", "--cached", "vendor/inner"]);
+    repo.git(&["commit", "-q", "-m", "Remove it"]);
+    assert_eq!(events(&repo, &["--rev", "HEAD"]), [format!("introduced {first} -")]);
+}
+
+#[test]
+fn where_a_file_cannot_be_read_nothing_is_known_to_change() {
+    let repo = repo();
+    let first = repo.put("main.tf", notebook("lab", OPEN));
+    repo.put("main.tf", "resource \"x\" {\n");
+    repo.put("main.tf", notebook("lab", OPEN));
+    assert_eq!(events(&repo, &[]), [format!("introduced {first} -")]);
+    let text = repo.probity(&["history"]).expect(0).out;
+    assert!(text.contains("at 1 commits a policy or a file could not be read"), "{text}");
+}
+
+#[test]
+fn a_cut_history_says_that_it_may_be_older() {
+    let repo = repo();
+    repo.put("main.tf", notebook("lab", OPEN));
+    let second = repo.put("README", "one");
+    repo.put("README", "two");
+    let source = format!("file://{}", repo.path.display());
+    repo.git_in(repo.outside(), &["clone", "-q", "--depth", "2", &source, "shallow"]);
+    let shallow = repo.outside().join("shallow");
+    let run = repo.probity_in(&shallow, &["trace", "--all", "--format", "json"]).expect(0);
+    let life = &run.json()[0]["lifecycle"];
+    assert_eq!(
+        (life["cut"].as_bool(), life["events"][0]["commit"]["id"].as_str()),
+        (Some(true), Some(second.as_str()))
+    );
+    let run = repo.probity_in(&shallow, &["history"]).expect(3);
+    assert!(run.out.contains("this clone is shallow"), "{}", run.out);
+}
+
+/// libgit2 believes `.git/shallow`, whoever wrote it: the answer says that the history is cut there.
+#[test]
+fn a_forged_shallow_file_is_reported() {
+    let repo = repo();
+    repo.put("main.tf", notebook("lab", OPEN));
+    let second = repo.put("README", "one");
+    std::fs::write(repo.path.join(".git/shallow"), format!("{second}\n")).unwrap();
+    let life = life(&repo, &[]);
+    assert_eq!(
+        (&life["cut"], &life["events"][0]["commit"]["id"]),
+        (&Json::Bool(true), &Json::String(second))
+    );
+    assert!(repo.probity(&["history"]).expect(3).out.contains("this clone is shallow"));
+}
+
+/// A replacement would show another past to whoever has it: objects are read as they are.
+#[test]
+fn replaced_commits_are_not_followed() {
+    let repo = repo();
+    repo.put("main.tf", notebook("lab", CLOSED));
+    let guilty = repo.put("main.tf", notebook("lab", OPEN));
+    let newest = repo.put("README", "one");
+    repo.git(&["switch", "-q", "--orphan", "forged"]);
+    let forged = repo.put("main.tf", notebook("lab", OPEN));
+    repo.switch("main");
+    repo.git(&["replace", &guilty, &forged]);
+    assert_eq!(repo.git(&["rev-parse", "HEAD"]), newest);
+    assert_eq!(events(&repo, &["--rev", &newest]), [format!("introduced {guilty} -")]);
+}
+
+#[test]
+fn a_partial_clone_says_what_it_lacks() {
+    let repo = repo();
+    repo.put("main.tf", notebook("lab", OPEN));
+    repo.put("main.tf", format!("# more\n{}", notebook("lab", OPEN)));
+    let blob = repo.git(&["rev-parse", "HEAD~1:main.tf"]);
+    std::fs::remove_file(repo.path.join(".git/objects").join(&blob[..2]).join(&blob[2..])).unwrap();
+    let text = repo.probity(&["history"]).expect(0).out;
+    assert!(text.contains("at 1 commits a policy or a file could not be read"), "{text}");
+}
+
+#[test]
+fn requests_are_told_by_the_subject() {
+    let repo = repo();
+    repo.write("main.tf", notebook("lab", OPEN));
+    repo.commit("Add the notebook (#17)");
+    assert_eq!(life(&repo, &[])["events"][0]["pull_request"], "17");
+    let csv = repo.probity(&["history", "--format", "csv"]).expect(0).out;
+    assert!(csv.contains(",false,17,1,0,0,1,0,0,0,0,Add the notebook (#17)\r\n"), "{csv}");
+}
+
+#[test]
+fn history_can_be_narrowed() {
+    let repo = Repo::new();
+    repo.put("a/main.tf", notebook("one", OPEN));
+    repo.put("b/main.tf", notebook("two", OPEN));
+    let below =
+        repo.probity(&["history", "--path", "b", "--policy", NET, "--format", "json"]).expect(0).json();
+    let open = |commit: usize| below["commits"][commit]["open"]["high"].clone();
+    assert_eq!((open(0), open(1)), (Json::from(0), Json::from(1)));
+    let since = repo.probity(&["history", "--since", "2030-01-01", "--format", "json"]).expect(0).json();
+    assert_eq!(since["commits"], Json::Array(Vec::new()));
+    repo.probity(&["history", "--since", "yesterday"]).expect(2);
+}
