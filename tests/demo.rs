@@ -10,10 +10,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::AtomicBool;
 
+use probity::audit::history::Scope;
 use probity::audit::{Audit, Request};
 use probity::cli::demo::{self, Demo, PRINCIPAL};
 use probity::git::Repository;
-use probity::model::{Finding, Report, Severity, Status, Verdict};
+use probity::model::{Finding, Happening, Report, Severity, Status, Verdict};
 use probity::policy::Isolation;
 use probity::waiver::{
     self, Draft, Environment, Key, KeyStatus, Options, PolicyChange, Principal, PublicKey, Rule, Rules,
@@ -149,7 +150,8 @@ fn findings_at_every_commit() {
     let names: Vec<String> = demo.history.iter().map(|(slug, _)| format!("{slug}.txt")).collect();
     for entry in std::fs::read_dir(Path::new(ROOT).join("tests/golden/demo")).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
-        assert!(names.contains(&name) || name == "origins.txt", "no commit is named {name}");
+        let others = ["origins.txt", "lives.txt"];
+        assert!(names.contains(&name) || others.contains(&name.as_str()), "no commit is named {name}");
     }
     golden("src/cli/demo/head.txt", &format!("{}\n", demo.head));
 }
@@ -175,6 +177,52 @@ fn origins_at_the_last_commit() {
         text.push('\n');
     }
     golden("tests/golden/demo/origins.txt", &text);
+}
+
+/// Everything that was ever found, from commit to commit: each interval.
+#[test]
+fn lives_of_everything_that_was_found() {
+    let world = World::new();
+    let demo = world.build();
+    let (audit, _) = world.audit(&demo, Some("HEAD"));
+    let history = audit.history(Scope::default(), &AtomicBool::new(false), &mut |_| {}).unwrap();
+    let slug = |id: &str| demo.history.iter().find(|(_, own)| own == id).unwrap().0.as_str();
+    let mut lives: Vec<String> = Vec::new();
+    for life in history.lives() {
+        let mut text = format!("{} {} {:?}", life.policy, life.resource, life.verdict);
+        for event in &life.events {
+            write!(text, "\n    {:?} {}", event.what, slug(&event.commit.id)).unwrap();
+            if let Some(merge) = &event.merged_by {
+                write!(text, ", merged by {}", slug(&merge.id)).unwrap();
+            }
+            if !event.message.is_empty() {
+                write!(text, ": {}", event.message).unwrap();
+            }
+        }
+        let days = |seconds: i64| seconds / 86_400;
+        let end = life.seconds_to_fix.map(|seconds| format!("fixed after {} days", days(seconds)));
+        write!(text, "\n    {}", if life.open { "open".to_owned() } else { end.unwrap_or_default() })
+            .unwrap();
+        lives.push(text);
+    }
+    lives.sort();
+    golden("tests/golden/demo/lives.txt", &(lives.join("\n") + "\n"));
+    // The walk and the trace of one finding agree on where it comes from.
+    let (audit, report) = world.audit(&demo, Some("HEAD"));
+    for finding in findings(&report) {
+        let origin = audit.trace(finding, &AtomicBool::new(false)).unwrap();
+        let life = history.life(finding.fingerprint, finding.verdict).unwrap();
+        let begun = life
+            .events
+            .iter()
+            .rev()
+            .find(|event| matches!(event.what, Happening::Introduced | Happening::Reintroduced));
+        let named = finding.evidence.as_ref().and_then(|evidence| evidence.get("commit")).is_some();
+        assert!(
+            named || begun.map(|event| &event.commit) == origin.commit.as_ref(),
+            "{finding:#?}\n{life:#?}"
+        );
+    }
 }
 
 #[test]
