@@ -6,6 +6,7 @@ import sys
 
 import pandas as pd
 import xgboost as xgb
+import yaml
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import train_test_split
 
@@ -15,7 +16,7 @@ def main() -> int:
     parser.add_argument("--model", required=True)
     parser.add_argument("--features", default="work/features.parquet")
     parser.add_argument("--report")
-    parser.add_argument("--min-auc", type=float, default=0.0)
+    parser.add_argument("--thresholds")
     args = parser.parse_args()
     frame = pd.read_parquet(args.features)
     _, test = train_test_split(frame, test_size=0.2, random_state=20260402, stratify=frame["defaulted"])
@@ -27,7 +28,11 @@ def main() -> int:
         with open(args.report, "w") as file:
             json.dump({"auc": round(auc, 4), "rows": len(test)}, file, indent=2)
     print(f"AUC {auc:.4f}")
-    return 0 if auc >= args.min_auc else 1
+    minimum = 0.0
+    if args.thresholds:
+        with open(args.thresholds) as file:
+            minimum = yaml.safe_load(file)["min_auc"]
+    return 0 if auc >= minimum else 1
 
 
 if __name__ == "__main__":
