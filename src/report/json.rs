@@ -228,6 +228,7 @@ pub fn traced_json(traced: &[Traced<'_>]) -> String {
                 "resource": finding.resource,
                 "path": finding.location.path,
                 "line": finding.location.start.line,
+                "unit_files": finding.unit_files,
             });
             let (key, value) = match origin {
                 Ok(origin) => ("origin", serde_json::to_value(origin).unwrap_or(Json::Null)),
