@@ -12,6 +12,7 @@ use probity::audit::{Audit, Request};
 use probity::cli::demo;
 use probity::policy::Isolation;
 use probity::waiver::{Environment, Options};
+use proptest::prelude::*;
 
 fn environment(home: &Path) -> Environment {
     let home = home.display().to_string();
@@ -25,13 +26,13 @@ fn environment(home: &Path) -> Environment {
         .with("GIT_CONFIG_NOSYSTEM", "1")
 }
 
-fn audit(path: &Path, environment: &Environment, revision: &str) -> Audit {
+fn audit(path: &Path, environment: &Environment, revision: &str, only: &[&str]) -> Audit {
     Audit::open(Request {
         path: path.to_path_buf(),
         revision: Some(revision.to_owned()),
         policies: Vec::new(),
         data: Vec::new(),
-        only: Vec::new(),
+        only: only.iter().map(|&id| id.to_owned()).collect(),
         trust_repository_policies: false,
         isolation: Isolation::InProcess,
         reference: Some("refs/heads/main".to_owned()),
@@ -42,15 +43,15 @@ fn audit(path: &Path, environment: &Environment, revision: &str) -> Audit {
 }
 
 /// One line for each finding of a plain audit.
-fn plainly(path: &Path, environment: &Environment, revision: &str) -> BTreeSet<String> {
-    let report = audit(path, environment, revision).run(&AtomicBool::new(false), &mut |_| {}).unwrap();
+fn plainly(path: &Path, environment: &Environment, revision: &str, only: &[&str]) -> BTreeSet<String> {
+    let report = audit(path, environment, revision, only).run(&AtomicBool::new(false), &mut |_| {}).unwrap();
     let all = report.findings.iter().chain(&report.review).chain(&report.inconclusive);
     all.map(|f| format!("{:?} {} {} {} {}", f.verdict, f.policy.id, f.resource, f.fingerprint, f.message))
         .collect()
 }
 
-fn same_everywhere(path: &Path, environment: &Environment, revision: &str) {
-    let history = audit(path, environment, revision)
+fn same_everywhere(path: &Path, environment: &Environment, revision: &str, only: &[&str]) {
+    let history = audit(path, environment, revision, only)
         .history(Scope::default(), &AtomicBool::new(false), &mut |_| {})
         .unwrap();
     for (at, row) in history.commits.iter().enumerate() {
@@ -58,7 +59,7 @@ fn same_everywhere(path: &Path, environment: &Environment, revision: &str) {
             .at(at)
             .map(|v| format!("{:?} {} {} {} {}", v.verdict, v.policy, v.resource, v.fingerprint, v.message))
             .collect();
-        let plain = plainly(path, environment, &row.info.id);
+        let plain = plainly(path, environment, &row.info.id, only);
         let more: Vec<_> = walked.difference(&plain).collect();
         let less: Vec<_> = plain.difference(&walked).collect();
         assert!(
@@ -76,7 +77,7 @@ fn the_demo_s_commits_are_judged_as_a_plain_audit_judges_them() {
     let environment = environment(&folder.path().join("home"));
     std::fs::create_dir_all(folder.path().join("home")).unwrap();
     let demo = demo::build(&folder.path().join("demo"), &environment).unwrap();
-    same_everywhere(&demo.path, &environment, "HEAD");
+    same_everywhere(&demo.path, &environment, "HEAD", &[]);
 }
 
 /// For trying it on a repository at hand: `PROBITY_REPOSITORY=path PROBITY_REVISION=rev`.
@@ -86,5 +87,129 @@ fn a_given_repository_s_commits_are_judged_as_a_plain_audit_judges_them() {
     let path = std::env::var("PROBITY_REPOSITORY").unwrap();
     let revision = std::env::var("PROBITY_REVISION").unwrap_or_else(|_| "HEAD".to_owned());
     let folder = tempfile::tempdir().unwrap();
-    same_everywhere(Path::new(&path), &environment(folder.path()), &revision);
+    same_everywhere(Path::new(&path), &environment(folder.path()), &revision, &[]);
+}
+
+/// Files that hang on one another in every way that the walk must notice: a module and its caller, variables, files that
+/// functions read, joins between roots, declarations, parameters, overlays, pipelines, owners.
+const FILES: &[(&str, &[&str])] = &[
+    (
+        "app/main.tf",
+        &[
+            "module \"lab\" {\n  source = \"../modules/lab\"\n  access = var.access\n}\nvariable \"access\" {\n  default = \"Enabled\"\n}\n",
+            "module \"lab\" {\n  source = \"../modules/lab\"\n  access = file(\"${path.module}/access.json\")\n}\n",
+            "module \"lab\" {\n  source = \"../modules/other\"\n  access = \"Enabled\"\n}\n",
+            "resource \"aws_sagemaker_notebook_instance\" \"own\" {\n  name = \"own\"\n}\n",
+        ],
+    ),
+    ("app/terraform.tfvars", &["access = \"Disabled\"\n", "access = \"Enabled\"\n"]),
+    ("app/access.json", &["Enabled", "\"Disabled\""]),
+    (
+        "modules/lab/main.tf",
+        &[
+            "variable \"access\" {}\nresource \"aws_sagemaker_notebook_instance\" \"lab\" {\n  name = \"lab\"\n  direct_internet_access = var.access\n  subnet_id = \"s\"\n}\n",
+            "variable \"access\" {}\nresource \"aws_s3_bucket\" \"b\" {\n  bucket = \"data\"\n}\n",
+        ],
+    ),
+    (
+        "modules/other/main.tf",
+        &[
+            "variable \"access\" {}\nresource \"aws_sagemaker_notebook_instance\" \"other\" {\n  direct_internet_access = var.access\n}\n",
+        ],
+    ),
+    (
+        "ml/main.tf",
+        &[
+            "resource \"aws_sagemaker_endpoint\" \"e\" {\n  name = \"e\"\n  endpoint_config_name = \"c\"\n}\n",
+            "resource \"aws_sagemaker_endpoint\" \"e\" {\n  name = \"e\"\n  endpoint_config_name = \"c\"\n  tags = { ai-system = \"credit\" }\n}\nresource \"aws_sagemaker_model\" \"m\" {\n  name = \"m\"\n  primary_container {\n    model_data_url = \"s3://data/m.tar.gz\"\n  }\n}\n",
+            "broken {",
+        ],
+    ),
+    (
+        "ml/config.tf",
+        &[
+            "resource \"aws_sagemaker_endpoint_configuration\" \"c\" {\n  name = \"c\"\n  production_variants {\n    model_name = \"m\"\n  }\n}\n",
+        ],
+    ),
+    (
+        ".probity/system.yaml",
+        &[
+            "systems:\n  - id: credit\n    risk_class: high\n    paths: [ml]\n",
+            "systems:\n  - id: credit\n    risk_class: limited\n    paths: [app, ml]\n",
+        ],
+    ),
+    (".probity/config.yaml", &["params:\n  assessment_max_age_days: 10\n"]),
+    (
+        "k8s/deploy.yaml",
+        &[
+            "apiVersion: serving.kserve.io/v1beta1\nkind: InferenceService\nmetadata: {name: a}\nspec: {predictor: {model: {modelFormat: {name: sklearn}, storageUri: 's3://m'}}}\n",
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n",
+        ],
+    ),
+    ("k8s/kustomization.yaml", &["resources: [deploy.yaml]\nnamespace: prod\n"]),
+    (
+        ".github/workflows/train.yml",
+        &[
+            "on: push\njobs:\n  train:\n    runs-on: ubuntu-latest\n    steps:\n      - run: python train.py\n",
+            "on: push\njobs:\n  train:\n    runs-on: ubuntu-latest\n    steps:\n      - run: python train.py\n      - run: python deploy.py\n",
+        ],
+    ),
+    ("train.py", &["import xgboost\nxgboost.train()\n", "import random\nrandom.seed(1)\nimport xgboost\n"]),
+    ("models/README.md", &["---\nlicense: mit\n---\n# Card\n"]),
+    ("CODEOWNERS", &["* @ml\n", "/models/ @risk\n"]),
+    ("docs/dpia.md", &["Date: 2026-01-01\nOwner: A\n"]),
+];
+
+/// Those that the files above concern, so that a test takes seconds.
+const CONCERNED: &[&str] = &[
+    "PB-NET-001",
+    "PB-GOV-001",
+    "PB-GOV-002",
+    "PB-DOC-001",
+    "PB-DOC-005",
+    "PB-LCM-001",
+    "PB-LCM-007",
+    "PB-MON-002",
+    "PB-OVR-003",
+    "PB-RES-003",
+    "PB-SUP-001",
+    "PB-SUP-007",
+    "PB-FAIR-001",
+    "PB-GOV-007",
+];
+
+fn commits() -> impl Strategy<Value = Vec<Vec<(usize, usize)>>> {
+    // A commit changes some files: which of their contents, or none.
+    let change = (0..FILES.len(), 0..5_usize);
+    proptest::collection::vec(proptest::collection::vec(change, 1..4), 3..9)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 6, max_shrink_iters: 20, ..ProptestConfig::default() })]
+
+    #[test]
+    fn generated_histories_are_judged_as_plain_audits_judge_them(commits in commits(), branch in 0..9_usize) {
+        let repo = support::Repo::new();
+        repo.put("README", "first");
+        for (at, changes) in commits.iter().enumerate() {
+            if at == branch {
+                repo.branch("side");
+            }
+            for (file, content) in changes {
+                let (path, contents) = FILES[*file];
+                match contents.get(*content) {
+                    Some(content) => repo.write(path, content),
+                    None if repo.path.join(path).exists() => repo.remove(path),
+                    None => {}
+                }
+            }
+            repo.commit(&format!("Commit {at}"));
+        }
+        if branch < commits.len() {
+            repo.switch("main");
+            repo.put("README", "second");
+            repo.merge("side");
+        }
+        same_everywhere(&repo.path, &environment(&repo.outside().join("home")), "HEAD", CONCERNED);
+    }
 }

@@ -335,3 +335,62 @@ fn history_can_be_narrowed() {
     assert_eq!(since["commits"], Json::Array(Vec::new()));
     repo.probity(&["history", "--since", "yesterday"]).expect(2);
 }
+
+/// What was found is kept in the user's cache folder; with it, without it and with a broken one the answer is the same.
+#[test]
+fn the_cache_changes_no_answer() {
+    let repo = repo();
+    repo.put("main.tf", notebook("one", OPEN));
+    repo.put("more.tf", notebook("two", OPEN));
+    repo.put("main.tf", notebook("one", CLOSED));
+    let folder = repo.outside().join("home/cache/probity/history");
+    let ask = |args: &[&str]| {
+        let history = repo.probity(&[&["history", "--format", "json"], args].concat()).expect(0).out;
+        let lives = repo.probity(&[&["trace", "--all", "--format", "json"], args].concat()).expect(0).out;
+        (history, lives)
+    };
+    let entries = || {
+        std::fs::read_dir(&folder).map_or_else(|_| Vec::new(), |all| all.map(|e| e.unwrap().path()).collect())
+    };
+    let without = ask(&["--no-cache"]);
+    assert_eq!(entries(), Vec::<std::path::PathBuf>::new());
+    assert_eq!(ask(&[]), without, "cold");
+    let [entry] = entries().try_into().unwrap();
+    assert_eq!(ask(&[]), without, "warm");
+    let whole = std::fs::read(&entry).unwrap();
+    let mut flipped = whole.clone();
+    let at = flipped.len() / 2;
+    flipped[at] ^= 1;
+    for broken in [&b""[..], b"\n", b"probity-history 1 sha256:0\n{}", &whole[..whole.len() / 2], &flipped] {
+        std::fs::write(&entry, broken).unwrap();
+        assert_eq!(ask(&[]), without, "broken");
+        assert_eq!(std::fs::read(&entry).unwrap(), whole, "written again");
+    }
+    // One more commit goes on from what is kept.
+    repo.put("main.tf", notebook("one", OPEN));
+    let next = ask(&[]);
+    assert_eq!(ask(&["--no-cache"]), next);
+    assert_eq!(entries().len(), 2);
+    // An entry that answers another question is none.
+    let other = entries().into_iter().find(|path| *path != entry).unwrap();
+    std::fs::write(&other, &whole).unwrap();
+    assert_eq!(ask(&[]), next);
+    // A branch is walked from where it left.
+    repo.git(&["switch", "-q", "-c", "side", "HEAD~1"]);
+    repo.put("side.tf", notebook("three", OPEN));
+    repo.switch("main");
+    repo.merge("side");
+    assert_eq!(ask(&[]), ask(&["--no-cache"]));
+}
+
+/// Whatever the environment says, nothing that belongs to the repository is believed or written.
+#[test]
+fn a_cache_within_the_repository_is_none() {
+    let repo = repo();
+    repo.put("main.tf", notebook("one", OPEN));
+    // The folder that holds the user's home is the audited repository.
+    repo.git_in(repo.outside(), &["init", "-q", "-b", "main", "."]);
+    repo.git_in(repo.outside(), &["commit", "-q", "--allow-empty", "-m", "One"]);
+    repo.probity_in(repo.outside(), &["history"]).expect(0);
+    assert!(!repo.outside().join("home/cache").exists());
+}

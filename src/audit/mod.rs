@@ -178,6 +178,14 @@ impl Audit {
         self.request.now.unwrap_or_else(Timestamp::now)
     }
 
+    /// The instant that policies are told: the one that was asked for, else today's beginning, so that all runs of
+    /// one day see the same.
+    pub fn day(&self) -> Timestamp {
+        const DAY: i64 = 86_400;
+        let today = || Timestamp::from_seconds(Timestamp::now().seconds().div_euclid(DAY) * DAY);
+        self.request.now.unwrap_or_else(today)
+    }
+
     /// Is there anything to look back on?
     pub fn has_commits(&self) -> Result<bool, Error> {
         Ok(self.commit(&self.repository()?)?.is_some())
@@ -209,7 +217,7 @@ impl Audit {
         let policies: Vec<&Policy> = self.bundle.policies.iter().collect();
         let now = self.now();
         let within = |path: &str| self.in_root(path);
-        let mut around = Around::new(&repository, &policies, &self.request.waivers, now, &within);
+        let mut around = Around::new(&repository, &policies, &self.request.waivers, self.day(), &within);
         let surroundings = around.of(commit, &files, &inventory.documents)?;
         if cancel.load(Ordering::Relaxed) {
             return Err(Error::Cancelled);
@@ -292,7 +300,7 @@ impl Audit {
         let within = |path: &str| self.in_root(path);
         let options = &self.request.waivers;
         let surroundings = if scope == Scope::Repository {
-            let mut around = Around::for_everything(&repository, options, self.now(), &within);
+            let mut around = Around::for_everything(&repository, options, self.day(), &within);
             around.of(self.commit(&repository)?, &files, &inventory.documents)?
         } else {
             Surroundings::default()
@@ -337,7 +345,7 @@ impl Audit {
         let from = self.commit(&repository)?;
         let work_tree = self.request.revision.is_none();
         let within = |path: &str| self.in_root(path);
-        let around = Around::new(&repository, &[policy], &self.request.waivers, self.now(), &within);
+        let around = Around::new(&repository, &[policy], &self.request.waivers, self.day(), &within);
         let traced = trace::trace((&repository, around), policy, finding, from, work_tree, cancel)?;
         traced.ok_or(Error::Cancelled)
     }

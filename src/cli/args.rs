@@ -220,6 +220,9 @@ pub struct TraceOptions {
     /// Only the main line: the first parents
     #[arg(long)]
     pub first_parent: bool,
+    /// Neither believe nor keep what was found before
+    #[arg(long)]
+    pub no_cache: bool,
     #[arg(long, value_enum, default_value = "text")]
     pub format: Format,
     /// The repository
@@ -250,6 +253,9 @@ pub struct HistoryOptions {
     /// Only the main line: the first parents
     #[arg(long)]
     pub first_parent: bool,
+    /// Neither believe nor keep what was found before
+    #[arg(long)]
+    pub no_cache: bool,
     #[arg(long, value_enum, default_value = "text")]
     pub format: HistoryFormat,
     /// The repository
@@ -454,6 +460,9 @@ pub struct BacktestOptions {
     /// Only the main line: the first parents
     #[arg(long)]
     pub first_parent: bool,
+    /// Neither believe nor keep what was found before
+    #[arg(long)]
+    pub no_cache: bool,
     #[arg(long, value_enum, default_value = "text")]
     pub format: Format,
     /// The repository

@@ -17,7 +17,7 @@ pub fn run(options: &HistoryOptions) -> Result<u8, Failure> {
     what.only.extend(options.policy.clone());
     let path = options.path.clone().unwrap_or_else(|| options.repository.clone());
     let audit = what.open(&path, None)?;
-    let history = walk(&audit, options.first_parent)?;
+    let history = walk(&audit, Scope { first_parent: options.first_parent, cached: !options.no_cache })?;
     let mut posture = posture(&audit, &history);
     if let Some(since) = &options.since {
         let since =
@@ -34,9 +34,8 @@ pub fn run(options: &HistoryOptions) -> Result<u8, Failure> {
 }
 
 /// Walks the history with a progress bar on a terminal.
-pub fn walk(audit: &Audit, first_parent: bool) -> Result<History, Failure> {
+pub fn walk(audit: &Audit, scope: Scope) -> Result<History, Failure> {
     let mut bar = Bar::new();
-    let scope = Scope { first_parent };
     let history = audit.history(scope, &AtomicBool::new(false), &mut |progress| bar.show(progress));
     bar.clear();
     Ok(history?)

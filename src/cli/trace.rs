@@ -20,13 +20,10 @@ pub fn run(options: &TraceOptions) -> Result<u8, Failure> {
     } else {
         options.fingerprints.iter().map(|typed| find(&report, typed)).collect::<Result<_, _>>()?
     };
-    let scope = Scope { first_parent: options.first_parent };
+    let scope = Scope { first_parent: options.first_parent, cached: !options.no_cache };
     // Many findings share one walk through the past.
-    let history = if options.all && audit.has_commits()? {
-        Some(super::history::walk(&audit, options.first_parent)?)
-    } else {
-        None
-    };
+    let history =
+        if options.all && audit.has_commits()? { Some(super::history::walk(&audit, scope)?) } else { None };
     let life = |finding: &Finding| match &history {
         Some(history) => Ok(history.life(finding.fingerprint, finding.verdict)),
         None if audit.has_commits()? => audit.life(finding, scope, &cancel),

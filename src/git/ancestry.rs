@@ -87,6 +87,11 @@ impl Repository {
         Ok(found)
     }
 
+    /// A commit, its first parent, and so on, as far as they can be read.
+    pub fn main_line(&self, from: Oid) -> impl Iterator<Item = Oid> + '_ {
+        std::iter::successors(Some(from), |commit| self.inner.find_commit(*commit).ok()?.parent_id(0).ok())
+    }
+
     /// The newest commit that two have both grown from.
     ///
     /// # Errors

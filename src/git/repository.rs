@@ -81,6 +81,12 @@ impl Repository {
         self.inner.is_shallow()
     }
 
+    /// Where the clone is cut: the commits of `.git/shallow`, as libgit2 believes them.
+    pub fn boundary(&self) -> String {
+        let read = |name: &str| std::fs::read_to_string(self.inner.path().join(name)).unwrap_or_default();
+        if self.is_shallow() { read("shallow") } else { String::new() }
+    }
+
     pub fn head(&self) -> Result<Head, Error> {
         let head = self.inner.find_reference("HEAD")?;
         let branch = head.symbolic_target().ok().flatten().map(str::to_owned);

@@ -166,7 +166,7 @@ impl History {
         self.version(*self.versions_of(fingerprint, verdict).last()?)
     }
 
-    /// The lives of everything that was ever found, in the order in which it was found first.
+    /// The lives of everything that was ever found, the oldest first.
     pub fn lives(&self) -> impl Iterator<Item = Lifecycle> + '_ {
         let mut seen = HashSet::new();
         // What was renamed is told with what it became.
@@ -176,7 +176,21 @@ impl History {
             !u32::try_from(*index).is_ok_and(|index| renamed.contains(&index))
                 && seen.insert((version.fingerprint, version.verdict))
         });
-        versions.filter_map(|(_, version)| self.life(version.fingerprint, version.verdict))
+        let mut lives: Vec<Lifecycle> =
+            versions.filter_map(|(_, version)| self.life(version.fingerprint, version.verdict)).collect();
+        // In which order versions became known hangs on what was known before.
+        lives.sort_by(|a, b| {
+            let first = |life: &Lifecycle| {
+                life.events.first().map(|event| (event.commit.seconds, event.commit.id.clone()))
+            };
+            (first(a), &a.policy, &a.resource, a.fingerprint).cmp(&(
+                first(b),
+                &b.policy,
+                &b.resource,
+                b.fingerprint,
+            ))
+        });
+        lives.into_iter()
     }
 }
 

@@ -8,6 +8,7 @@
 //! commit, each with its own files: its parameters and declarations, too.
 
 mod backtest;
+mod cache;
 mod life;
 mod posture;
 mod walk;
@@ -16,10 +17,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use self::cache::Cache;
 use super::around::Around;
 use super::trace::Wanted;
 use super::{Audit, Error};
-use crate::git::Oid;
+use crate::git::{Oid, Repository};
 use crate::model::{CommitInfo, Finding, Fingerprint, Lifecycle, PolicyId, Severity, Verdict};
 use crate::policy::Policy;
 
@@ -31,6 +33,8 @@ const MAX_NAMES: usize = 64;
 pub struct Scope {
     /// Only the main line: the first parents.
     pub first_parent: bool,
+    /// Looks into the user's cache, and keeps there what was found.
+    pub cached: bool,
 }
 
 /// How far a walk is.
@@ -137,7 +141,28 @@ impl Audit {
         progress: &mut dyn FnMut(Progress),
     ) -> Result<History, Error> {
         let policies: Vec<&Policy> = self.policies().iter().collect();
-        walk::walk(self, (&policies, &|_| true), scope, cancel, progress).map(History::indexed)
+        let repository = self.repository()?;
+        let (cache, commit) = (Cache::of(self, &repository, scope)?, self.commit(&repository)?);
+        let Some((cache, commit)) = cache.zip(commit) else {
+            return walk::walk(self, (&policies, &|_| true), None, scope, cancel, progress)
+                .map(History::indexed);
+        };
+        if let Some(history) = cache.load(commit) {
+            return Ok(history.indexed());
+        }
+        let before = cache.nearest(repository.main_line(commit).skip(1));
+        let history = walk::walk(self, (&policies, &|_| true), before, scope, cancel, progress)?;
+        // What could not be read today may be there tomorrow.
+        if history.notes.is_empty() {
+            cache.store(commit, &history);
+        }
+        Ok(history.indexed())
+    }
+
+    /// The history that was walked before, whole; `None` where none is kept.
+    fn known_history(&self, repository: &Repository, scope: Scope) -> Result<Option<History>, Error> {
+        let (cache, commit) = (Cache::of(self, repository, scope)?, self.commit(repository)?);
+        Ok(cache.zip(commit).and_then(|(cache, commit)| cache.load(commit)).map(History::indexed))
     }
 
     /// What happened to one finding: only the commits that touched what its verdict is made of are judged.
@@ -153,13 +178,17 @@ impl Audit {
         let policy = self.policy(finding)?;
         let within = |path: &str| self.in_root(path);
         let repository = self.repository()?;
-        let around = Around::new(&repository, &[policy], self.waiver_options(), self.now(), &within);
+        if let Some(history) = self.known_history(&repository, scope)? {
+            return Ok(history.life(finding.fingerprint, finding.verdict));
+        }
+        let around = Around::new(&repository, &[policy], self.waiver_options(), self.day(), &within);
         let mut wanted = Wanted::of(finding);
         wanted.every_file |= around.looks_beyond_documents();
         let mut all = vec![wanted];
         loop {
             let looked_at = |path: &str| all.iter().any(|wanted| wanted.file(path));
-            let history = walk::walk(self, (&[policy], &looked_at), scope, cancel, &mut |_| {})?.indexed();
+            let history =
+                walk::walk(self, (&[policy], &looked_at), None, scope, cancel, &mut |_| {})?.indexed();
             let life = history.life(finding.fingerprint, finding.verdict);
             // Where it begins with a rename, it may be older under another name.
             let first = life.as_ref().and_then(|life| life.events.first());

@@ -16,10 +16,12 @@ use crate::policy::Policy;
 /// Progress is told after so many commits.
 const STEP: usize = 16;
 
-/// Judges every commit by some policies; only `wanted` files are looked at.
+/// Judges every commit by some policies; only `wanted` files are looked at. What is known from `before` is not judged
+/// again: it must be of the same policies.
 pub fn walk(
     audit: &Audit,
     (policies, wanted): (&[&Policy], &dyn Fn(&str) -> bool),
+    before: Option<History>,
     scope: Scope,
     cancel: &AtomicBool,
     progress: &mut dyn FnMut(Progress),
@@ -29,7 +31,7 @@ pub fn walk(
     let from = from.ok_or_else(|| Error::Folder("the repository has no commit yet".to_owned()))?;
     let ancestry = repository.ancestry(from, scope.first_parent)?;
     let within = |path: &str| audit.in_root(path) && wanted(path);
-    let around = Around::new(&repository, policies, audit.waiver_options(), audit.now(), &within);
+    let around = Around::new(&repository, policies, audit.waiver_options(), audit.day(), &within);
     let mut walk = Walk {
         repository: &repository,
         within: &within,
@@ -42,7 +44,11 @@ pub fn walk(
         by_policy: vec![Arc::from([]); policies.len()],
         states: HashMap::new(),
         last: None,
+        before: Before::default(),
     };
+    if let Some(before) = before {
+        walk.know(before);
+    }
     walk.history.notes.extend(ancestry.incomplete.clone());
     let total = ancestry.commits.len();
     for (done, commit) in ancestry.commits.iter().enumerate() {
@@ -79,6 +85,16 @@ struct Walk<'a> {
     states: HashMap<Arc<[u32]>, usize>,
     /// The state, errors and unread files of the last commit that was judged.
     last: Option<Judged>,
+    before: Before,
+}
+
+/// Commits that were judged in an earlier walk.
+#[derive(Default)]
+struct Before {
+    rows: HashMap<String, Row>,
+    states: Vec<Arc<[u32]>>,
+    /// By the commit's id.
+    moves: HashMap<String, Vec<(u32, u32)>>,
 }
 
 #[derive(Debug, Clone)]
@@ -90,7 +106,46 @@ struct Judged {
 }
 
 impl Walk<'_> {
+    /// Takes the findings of an earlier walk over, so that its states can be.
+    fn know(&mut self, before: History) {
+        for (index, version) in before.versions.iter().enumerate() {
+            self.known.insert(version.clone(), u32::try_from(index).unwrap_or(u32::MAX));
+        }
+        for moved in &before.moves {
+            if let Some(row) = before.commits.get(moved.commit) {
+                self.before.moves.entry(row.info.id.clone()).or_default().push((moved.new, moved.old));
+            }
+        }
+        self.history.versions = before.versions;
+        self.before.states = before.states;
+        self.before.rows = before.commits.into_iter().map(|row| (row.info.id.clone(), row)).collect();
+    }
+
+    /// A commit as the earlier walk found it.
+    fn take_known(&mut self, at: usize, commit: &Ancestor) -> bool {
+        let Some(row) = self.before.rows.remove(&commit.info.id) else { return false };
+        let state = self.before.states.get(row.state).cloned().unwrap_or_default();
+        let moves = self.before.moves.remove(&commit.info.id).unwrap_or_default();
+        let moves = moves.into_iter().map(|(new, old)| Move { commit: at, new, old });
+        self.history.moves.extend(moves);
+        let state = self.state_number(state);
+        self.history.commits.push(Row { parents: commit.parents.clone(), cut: commit.cut, state, ..row });
+        true
+    }
+
+    fn state_number(&mut self, state: Arc<[u32]>) -> usize {
+        let next = self.history.states.len();
+        let number = *self.states.entry(state.clone()).or_insert(next);
+        if number == next {
+            self.history.states.push(state);
+        }
+        number
+    }
+
     fn step(&mut self, at: usize, commit: &Ancestor) -> Result<(), Error> {
+        if self.take_known(at, commit) {
+            return Ok(());
+        }
         let judged = match self.judge(commit) {
             Ok(judged) => judged,
             // What cannot be read is not known: it is taken to be as it was.
@@ -108,11 +163,7 @@ impl Walk<'_> {
             Err(error) => return Err(error),
         };
         let state = self.with_what_is_unknown(commit, &judged);
-        let next = self.history.states.len();
-        let index = *self.states.entry(state.clone()).or_insert(next);
-        if index == next {
-            self.history.states.push(state);
-        }
+        let index = self.state_number(state);
         self.history.commits.push(Row {
             info: commit.info.clone(),
             parents: commit.parents.clone(),

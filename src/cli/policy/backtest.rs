@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::audit::history::Scope;
 use crate::audit::{Audit, History};
 use crate::cli::args::{BacktestOptions, Format};
 use crate::cli::exit;
@@ -47,6 +48,9 @@ fn tried(options: &BacktestOptions, policy: &str) -> Result<(Vec<(PolicyId, Stri
     }
     let policies = audit.policies().iter().map(|policy| (policy.info.id.clone(), policy.info.title.clone()));
     let policies = policies.collect();
-    let history = crate::cli::history::walk(&audit, options.first_parent)?;
+    let history = crate::cli::history::walk(
+        &audit,
+        Scope { first_parent: options.first_parent, cached: !options.no_cache },
+    )?;
     Ok((policies, history))
 }
