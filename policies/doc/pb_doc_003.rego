@@ -15,6 +15,7 @@
 #   version: 1
 #   severity: medium
 #   scope: repository
+#   needs: [cards]
 #   inputs: [card, git, dvc, mlflow]
 #   controls:
 #     - "EU-AIA:11.1"

@@ -14,6 +14,7 @@
 #   version: 1
 #   severity: medium
 #   scope: repository
+#   needs: [cards, systems]
 #   inputs: [card, git]
 #   controls:
 #     - "EU-AIA:53.1.c"

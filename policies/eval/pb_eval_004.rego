@@ -51,11 +51,19 @@ due := {index | some index, system in input.systems; lower(system.risk_class) ==
 
 tools := ["evals", "evalId", "entry_type"]
 
-tested(index) if false in tests.steps(input, index, "robustness")
+# What tests are looked for in.
+repository := {
+	"systems": object.get(input, "systems", []),
+	"pipelines": object.get(input, "pipelines", []),
+	"metrics": object.get(input, "metrics", []),
+	"documents": object.get(input, "documents", []),
+}
 
-tested(index) if tests.reported(input, index, params.robustness_words, tools)
+tested(index) if false in tests.steps(repository, index, "robustness")
 
-tested(index) if tests.imports(input, index, params.robustness_packages)
+tested(index) if tests.reported(repository, index, params.robustness_words, tools)
+
+tested(index) if tests.imports(repository, index, params.robustness_packages)
 
 finding(index, mode, message) := {
 	"msg": sprintf("System %s %s.", [input.systems[index].id, message]),
@@ -69,7 +77,7 @@ deny contains f if {
 	not external.evidence(input.config, id)
 	some index in due
 	not tested(index)
-	count(tests.steps(input, index, "robustness")) == 0
+	count(tests.steps(repository, index, "robustness")) == 0
 	f := finding(index, "missing", "is of high risk and shows no test of robustness; add one to its pipeline")
 }
 
@@ -77,7 +85,7 @@ review contains f if {
 	not external.evidence(input.config, id)
 	some index in due
 	not tested(index)
-	count(tests.steps(input, index, "robustness")) > 0
+	count(tests.steps(repository, index, "robustness")) > 0
 	f := finding(index, "by-name", "has a test of robustness that counts only by its name")
 }
 

@@ -98,16 +98,24 @@ explains(r) if r.type in jobs
 
 explains(r) if "ModelExplainability" in nested.values(r.attributes, schedules[r.type])
 
-explained(index) if false in tests.steps(input, index, "explain")
+# What tests are looked for in.
+repository := {
+	"systems": object.get(input, "systems", []),
+	"pipelines": object.get(input, "pipelines", []),
+	"metrics": object.get(input, "metrics", []),
+	"documents": object.get(input, "documents", []),
+}
+
+explained(index) if false in tests.steps(repository, index, "explain")
 
 explained(index) if {
 	some r in resources(index)
 	explains(r)
 }
 
-explained(index) if tests.reported(input, index, params.explanation_words, [])
+explained(index) if tests.reported(repository, index, params.explanation_words, [])
 
-explained(index) if tests.imports(input, index, params.explanation_packages)
+explained(index) if tests.imports(repository, index, params.explanation_packages)
 
 finding(index, mode, message) := {
 	"msg": sprintf("System %s %s.", [input.systems[index].id, message]),
@@ -121,7 +129,7 @@ deny contains f if {
 	not external.evidence(input.config, id)
 	some index in due
 	not explained(index)
-	count(tests.steps(input, index, "explain")) == 0
+	count(tests.steps(repository, index, "explain")) == 0
 	f := finding(index, "missing", "is of high risk and nothing explains its decisions; add an explainer")
 }
 
@@ -129,7 +137,7 @@ review contains f if {
 	not external.evidence(input.config, id)
 	some index in due
 	not explained(index)
-	count(tests.steps(input, index, "explain")) > 0
+	count(tests.steps(repository, index, "explain")) > 0
 	f := finding(index, "by-name", "has a step that explains its decisions only by its name")
 }
 

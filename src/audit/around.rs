@@ -68,6 +68,8 @@ pub struct Around<'a> {
     wanted: BTreeSet<Part>,
     past: Past,
     blobs: HashMap<Oid, Option<Blob>>,
+    /// Sizes that were asked for: the same blobs are there in most snapshots.
+    sizes: HashMap<Oid, u64>,
 }
 
 impl<'a> Around<'a> {
@@ -89,7 +91,16 @@ impl<'a> Around<'a> {
         within: &'a dyn Fn(&str) -> bool,
     ) -> Self {
         let wanted = Part::wanted_by(policies);
-        Self { repository, options, now, within, wanted, past: Past::default(), blobs: HashMap::new() }
+        Self {
+            repository,
+            options,
+            now,
+            within,
+            wanted,
+            past: Past::default(),
+            blobs: HashMap::new(),
+            sizes: HashMap::new(),
+        }
     }
 
     /// Must a verdict be asked for again when only other files than documents change?
@@ -146,10 +157,15 @@ impl<'a> Around<'a> {
         Ok(around)
     }
 
-    fn sizes(&self, files: &[FileEntry]) -> BTreeMap<String, u64> {
-        let regular = files.iter().filter(|file| file.kind == FileKind::Regular);
-        let sized = regular.filter_map(|file| Some((file.path.clone(), self.repository.size(file).ok()?)));
-        sized.collect()
+    fn sizes(&mut self, files: &[FileEntry]) -> BTreeMap<String, u64> {
+        let mut found = BTreeMap::new();
+        for file in files.iter().filter(|file| file.kind == FileKind::Regular) {
+            let known = file.oid.and_then(|oid| self.sizes.get(&oid).copied());
+            let Some(size) = known.or_else(|| self.repository.size(file).ok()) else { continue };
+            self.sizes.extend(file.oid.map(|oid| (oid, size)));
+            found.insert(file.path.clone(), size);
+        }
+        found
     }
 
     /// The content of the files that locks name.

@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 use rayon::prelude::*;
 
 use super::locate::{Budget, Texts, Where, located, without_fractions};
-use crate::facts::{Basis, Facts, Given, Kinds, Reads, Shape, Surroundings, Unit, View, units};
+use crate::facts::{Basis, DocumentFact, Facts, Given, Kinds, Reads, Shape, Surroundings, Unit, View, units};
 use crate::model::{
     Digest, Finding, Fingerprint, Location, NotEvaluated, PolicyId, Scope, Status, Unread, canonical_json,
 };
@@ -119,6 +119,7 @@ pub(super) fn is_concerned(policy: &Policy, facts: &Facts, around: &Surroundings
     let types = || facts.resources.iter().map(|resource| resource.kind.as_str()).collect::<BTreeSet<_>>();
     policy.is_concerned(&|member| match member {
         "resources" => !policy.names(&types().into_iter().collect::<Vec<_>>()).is_empty(),
+        "cards" => facts.documents.iter().any(DocumentFact::is_card),
         "systems" => !facts.systems.is_empty(),
         "pipelines" => !facts.pipelines.is_empty(),
         "metrics" => !facts.metrics.is_empty(),

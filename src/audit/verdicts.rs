@@ -379,15 +379,11 @@ impl<'p> Verdicts<'p> {
     }
 
     /// The members of the repository's input that are not as they were; `None` where everything may be another.
-    fn changed_members(
-        &mut self,
-        before: &Facts,
-        surroundings: &Surroundings,
-    ) -> Option<BTreeSet<&'static str>> {
+    fn changed_members(&mut self, before: &Facts, surroundings: &Surroundings) -> Option<BTreeSet<String>> {
         let mut changed = BTreeSet::new();
-        let mut add = |name: &'static str, is: bool| {
+        let mut add = |name: &str, is: bool| {
             if is {
-                changed.insert(name);
+                changed.insert(name.to_owned());
             }
         };
         let (facts, old, new) = (&self.facts, &self.surroundings, surroundings);
@@ -409,8 +405,11 @@ impl<'p> Verdicts<'p> {
         add("config", declares);
         add("records", declares);
         add("files", old.files != new.files);
+        add(PATHS, !old.files.keys().eq(new.files.keys()));
         add("waivers", old.waivers != new.waivers);
-        add("history", old.history != new.history);
+        for part in old.history.keys().chain(new.history.keys()) {
+            add(&format!("history.{part}"), old.history.get(part) != new.history.get(part));
+        }
         add("now", old.now != new.now);
         (!self.given.is_empty()).then_some(changed)
     }
@@ -428,7 +427,7 @@ impl<'p> Verdicts<'p> {
     /// Units that are made of everything: what a policy reads of them decides whether it is asked again.
     fn judge_wholes(
         &mut self,
-        members: Option<&BTreeSet<&'static str>>,
+        members: Option<&BTreeSet<String>>,
         documents: &[Arc<Document>],
         surroundings: &Surroundings,
         texts: &Texts<'_>,
@@ -437,13 +436,9 @@ impl<'p> Verdicts<'p> {
         let mut asked: BTreeMap<usize, Found> = BTreeMap::new();
         for view in self.views.clone().into_iter().filter(|view| is_whole(*view)) {
             let other_resources = self.given_changed(view.given);
-            let is_stale = |policy: &Policy| match (members, &policy.reads) {
-                (Some(changed), Reads::Only(reads)) if view.shape == Shape::Plain => {
-                    reads.iter().any(|member| changed.contains(member.as_str()))
-                        || other_resources && reads.contains("resources")
-                }
-                (Some(changed), Reads::Everything) if view.shape == Shape::Plain => {
-                    !changed.is_empty() || other_resources
+            let is_stale = |policy: &Policy| match members {
+                Some(changed) if view.shape == Shape::Plain => {
+                    other_resources && policy.reads.member("resources") || reads_other(policy, changed)
                 }
                 _ => true,
             };
@@ -539,6 +534,19 @@ impl Holder {
             Holder::Document(_) => !is_whole(view) && view.scope == Scope::Document,
         }
     }
+}
+
+/// That other files are there, not only other contents.
+const PATHS: &str = "paths of files";
+
+/// Does a policy read one of these members? Who does not know the word for their size reads of files only where they are.
+fn reads_other(policy: &Policy, changed: &BTreeSet<String>) -> bool {
+    let sizes_only = changed.contains("files") && !changed.contains(PATHS) && !policy.mentions("size");
+    if !sizes_only || policy.reads == Reads::Everything {
+        return policy.reads.any_of(changed);
+    }
+    let others = changed.iter().filter(|name| *name != "files").cloned().collect();
+    policy.reads.any_of(&others)
 }
 
 /// Views whose units look at more than one part.

@@ -70,12 +70,16 @@ impl Default for Reads {
 }
 
 impl Reads {
-    /// Of the paths that modules read: `input.documents[].kind` reads `documents`.
+    /// Of the paths that modules read: `input.documents[].kind` reads `documents`. Of the history, which is another one
+    /// at every commit, the part counts: `history.changes`, and `history` alone for all of it.
     pub fn of<'p>(paths: impl IntoIterator<Item = &'p str>) -> Self {
         let mut members = BTreeSet::new();
         for path in paths {
             let Some(rest) = path.strip_prefix("input.") else { return Reads::Everything };
-            members.extend(rest.split(['.', '[']).next().map(str::to_owned));
+            let mut steps = rest.split(['.', '[']);
+            let Some(member) = steps.next() else { continue };
+            let part = steps.next().filter(|part| member == HISTORY && !part.is_empty() && *part != "]");
+            members.insert(part.map_or_else(|| member.to_owned(), |part| format!("{HISTORY}.{part}")));
         }
         Reads::Only(members)
     }
@@ -94,10 +98,25 @@ impl Reads {
     pub fn member(&self, name: &str) -> bool {
         match self {
             Reads::Everything => true,
+            Reads::Only(members) if name == HISTORY => {
+                members.iter().any(|member| member.split('.').next() == Some(HISTORY))
+            }
             Reads::Only(members) => members.contains(name),
         }
     }
+
+    /// Is one of these among what is read? Parts of the history are named with it: `history.changes`.
+    pub fn any_of(&self, changed: &BTreeSet<String>) -> bool {
+        match self {
+            Reads::Everything => !changed.is_empty(),
+            Reads::Only(members) => changed.iter().any(|name| {
+                members.contains(name) || name.starts_with("history.") && members.contains(HISTORY)
+            }),
+        }
+    }
 }
+
+const HISTORY: &str = "history";
 
 #[cfg(test)]
 mod tests {
@@ -109,6 +128,12 @@ mod tests {
         for (member, read) in [("documents", true), ("history", true), ("now", true), ("files", false)] {
             assert_eq!(reads.member(member), read, "{member}");
         }
+        let changed = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<BTreeSet<_>>();
+        assert!(
+            reads.any_of(&changed(&["history.commits"])) && !reads.any_of(&changed(&["history.changes"]))
+        );
+        let whole = Reads::of(["input.history[x]"]);
+        assert!(whole.any_of(&changed(&["history.changes"])) && whole.member("history"));
         assert!(!Reads::default().member("history"));
     }
 

@@ -33,8 +33,8 @@ pub struct Custom {
     pub shape: Option<Shape>,
     #[serde(default)]
     pub selects: Vec<String>,
-    /// Members of the repository's input: where none of them holds anything, the policy has nothing to say. Of
-    /// `resources` only those count that it names.
+    /// Members of the repository's input, and `cards` for documents about models and data: where none of them holds
+    /// anything, the policy has nothing to say. Of `resources` only those count that it names.
     #[serde(default)]
     pub needs: Vec<String>,
     /// Which resources `input.resources` holds.

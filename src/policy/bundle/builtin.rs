@@ -182,13 +182,15 @@ fn reads_in<'t>(texts: impl Iterator<Item = &'t str>) -> Reads {
             let (before, after) = (line.get(..at).unwrap_or_default(), line.get(at..).unwrap_or_default());
             let rest = after.get("input".len()..).unwrap_or_default();
             if !before.ends_with(|c| word(c) || c == '.') && !rest.starts_with(word) {
-                // `object.get(input, "history", {})` reads one member.
-                let named = before.ends_with("object.get(").then(|| rest.strip_prefix(", \"")).flatten();
+                let end = rest.find(|c| !word(c) && c != '.').unwrap_or(rest.len());
+                let (way, behind) =
+                    (rest.get(..end).unwrap_or_default(), rest.get(end..).unwrap_or_default());
+                // `object.get(input.history, "changes", [])` reads one member.
+                let named = before.ends_with("object.get(").then(|| behind.strip_prefix(", \"")).flatten();
                 if let Some((name, _)) = named.and_then(|name| name.split_once('"')) {
-                    paths.push(format!("input.{name}"));
+                    paths.push(format!("input{way}.{name}"));
                     continue;
                 }
-                let end = rest.find(|c| !word(c) && c != '.').unwrap_or(rest.len());
                 paths.push(after.get(.."input".len() + end).unwrap_or(after).to_owned());
             }
         }
