@@ -551,7 +551,8 @@ fn reads_other(policy: &Policy, changed: &BTreeSet<String>) -> bool {
 
 /// Views whose units look at more than one part.
 fn is_whole(view: View) -> bool {
-    view.scope == Scope::Repository || matches!(view.shape, Shape::TerraformPlan | Shape::Combine)
+    let beyond_parts = [Shape::TerraformPlan, Shape::Combine, Shape::Gatekeeper];
+    view.scope == Scope::Repository || beyond_parts.contains(&view.shape)
 }
 
 fn digest_of(view: View, unit: &Unit) -> Digest {

@@ -6,7 +6,7 @@
 //! Facts of a snapshot do not hang on those before it: a part is kept only while everything that it was made of is
 //! the same. A test holds this against facts made afresh.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use super::documents::Documents;
@@ -68,7 +68,7 @@ pub struct Assembly {
     made: bool,
     roots: terraform::Roots,
     plans: Arc<Vec<Plan>>,
-    kubernetes: Arc<Part>,
+    kubernetes: Kubernetes,
     /// By path.
     templates: BTreeMap<String, Arc<Part>>,
     systems: (Arc<Vec<SystemRecord>>, Vec<Unread>),
@@ -80,6 +80,35 @@ pub struct Assembly {
     resource_images: Vec<Image>,
     images: Arc<Vec<Image>>,
     changes: Vec<Change>,
+}
+
+/// The objects of each folder.
+#[derive(Debug, Default)]
+struct Kubernetes {
+    parts: BTreeMap<String, Arc<Part>>,
+    not_rendered: Vec<Unread>,
+    /// A kustomization may take any file in.
+    asked: BTreeSet<String>,
+}
+
+impl Kubernetes {
+    /// Makes them anew; a folder whose objects are all as they were stays the same part.
+    fn make(&mut self, documents: &[Arc<Document>]) {
+        let (all, asked) = kubernetes::facts(documents);
+        self.asked = asked;
+        self.not_rendered = all.not_rendered;
+        let mut folders: BTreeMap<String, Part> = BTreeMap::new();
+        for resource in all.resources {
+            folders.entry(resource.root.clone()).or_default().resources.push(resource);
+        }
+        let before = std::mem::take(&mut self.parts);
+        let same =
+            |root: &str, part: &Part| before.get(root).filter(|before| before.as_ref() == part).cloned();
+        self.parts = folders
+            .into_iter()
+            .map(|(root, part)| (root.clone(), same(&root, &part).unwrap_or_else(|| Arc::new(part))))
+            .collect();
+    }
 }
 
 /// What documents of their own kinds say.
@@ -108,10 +137,9 @@ impl Assembly {
         if touched(&|kind| kind == Kind::TerraformPlan) {
             self.plans = Arc::new(plan::plans(documents));
         }
-        // A kustomization may take any file in.
-        let kustomizes = has(Kind::Kustomization);
-        if touched(&|kind| kustomizes || matches!(kind, Kind::Kubernetes | Kind::Kustomization)) {
-            self.kubernetes = Arc::new(kubernetes::facts(documents));
+        let asked = changes.iter().any(|change| self.kubernetes.asked.contains(change.path()));
+        if asked || touched(&|kind| matches!(kind, Kind::Kubernetes | Kind::Kustomization)) {
+            self.kubernetes.make(documents);
         }
         self.change_templates(&changes, documents);
         if touched(&|kind| kind == Kind::Systems) {
@@ -197,7 +225,7 @@ impl Assembly {
             let resources = plan::apply(written, &self.plans);
             parts = vec![Arc::new(Part { resources, unread, not_rendered })];
         }
-        parts.push(self.kubernetes.clone());
+        parts.extend(self.kubernetes.parts.values().cloned());
         parts.extend(self.templates.values().cloned());
         parts
     }
@@ -208,11 +236,12 @@ impl Assembly {
         unread.sort();
         unread.dedup();
         unread.extend(read.unread.iter().chain(&self.pipelines.1).chain(&self.systems.1).cloned());
-        let others = 1 + self.templates.len();
+        let others = self.kubernetes.parts.len() + self.templates.len();
         let (roots, others) = parts.split_at(parts.len().saturating_sub(others));
         let of =
             |parts: &[Arc<Part>]| parts.iter().flat_map(|part| part.not_rendered.clone()).collect::<Vec<_>>();
         let mut not_rendered = terraform::named_once(of(roots));
+        not_rendered.extend(self.kubernetes.not_rendered.iter().cloned());
         not_rendered.extend(of(others));
         Facts {
             resources,

@@ -67,7 +67,7 @@ pub struct Reference {
 }
 
 /// A provider's configuration, as far as it is known.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Provider {
     /// The local name, `aws`.
     pub name: String,
@@ -77,7 +77,7 @@ pub struct Provider {
 }
 
 /// A normalised thing in a document.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Resource {
     pub system: System,
     /// `aws_s3_bucket`, `Deployment`.
@@ -128,8 +128,8 @@ pub struct Facts {
     pub not_rendered: Vec<Unread>,
 }
 
-/// What is made at once and of its own documents: a Terraform root, a template, all Kubernetes objects.
-#[derive(Debug, Default)]
+/// What is judged together: the resources of a Terraform root, of a template, of a folder of Kubernetes objects.
+#[derive(Debug, Default, PartialEq)]
 pub struct Part {
     pub resources: Vec<Arc<Resource>>,
     unread: Vec<Unread>,

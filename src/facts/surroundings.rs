@@ -78,7 +78,9 @@ impl Reads {
             let Some(rest) = path.strip_prefix("input.") else { return Reads::Everything };
             let mut steps = rest.split(['.', '[']);
             let Some(member) = steps.next() else { continue };
-            let part = steps.next().filter(|part| member == HISTORY && !part.is_empty() && *part != "]");
+            let is_name =
+                |part: &&str| part.chars().all(|c| c.is_alphanumeric() || c == '_') && !part.is_empty();
+            let part = steps.next().filter(|part| member == HISTORY && is_name(part));
             members.insert(part.map_or_else(|| member.to_owned(), |part| format!("{HISTORY}.{part}")));
         }
         Reads::Only(members)

@@ -9,7 +9,7 @@ mod refer;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 pub(super) use self::object::Object;
@@ -19,7 +19,8 @@ use super::{Part, Reference, Resource, System, Taken, distinct};
 use crate::model::path::folder;
 use crate::source::{Document, Kind, Node, Value};
 
-pub fn facts(documents: &[Arc<Document>]) -> Part {
+/// All objects, and the paths that overlays look for.
+pub fn facts(documents: &[Arc<Document>]) -> (Part, BTreeSet<String>) {
     let overlays = Overlays::of(documents);
     let mut taken = Taken::new();
     let mut resources = Vec::new();
@@ -41,7 +42,7 @@ pub fn facts(documents: &[Arc<Document>]) -> Part {
     }
     connect(&mut resources);
     let resources = resources.into_iter().map(Arc::new).collect();
-    Part { resources, unread: Vec::new(), not_rendered: overlays.not_rendered }
+    (Part { resources, unread: Vec::new(), not_rendered: overlays.not_rendered }, overlays.asked)
 }
 
 fn resource(mut object: Object, folder: &str, files: &Arc<[String]>, taken: &mut Taken) -> Option<Resource> {

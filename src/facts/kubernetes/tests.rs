@@ -11,7 +11,7 @@ use crate::source::{SourceText, Step, read};
 fn resources(text: &str) -> Vec<Arc<Resource>> {
     let reading = read("k8s/all.yaml", Kind::Yaml, text.as_bytes().to_vec(), false);
     assert_eq!(reading.unparsed, None);
-    facts(&[Arc::new(reading.document.unwrap())]).resources
+    facts(&[Arc::new(reading.document.unwrap())]).0.resources
 }
 
 fn edges(resources: &[Arc<Resource>]) -> Vec<String> {
@@ -231,7 +231,7 @@ proptest! {
         let documents: Vec<_> = paths.iter().zip(&texts).filter_map(|(path, text)| {
             read(path, Kind::of_path(path).unwrap(), text.as_bytes().to_vec(), false).document.map(Arc::new)
         }).collect();
-        let resources = facts(&documents).resources;
+        let resources = facts(&documents).0.resources;
         let subjects: HashSet<_> = resources.iter().map(|resource| resource.subject.clone()).collect();
         prop_assert_eq!(subjects.len(), resources.len());
     }

@@ -1,8 +1,9 @@
 //! One kustomization to its objects, in the order in which `kustomize build` works.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::generate::Generator;
 use super::patch::{self, Left};
@@ -50,8 +51,31 @@ const SUPPORTED: [&str; 24] = [
 
 type Built = Result<Rc<Vec<Object>>, String>;
 
+/// Documents by their paths, and which paths were asked for, whether there is something or not.
+pub(super) struct ByPath<'a> {
+    documents: HashMap<&'a str, &'a Document>,
+    asked: RefCell<BTreeSet<String>>,
+}
+
+impl<'a> ByPath<'a> {
+    pub fn of(documents: &'a [Arc<Document>]) -> Self {
+        let documents =
+            documents.iter().map(|document| (document.path.as_str(), document.as_ref())).collect();
+        Self { documents, asked: RefCell::default() }
+    }
+
+    pub fn get(&self, path: &str) -> Option<&'a Document> {
+        self.asked.borrow_mut().insert(path.to_owned());
+        self.documents.get(path).copied()
+    }
+
+    pub fn asked(self) -> BTreeSet<String> {
+        self.asked.into_inner()
+    }
+}
+
 pub(super) struct Builder<'a> {
-    documents: &'a HashMap<&'a str, &'a Document>,
+    documents: &'a ByPath<'a>,
     kustomizations: &'a BTreeMap<&'a str, &'a Document>,
     built: HashMap<String, Built>,
     chain: usize,
@@ -66,10 +90,7 @@ pub(super) struct MadeOf {
 }
 
 impl<'a> Builder<'a> {
-    pub fn new(
-        documents: &'a HashMap<&'a str, &'a Document>,
-        kustomizations: &'a BTreeMap<&'a str, &'a Document>,
-    ) -> Self {
+    pub fn new(documents: &'a ByPath<'a>, kustomizations: &'a BTreeMap<&'a str, &'a Document>) -> Self {
         Self { documents, kustomizations, built: HashMap::new(), chain: 0, left: Cell::new(MAX_BYTES) }
     }
 
@@ -354,7 +375,7 @@ impl<'a> Builder<'a> {
                 for key in ["resources", "bases", "components"] {
                     for path in list(root, key).iter().filter_map(Node::as_str) {
                         let Some(path) = join(&folder, path) else { continue };
-                        if self.documents.contains_key(path.as_str()) {
+                        if self.documents.get(path.as_str()).is_some() {
                             made.files.insert(path);
                         } else {
                             open.push(path);
@@ -365,7 +386,7 @@ impl<'a> Builder<'a> {
                     let files = rule.get("files").map(Node::strings).unwrap_or_default();
                     let paths = files.iter().map(|file| file.split_once('=').map_or(*file, |(_, path)| path));
                     let paths = paths.filter_map(|path| join(&folder, path));
-                    made.files.extend(paths.filter(|path| self.documents.contains_key(path.as_str())));
+                    made.files.extend(paths.filter(|path| self.documents.get(path.as_str()).is_some()));
                 }
             }
         }

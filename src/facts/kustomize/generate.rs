@@ -3,9 +3,9 @@
 //! A file's text is known when the file is one of the documents; of others only the key is known,
 //! and of environment files not even the keys.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::build::ByPath;
 use super::edit;
 use data_encoding::BASE64;
 
@@ -15,7 +15,7 @@ use crate::model::path::join;
 use crate::source::{Document, Entry, Node, Value};
 
 pub(super) struct Generator<'a> {
-    pub documents: &'a HashMap<&'a str, &'a Document>,
+    pub documents: &'a ByPath<'a>,
     pub folder: &'a str,
     pub file: &'a Document,
     pub options: Option<&'a Node>,
@@ -112,7 +112,7 @@ impl Generator<'_> {
                 Some((key, path)) => (key, path),
                 None => (text.rsplit('/').next().unwrap_or(text), text),
             };
-            let known = join(self.folder, path).and_then(|path| self.documents.get(path.as_str()).copied());
+            let known = join(self.folder, path).and_then(|path| self.documents.get(path.as_str()));
             let value = known.map_or(Value::Unknown, |known| Value::String(coded(known.text.as_str())));
             edit::set(&mut data, key, Node::new(value, file.span), file.span);
         }

@@ -26,7 +26,7 @@ mod transform;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use self::build::Builder;
+use self::build::{Builder, ByPath};
 use super::kubernetes::{Object, names};
 use super::unread;
 use crate::model::Unread;
@@ -39,6 +39,8 @@ pub(super) struct Overlays {
     /// Those that no other one uses.
     pub rendered: Vec<Overlay>,
     pub not_rendered: Vec<Unread>,
+    /// Paths that were looked for: what stands there, or comes to, may change an overlay.
+    pub asked: BTreeSet<String>,
     used: HashSet<String>,
 }
 
@@ -51,8 +53,7 @@ pub(super) struct Overlay {
 
 impl Overlays {
     pub fn of(documents: &[Arc<Document>]) -> Self {
-        let by_path: HashMap<&str, &Document> =
-            documents.iter().map(|document| (document.path.as_str(), document.as_ref())).collect();
+        let by_path = ByPath::of(documents);
         let mut overlays = Overlays::default();
         let mut kustomizations: BTreeMap<&str, &Document> = BTreeMap::new();
         for document in documents.iter().filter(|document| document.kind == Kind::Kustomization) {
@@ -105,6 +106,8 @@ impl Overlays {
                 files: files.into_iter().collect(),
             });
         }
+        drop(builder);
+        overlays.asked = by_path.asked();
         overlays
     }
 
