@@ -125,10 +125,10 @@ fn a_policy_is_tried_on_the_past() {
     let counts =
         ["commits", "found", "open", "fixed", "fixed_within"].map(|name| test[name].as_u64().unwrap());
     assert_eq!(counts, [3, 2, 1, 1, 1]);
-    let text = repo.probity(&["policy", "backtest", "PB-NET-001"]).expect(0).out;
+    let told = repo.probity(&["policy", "backtest", "PB-NET-001"]).expect(0).out;
     assert!(
-        text.contains("2 findings over 3 commits: 1 open today, 1 fixed, 1 of these within 30 days"),
-        "{text}"
+        told.contains("2 findings over 3 commits: 1 open today, 1 fixed, 1 of these within 30 days"),
+        "{told}"
     );
     // Another version of it, which wants more.
     let stricter = OWN.replace("== \"Enabled\"", "!= \"x\"");

@@ -127,7 +127,7 @@ impl Audit {
     pub fn only_given(mut self) -> Result<Self, Error> {
         self.bundle.leave_out_embedded();
         if self.bundle.policies.is_empty() {
-            let failures = self.bundle.failures.iter().map(|failure| failure.explanation());
+            let failures = self.bundle.failures.iter().map(NotEvaluated::explanation);
             let why = failures.collect::<Vec<_>>().join("; ");
             return Err(Error::Policies(if why.is_empty() { "there is none in it".to_owned() } else { why }));
         }

@@ -18,6 +18,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use self::cache::Cache;
+use self::walk::Question;
 use super::around::Around;
 use super::trace::Wanted;
 use super::{Audit, Error};
@@ -141,17 +142,17 @@ impl Audit {
         progress: &mut dyn FnMut(Progress),
     ) -> Result<History, Error> {
         let policies: Vec<&Policy> = self.policies().iter().collect();
+        let question = Question { policies: &policies, files: &|_| true };
         let repository = self.repository()?;
         let (cache, commit) = (Cache::of(self, &repository, scope)?, self.commit(&repository)?);
         let Some((cache, commit)) = cache.zip(commit) else {
-            return walk::walk(self, (&policies, &|_| true), None, scope, cancel, progress)
-                .map(History::indexed);
+            return walk::walk(self, question, None, scope, cancel, progress).map(History::indexed);
         };
         if let Some(history) = cache.load(commit) {
             return Ok(history.indexed());
         }
         let before = cache.nearest(repository.main_line(commit).skip(1));
-        let history = walk::walk(self, (&policies, &|_| true), before, scope, cancel, progress)?;
+        let history = walk::walk(self, question, before, scope, cancel, progress)?;
         // What could not be read today may be there tomorrow.
         if history.notes.is_empty() {
             cache.store(commit, &history);
@@ -187,8 +188,8 @@ impl Audit {
         let mut all = vec![wanted];
         loop {
             let looked_at = |path: &str| all.iter().any(|wanted| wanted.file(path));
-            let history =
-                walk::walk(self, (&[policy], &looked_at), None, scope, cancel, &mut |_| {})?.indexed();
+            let question = Question { policies: &[policy], files: &looked_at };
+            let history = walk::walk(self, question, None, scope, cancel, &mut |_| {})?.indexed();
             let life = history.life(finding.fingerprint, finding.verdict);
             // Where it begins with a rename, it may be older under another name.
             let first = life.as_ref().and_then(|life| life.events.first());

@@ -16,11 +16,17 @@ use crate::policy::Policy;
 /// Progress is told after so many commits.
 const STEP: usize = 16;
 
-/// Judges every commit by some policies; only `wanted` files are looked at. What is known from `before` is not judged
-/// again: it must be of the same policies.
+/// Policies, and the files that they are asked about.
+#[derive(Clone, Copy)]
+pub struct Question<'a> {
+    pub policies: &'a [&'a Policy],
+    pub files: &'a dyn Fn(&str) -> bool,
+}
+
+/// Judges every commit. What is known from `before` is not judged again: it must be of the same policies.
 pub fn walk(
     audit: &Audit,
-    (policies, wanted): (&[&Policy], &dyn Fn(&str) -> bool),
+    Question { policies, files: wanted }: Question<'_>,
     before: Option<History>,
     scope: Scope,
     cancel: &AtomicBool,
