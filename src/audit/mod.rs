@@ -7,6 +7,7 @@
 
 mod around;
 mod baseline;
+mod cause;
 pub mod history;
 mod inventory;
 mod judge;
@@ -24,7 +25,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use self::around::Around;
 use crate::facts::{Basis, Facts, Given, Reads, Shape, Surroundings, Unit, View, units};
 use crate::git::{self, FileEntry, FileKind, Oid, Repository};
-use crate::model::{Finding, Location, Matrix, NotEvaluated, Origin, Report, RepositoryInfo, Scope, Verdict};
+use crate::model::{
+    Finding, Flip, Location, Matrix, NotEvaluated, Origin, Report, RepositoryInfo, Scope, Verdict,
+};
 use crate::policy::{Bundle, Isolation, Places, Policy, PolicyFiles, load_data, read_folder};
 use crate::waiver::{self, Register, Timestamp};
 
@@ -346,8 +349,24 @@ impl Audit {
         let work_tree = self.request.revision.is_none();
         let within = |path: &str| self.in_root(path);
         let around = Around::new(&repository, &[policy], &self.request.waivers, self.day(), &within);
-        let traced = trace::trace((&repository, around), policy, finding, from, work_tree, cancel)?;
+        let traced =
+            trace::trace((&repository, around), (policy, &self.places), finding, from, work_tree, cancel)?;
         traced.ok_or(Error::Cancelled)
+    }
+
+    /// What a commit made of a finding's verdict. `moved` are the commits after it that renamed what the finding is
+    /// about, the newest first.
+    ///
+    /// # Errors
+    /// The repository cannot be read, the policy is gone, or an id is none.
+    pub fn flip(&self, finding: &Finding, moved: &[String], commit: &str) -> Result<Flip, Error> {
+        let repository = self.repository()?;
+        let policy = self.policy(finding)?;
+        let within = |path: &str| self.in_root(path);
+        let around = Around::new(&repository, &[policy], &self.request.waivers, self.day(), &within);
+        let moved = moved.iter().map(|id| repository.resolve(id)).collect::<Result<Vec<_>, _>>()?;
+        let commit = repository.resolve(commit)?;
+        trace::flip((&repository, around), (policy, &self.places), finding, &moved, commit)
     }
 
     /// The policy of a finding.

@@ -10,16 +10,18 @@
 //! follows the line on which the finding is present, back to where no parent has it.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::Error;
 use super::around::Around;
+use super::cause::{Side, mark};
 use super::judge::judge;
 use super::read::{BlobCache, read_files};
 use crate::git::{Error as GitError, FileEntry, Oid, Repository, TreeCache};
 use crate::model::path::folder;
-use crate::model::{Finding, Fingerprint, Origin, OriginKind, Scope};
-use crate::policy::{CONFIG, Policy};
+use crate::model::{Finding, Fingerprint, Flip, Origin, OriginKind, Scope, Verdict};
+use crate::policy::{CONFIG, Places, Policy};
 use crate::source::Kind;
 
 /// Finds where a finding comes from, walking back from `from`.
@@ -28,7 +30,7 @@ use crate::source::Kind;
 /// Reading the repository fails, or `cancel` was set (`Ok(None)`).
 pub fn trace(
     (repository, around): (&Repository, Around<'_>),
-    policy: &Policy,
+    (policy, places): (&Policy, &Places),
     finding: &Finding,
     from: Option<Oid>,
     in_work_tree: bool,
@@ -37,33 +39,23 @@ pub fn trace(
     if let Some(origin) = named_commit(repository, &around, finding, from)? {
         return Ok(Some(origin));
     }
-    let every_file = around.looks_beyond_documents();
-    let mut walk = Walk {
-        repository,
-        around,
-        policy,
-        wanted: Wanted { every_file, ..Wanted::of(finding) },
-        trees: TreeCache::default(),
-        blobs: BlobCache::default(),
-        known: HashMap::new(),
-        evaluated: 0,
-        notes: Vec::new(),
-        missing_object: false,
-    };
-    let uncommitted = |walk: Walk<'_>| -> Result<Option<Origin>, Error> {
-        let diff = repository.diff_uncommitted(&files_of(finding))?;
+    let mut walk = Walk::new(repository, around, policy, finding);
+    let uncommitted = |walk: Walk<'_>, before: Option<Verdict>| -> Result<Option<Origin>, Error> {
+        let mut diff = repository.diff_uncommitted(&finding.unit_files)?;
+        mark(&mut diff, finding, Side::After);
         Ok(Some(Origin {
             kind: OriginKind::Uncommitted,
             commit: None,
             merged_by: None,
             evaluated: walk.evaluated,
-            diff,
+            flip: Flip { before, after: finding.verdict, diff },
             notes: walk.notes,
         }))
     };
-    let Some(mut current) = from else { return uncommitted(walk) };
+    let Some(mut current) = from else { return uncommitted(walk, None) };
     if in_work_tree && walk.state(current)? == State::Absent {
-        return uncommitted(walk);
+        let before = walk.verdict(current)?;
+        return uncommitted(walk, Some(before));
     }
     let mut merge = None; // the newest merge whose first parent does not have it
     let mut merged_by = None;
@@ -107,18 +99,36 @@ pub fn trace(
     if kind == OriginKind::HistoryCut && repository.is_shallow() {
         walk.notes.push("this clone is shallow; `git fetch --unshallow` shows what came before".to_owned());
     }
-    let files: Vec<String> = walk.wanted.listed().chain(files_of(finding)).collect();
-    let mut diff = repository.diff_of(origin, &files)?;
-    // The finding's own file first.
-    diff.sort_by_key(|line| line.path != walk.wanted.location);
     Ok(Some(Origin {
         kind,
         commit: Some(repository.commit_info(origin)?),
         merged_by: merged_by.map(|commit| repository.commit_info(commit)).transpose()?,
         evaluated: walk.evaluated,
-        diff,
+        flip: walk.flip(origin, finding, places)?,
         notes: walk.notes,
     }))
+}
+
+/// What a commit made of a verdict. `moved` are the commits after it that renamed what it is about, the newest first.
+///
+/// # Errors
+/// Reading the repository fails.
+pub fn flip(
+    (repository, around): (&Repository, Around<'_>),
+    (policy, places): (&Policy, &Places),
+    finding: &Finding,
+    moved: &[Oid],
+    commit: Oid,
+) -> Result<Flip, Error> {
+    let mut walk = Walk::new(repository, around, policy, finding);
+    for moved in moved {
+        let Some(parent) = repository.parents(*moved)?.first().copied() else { continue };
+        let renames = repository.renames(parent, *moved)?;
+        if let Some((before, ..)) = walk.wanted.before(&policy.info.id, &renames) {
+            walk.wanted = before;
+        }
+    }
+    walk.flip(commit, finding, places)
 }
 
 /// A policy that reads history knows itself which commit is at fault, and says so in its evidence.
@@ -140,13 +150,13 @@ fn named_commit(
         commit: Some(repository.commit_info(commit)?),
         merged_by: None,
         evaluated: 0,
-        diff: repository.diff_of(commit, &[])?,
+        flip: Flip {
+            before: (!first).then_some(Verdict::Pass),
+            after: finding.verdict,
+            diff: repository.diff_of(commit, &[])?,
+        },
         notes: Vec::new(),
     }))
-}
-
-fn files_of(finding: &Finding) -> Vec<String> {
-    finding.unit_files.to_vec()
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -165,7 +175,7 @@ pub(super) struct Wanted {
     location: String,
     key: String,
     fingerprint: Fingerprint,
-    verdict: crate::model::Verdict,
+    verdict: Verdict,
     files: BTreeSet<String>,
     /// The policy looks at files that are no documents.
     pub(super) every_file: bool,
@@ -183,10 +193,6 @@ impl Wanted {
             files: finding.unit_files.iter().cloned().collect(),
             every_file: false,
         }
-    }
-
-    fn listed(&self) -> impl Iterator<Item = String> + '_ {
-        self.files.iter().cloned()
     }
 
     /// The same finding before its file or folder moved, with the old and the new path.
@@ -240,6 +246,21 @@ impl Wanted {
     }
 }
 
+/// What a policy says of the subject at one commit.
+struct Seen {
+    /// `pass` also where it is not there.
+    verdict: Verdict,
+    finding: Option<Finding>,
+    /// Why it is not known.
+    note: Option<String>,
+}
+
+impl Seen {
+    fn unknown() -> Self {
+        Self { verdict: Verdict::NotEvaluated, finding: None, note: None }
+    }
+}
+
 struct Walk<'a> {
     repository: &'a Repository,
     around: Around<'a>,
@@ -255,7 +276,51 @@ struct Walk<'a> {
     missing_object: bool,
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
+    fn new(repository: &'a Repository, around: Around<'a>, policy: &'a Policy, finding: &Finding) -> Self {
+        let every_file = around.looks_beyond_documents();
+        Self {
+            repository,
+            around,
+            policy,
+            wanted: Wanted { every_file, ..Wanted::of(finding) },
+            trees: TreeCache::default(),
+            blobs: BlobCache::default(),
+            known: HashMap::new(),
+            evaluated: 0,
+            notes: Vec::new(),
+            missing_object: false,
+        }
+    }
+
+    /// What a commit made of the verdict, with the cause marked in its change.
+    fn flip(&mut self, commit: Oid, finding: &Finding, places: &Places) -> Result<Flip, Error> {
+        let parent = self.repository.parents(commit).unwrap_or_default().first().copied();
+        let readable = |found: Result<Seen, Error>| match found {
+            Err(Error::Git(GitError::MissingObject { .. })) => Ok(Seen::unknown()),
+            other => other,
+        };
+        let after = self.look(commit, Some(places));
+        let after = readable(after)?;
+        let before = parent.map(|parent| self.look(parent, Some(places))).map(readable).transpose()?;
+        let files: Vec<String> = self.wanted.files.iter().chain(finding.unit_files.iter()).cloned().collect();
+        let mut diff = self.repository.diff_of(commit, &files)?;
+        let has_it = |seen: &&Seen| seen.verdict == self.wanted.verdict;
+        if let Some(found) = Some(&after).filter(has_it).and_then(|seen| seen.finding.as_ref()) {
+            mark(&mut diff, found, Side::After);
+        } else if let Some(found) = before.as_ref().filter(has_it).and_then(|seen| seen.finding.as_ref()) {
+            mark(&mut diff, found, Side::Before);
+        } else {
+            mark(&mut diff, finding, Side::After);
+        }
+        Ok(Flip { before: before.map(|seen| seen.verdict), after: after.verdict, diff })
+    }
+
+    /// What the policy says at a commit.
+    fn verdict(&mut self, commit: Oid) -> Result<Verdict, Error> {
+        Ok(self.look(commit, None)?.verdict)
+    }
+
     fn first_with(&mut self, parents: &[Oid]) -> Result<Option<(usize, Oid, State)>, Error> {
         let mut unreadable = None;
         for (at, parent) in parents.iter().copied().enumerate() {
@@ -277,44 +342,57 @@ impl Walk<'_> {
         Ok(unreadable)
     }
 
+    fn files(&mut self, commit: Oid) -> Result<Arc<Vec<FileEntry>>, Error> {
+        let wanted = &self.wanted;
+        let (file, folder) = (|path: &str| wanted.file(path), |below: &str| wanted.folder(below));
+        Ok(self.repository.files_at(commit, &mut self.trees, &file, &folder)?)
+    }
+
     fn state(&mut self, commit: Oid) -> Result<State, Error> {
-        let wanted = self.wanted.clone();
-        let files =
-            self.repository.files_at(commit, &mut self.trees, &|path| wanted.file(path), &|below| {
-                wanted.folder(below)
-            })?;
+        let files = self.files(commit)?;
         let content: Vec<(String, Oid)> =
             files.iter().filter_map(|file| Some((file.path.clone(), file.oid?))).collect();
         if let Some(state) = self.known.get(&content) {
             return Ok(*state);
         }
-        let state = self.evaluate(commit, &files)?;
+        self.evaluated += 1;
+        let seen = self.look(commit, None)?;
+        let state = match seen.verdict {
+            verdict if verdict == self.wanted.verdict => State::Present,
+            Verdict::NotEvaluated => State::Unreadable,
+            _ => State::Absent,
+        };
+        self.notes.extend(seen.note);
         self.known.insert(content, state);
         Ok(state)
     }
 
-    fn evaluate(&mut self, commit: Oid, files: &[FileEntry]) -> Result<State, Error> {
-        self.evaluated += 1;
-        let inventory = read_files(self.repository, files, &mut self.blobs, &mut |_, _| {})?;
-        let around = self.around.of(Some(commit), files, &inventory.documents)?;
-        let judgement = judge(&inventory.documents, &[self.policy], &around, None, &|_| {});
-        let found = judgement.findings.iter().any(|finding| {
-            finding.fingerprint == self.wanted.fingerprint && finding.verdict == self.wanted.verdict
-        });
-        if found {
-            return Ok(State::Present);
-        }
+    /// The finding as a commit has it; with `places`, where it stands there.
+    fn look(&mut self, commit: Oid, places: Option<&Places>) -> Result<Seen, Error> {
+        let files = self.files(commit)?;
+        let inventory = read_files(self.repository, &files, &mut self.blobs, &mut |_, _| {})?;
+        let around = self.around.of(Some(commit), &files, &inventory.documents)?;
+        let judgement = judge(&inventory.documents, &[self.policy], &around, places, &|_| {});
+        let own = judgement.findings.into_iter().filter(|found| found.fingerprint == self.wanted.fingerprint);
+        // One policy may say several things of the same subject: the one that is looked for counts.
+        let found = own.min_by_key(|found| found.verdict != self.wanted.verdict);
         let short: String = commit.to_string().chars().take(10).collect();
         let mine = inventory.unparsed.iter().find(|unread| self.wanted.files.contains(&unread.path));
-        if let Some(unread) = mine {
-            self.notes.push(format!("at {short} {} could not be read: {}", unread.path, unread.reason));
-            return Ok(State::Unreadable);
-        }
-        if let Some(error) = judgement.not_evaluated.first() {
-            self.notes.push(format!("at {short} the policy could not be evaluated: {}", error.explanation()));
-            return Ok(State::Unreadable);
-        }
-        Ok(State::Absent)
+        let note = if found.as_ref().is_some_and(|found| found.verdict == self.wanted.verdict) {
+            None
+        } else if let Some(unread) = mine {
+            Some(format!("at {short} {} could not be read: {}", unread.path, unread.reason))
+        } else {
+            let error = judgement.not_evaluated.first();
+            error
+                .map(|error| format!("at {short} the policy could not be evaluated: {}", error.explanation()))
+        };
+        let verdict = match (&note, &found) {
+            (Some(_), _) => Verdict::NotEvaluated,
+            (None, Some(found)) => found.verdict,
+            (None, None) => Verdict::Pass,
+        };
+        Ok(Seen { verdict, finding: found, note })
     }
 
     /// When `commit` moved the subject's file or folder and the finding stood there before, under

@@ -150,6 +150,7 @@ fn lines(diff: &git2::Diff<'_>) -> Result<Vec<DiffLine>, Error> {
             text: text.trim_end_matches(['\n', '\r']).to_owned(),
             line: line.new_lineno().or(line.old_lineno()),
             path: path.map(|path| String::from_utf8_lossy(path).into_owned()).unwrap_or_default(),
+            cause: false,
         });
         lines.len() < MAX_DIFF_LINES
     });
@@ -160,6 +161,7 @@ fn lines(diff: &git2::Diff<'_>) -> Result<Vec<DiffLine>, Error> {
             text: format!("(cut after {MAX_DIFF_LINES} lines)"),
             line: None,
             path: String::new(),
+            cause: false,
         }),
         Ok(()) => {}
     }

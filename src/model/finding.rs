@@ -22,6 +22,19 @@ pub enum Verdict {
     NotEvaluated,
 }
 
+impl Verdict {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Verdict::Pass => "pass",
+            Verdict::Fail => "fail",
+            Verdict::Review => "review",
+            Verdict::Inconclusive => "inconclusive",
+            Verdict::NotApplicable => "not-applicable",
+            Verdict::NotEvaluated => "not-evaluated",
+        }
+    }
+}
+
 /// Where a failing finding stands. Derived on every audit, never stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]

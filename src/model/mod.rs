@@ -24,6 +24,6 @@ pub use history::{Backtest, Counts, Difference, Happening, LifeEvent, Lifecycle,
 pub use location::{Location, Position, Span};
 pub use matrix::{ControlLine, FrameworkLine, Matrix, Outcome, PolicyLine};
 pub use nearest::nearest;
-pub use origin::{CommitInfo, DiffLine, DiffLineKind, Origin, OriginKind};
+pub use origin::{CommitInfo, DiffLine, DiffLineKind, Flip, Origin, OriginKind};
 pub use policy::{PolicyId, PolicyInfo, Scope, Severity};
 pub use report::{Baseline, NotEvaluated, Report, RepositoryInfo, Unread, WaiverLine};

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use super::Verdict;
+
 /// A commit, as much of it as people read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CommitInfo {
@@ -40,7 +42,7 @@ pub enum DiffLineKind {
     Removed,
 }
 
-/// One line of the introducing commit's diff; the text has no line end.
+/// One line of a commit's diff; the text has no line end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct DiffLine {
     pub kind: DiffLineKind,
@@ -48,6 +50,19 @@ pub struct DiffLine {
     /// Line number in the new file (old file for removed lines), from 1.
     pub line: Option<u32>,
     pub path: String,
+    /// It was added, removed or changed where the verdict rests on something.
+    pub cause: bool,
+}
+
+/// What a commit made of a verdict.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Flip {
+    /// At its first parent: `pass` also where there was no such thing, `not-evaluated` where nobody can say, and
+    /// `None` where there is no commit before.
+    pub before: Option<Verdict>,
+    pub after: Verdict,
+    /// What the verdict is evaluated from, as the commit changed it: what has the cause comes first.
+    pub diff: Vec<DiffLine>,
 }
 
 /// Where a finding comes from.
@@ -60,8 +75,8 @@ pub struct Origin {
     pub merged_by: Option<CommitInfo>,
     /// How many commits' verdicts were looked at, for the sceptical reader.
     pub evaluated: usize,
-    /// What the verdict was evaluated from, as that commit changed it.
-    pub diff: Vec<DiffLine>,
+    #[serde(flatten)]
+    pub flip: Flip,
     /// Anything that limits the answer: "shallow clone", "policy error at abc123".
     pub notes: Vec<String>,
 }

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use super::history::life_text;
 use crate::model::{
-    Baseline, Confidence, DiffLineKind, Finding, Lifecycle, Origin, OriginKind, Report, Severity, Status,
-    Unread,
+    Baseline, Confidence, DiffLine, DiffLineKind, Finding, Lifecycle, Origin, OriginKind, Report, Severity,
+    Status, Unread, Verdict,
 };
 use crate::text::SafeText;
 
@@ -251,12 +251,25 @@ pub fn origin_text(finding: &Finding, origin: &Origin) -> String {
         let short = merge.id.get(..10).unwrap_or(&merge.id);
         let _ = writeln!(out, "  merged by {short}: {}", safe(&merge.subject));
     }
+    let before = origin.flip.before.map_or("no commit before", Verdict::as_str);
+    let after = origin.flip.after.as_str();
+    let _ = writeln!(out, "  verdict before: {before}, after: {after}");
     let _ = writeln!(out, "  {} states of its files were evaluated", origin.evaluated);
     for note in &origin.notes {
         let _ = writeln!(out, "  note: {}", safe(note));
     }
+    out.push_str(&diff_text(&origin.flip.diff));
+    out
+}
+
+/// A diff, with `>` before the lines that touch what the verdict rests on.
+fn diff_text(diff: &[DiffLine]) -> String {
+    let mut out = String::new();
+    if diff.iter().any(|line| line.cause) {
+        out.push_str("  change (> touches what the verdict rests on)\n");
+    }
     let mut path = "";
-    for line in &origin.diff {
+    for line in diff {
         if line.path != path {
             path = &line.path;
             let _ = writeln!(out, "  --- {}", SafeText::new(path));
@@ -267,7 +280,8 @@ pub fn origin_text(finding: &Finding, origin: &Origin) -> String {
             DiffLineKind::Added => "+",
             DiffLineKind::Removed => "-",
         };
-        let _ = writeln!(out, "  {sign}{}", SafeText::new(&line.text));
+        let mark = if line.cause { ">" } else { " " };
+        let _ = writeln!(out, "{mark} {sign}{}", SafeText::new(&line.text));
     }
     out
 }

@@ -78,7 +78,7 @@ pub struct Trace {
 
 impl Trace {
     pub fn new(origin: &Origin) -> Self {
-        let diff = origin.diff.iter().map(|line| DiffText {
+        let diff = origin.flip.diff.iter().map(|line| DiffText {
             kind: line.kind,
             line: line.line,
             text: SafeText::capped(&line.text, Mode::Code, LINE_CAP),
