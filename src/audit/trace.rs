@@ -24,7 +24,7 @@ use crate::model::{Finding, Fingerprint, Flip, Origin, OriginKind, Scope, Verdic
 use crate::policy::{CONFIG, Places, Policy};
 use crate::source::Kind;
 
-/// Finds where a finding comes from, walking back from `from`.
+/// Finds where a finding comes from, walking back from `from`, and what the commit there changed.
 ///
 /// # Errors
 /// Reading the repository fails, or `cancel` was set (`Ok(None)`).
@@ -36,77 +36,53 @@ pub fn trace(
     in_work_tree: bool,
     cancel: &AtomicBool,
 ) -> Result<Option<Origin>, Error> {
-    if let Some(origin) = named_commit(repository, &around, finding, from)? {
-        return Ok(Some(origin));
+    if let Some((kind, commit)) = named_commit(repository, &around, finding, from)? {
+        let before = (kind != OriginKind::Root).then_some(Verdict::Pass);
+        return Ok(Some(Origin {
+            kind,
+            commit: Some(repository.commit_info(commit)?),
+            merged_by: None,
+            evaluated: 0,
+            flip: Flip { before, after: finding.verdict, diff: repository.diff_of(commit, &[])? },
+            notes: Vec::new(),
+        }));
     }
     let mut walk = Walk::new(repository, around, policy, finding);
-    let uncommitted = |walk: Walk<'_>, before: Option<Verdict>| -> Result<Option<Origin>, Error> {
-        let mut diff = repository.diff_uncommitted(&finding.unit_files)?;
-        mark(&mut diff, finding, Side::After);
-        Ok(Some(Origin {
-            kind: OriginKind::Uncommitted,
-            commit: None,
-            merged_by: None,
-            evaluated: walk.evaluated,
-            flip: Flip { before, after: finding.verdict, diff },
-            notes: walk.notes,
-        }))
-    };
-    let Some(mut current) = from else { return uncommitted(walk, None) };
-    if in_work_tree && walk.state(current)? == State::Absent {
-        let before = walk.verdict(current)?;
-        return uncommitted(walk, Some(before));
-    }
-    let mut merge = None; // the newest merge whose first parent does not have it
-    let mut merged_by = None;
-    let mut origin = current; // the oldest commit known to have it
-    let kind = loop {
-        if cancel.load(Ordering::Relaxed) {
-            return Ok(None);
-        }
-        let parents = match repository.parents(current) {
-            Ok(parents) => parents,
-            Err(error) => {
-                walk.notes.push(format!("history ends here: {error}"));
-                break OriginKind::HistoryCut;
-            }
-        };
-        if parents.is_empty() {
-            break if repository.is_shallow() { OriginKind::HistoryCut } else { OriginKind::Root };
-        }
-        let Some((at, next, state)) = walk.first_with(&parents)? else {
-            // Nobody before has it under this address; perhaps under the address before a move.
-            if let Some(parent) = parents.first().copied()
-                && walk.follow_rename(parent, current)?
-            {
-                current = parent;
-                origin = parent;
-                continue;
-            }
-            break if walk.missing_object { OriginKind::HistoryCut } else { OriginKind::Introduced };
-        };
-        if at > 0 && merge.is_none() {
-            merge = Some(current);
-        }
-        current = next;
-        if state == State::Present {
-            origin = next;
-            merged_by = merge;
+    let Some(found) = walk.back(from, in_work_tree, cancel)? else { return Ok(None) };
+    let flip = match (found.commit, from) {
+        (Some(commit), _) => walk.flip(commit, finding, places)?,
+        (None, from) => {
+            let before = from.map(|from| walk.look(from, None)).transpose()?.map(|seen| seen.verdict);
+            let mut diff = repository.diff_uncommitted(&finding.unit_files)?;
+            mark(&mut diff, finding, Side::After);
+            Flip { before, after: finding.verdict, diff }
         }
     };
-    // Commits that cannot be read were looked through, down to the root: it is not known to have it.
-    let kind = if kind == OriginKind::Root && origin != current { OriginKind::Introduced } else { kind };
-    if kind == OriginKind::HistoryCut && repository.is_shallow() {
-        walk.notes.push("this clone is shallow; `git fetch --unshallow` shows what came before".to_owned());
-    }
+    let info = |commit: Option<Oid>| commit.map(|commit| repository.commit_info(commit)).transpose();
     Ok(Some(Origin {
-        kind,
-        commit: Some(repository.commit_info(origin)?),
-        merged_by: merged_by.map(|commit| repository.commit_info(commit)).transpose()?,
+        kind: found.kind,
+        commit: info(found.commit)?,
+        merged_by: info(found.merged_by)?,
         evaluated: walk.evaluated,
-        flip: walk.flip(origin, finding, places)?,
+        flip,
         notes: walk.notes,
     }))
+}
+
+/// As [`trace`], but only which commit it is; `None` where none has it.
+pub fn introduced_by(
+    (repository, around): (&Repository, Around<'_>),
+    policy: &Policy,
+    finding: &Finding,
+    from: Option<Oid>,
+    in_work_tree: bool,
+    cancel: &AtomicBool,
+) -> Result<Option<Oid>, Error> {
+    if let Some((_, commit)) = named_commit(repository, &around, finding, from)? {
+        return Ok(Some(commit));
+    }
+    let found = Walk::new(repository, around, policy, finding).back(from, in_work_tree, cancel)?;
+    Ok(found.and_then(|found| found.commit))
 }
 
 /// What a commit made of a verdict. `moved` are the commits after it that renamed what it is about, the newest first.
@@ -137,7 +113,7 @@ fn named_commit(
     around: &Around<'_>,
     finding: &Finding,
     from: Option<Oid>,
-) -> Result<Option<Origin>, Error> {
+) -> Result<Option<(OriginKind, Oid)>, Error> {
     let named = finding.evidence.as_ref().filter(|_| around.reads_history()).and_then(|e| e.get("commit"));
     let named = named.and_then(|commit| Oid::from_str(commit.as_str()?).ok());
     let Some((commit, _)) = named.zip(from).filter(|(commit, from)| repository.grew_from(*from, *commit))
@@ -145,18 +121,7 @@ fn named_commit(
         return Ok(None);
     };
     let first = repository.parents(commit)?.is_empty();
-    Ok(Some(Origin {
-        kind: if first { OriginKind::Root } else { OriginKind::Introduced },
-        commit: Some(repository.commit_info(commit)?),
-        merged_by: None,
-        evaluated: 0,
-        flip: Flip {
-            before: (!first).then_some(Verdict::Pass),
-            after: finding.verdict,
-            diff: repository.diff_of(commit, &[])?,
-        },
-        notes: Vec::new(),
-    }))
+    Ok(Some((if first { OriginKind::Root } else { OriginKind::Introduced }, commit)))
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -261,6 +226,14 @@ impl Seen {
     }
 }
 
+/// Where a finding comes from.
+struct Found {
+    kind: OriginKind,
+    /// `None`: no commit has it.
+    commit: Option<Oid>,
+    merged_by: Option<Oid>,
+}
+
 struct Walk<'a> {
     repository: &'a Repository,
     around: Around<'a>,
@@ -316,9 +289,62 @@ impl<'a> Walk<'a> {
         Ok(Flip { before: before.map(|seen| seen.verdict), after: after.verdict, diff })
     }
 
-    /// What the policy says at a commit.
-    fn verdict(&mut self, commit: Oid) -> Result<Verdict, Error> {
-        Ok(self.look(commit, None)?.verdict)
+    /// Walks back to the commit that introduced the finding; `None` when `cancel` was set.
+    fn back(
+        &mut self,
+        from: Option<Oid>,
+        in_work_tree: bool,
+        cancel: &AtomicBool,
+    ) -> Result<Option<Found>, Error> {
+        let uncommitted = Found { kind: OriginKind::Uncommitted, commit: None, merged_by: None };
+        let Some(mut current) = from else { return Ok(Some(uncommitted)) };
+        if in_work_tree && self.state(current)? == State::Absent {
+            return Ok(Some(uncommitted));
+        }
+        let mut merge = None; // the newest merge whose first parent does not have it
+        let mut merged_by = None;
+        let mut origin = current; // the oldest commit known to have it
+        let kind = loop {
+            if cancel.load(Ordering::Relaxed) {
+                return Ok(None);
+            }
+            let parents = match self.repository.parents(current) {
+                Ok(parents) => parents,
+                Err(error) => {
+                    self.notes.push(format!("history ends here: {error}"));
+                    break OriginKind::HistoryCut;
+                }
+            };
+            if parents.is_empty() {
+                break if self.repository.is_shallow() { OriginKind::HistoryCut } else { OriginKind::Root };
+            }
+            let Some((at, next, state)) = self.first_with(&parents)? else {
+                // Nobody before has it under this address; perhaps under the address before a move.
+                if let Some(parent) = parents.first().copied()
+                    && self.follow_rename(parent, current)?
+                {
+                    current = parent;
+                    origin = parent;
+                    continue;
+                }
+                break if self.missing_object { OriginKind::HistoryCut } else { OriginKind::Introduced };
+            };
+            if at > 0 && merge.is_none() {
+                merge = Some(current);
+            }
+            current = next;
+            if state == State::Present {
+                origin = next;
+                merged_by = merge;
+            }
+        };
+        // Commits that cannot be read were looked through, down to the root: it is not known to have it.
+        let kind = if kind == OriginKind::Root && origin != current { OriginKind::Introduced } else { kind };
+        if kind == OriginKind::HistoryCut && self.repository.is_shallow() {
+            self.notes
+                .push("this clone is shallow; `git fetch --unshallow` shows what came before".to_owned());
+        }
+        Ok(Some(Found { kind, commit: Some(origin), merged_by }))
     }
 
     fn first_with(&mut self, parents: &[Oid]) -> Result<Option<(usize, Oid, State)>, Error> {

@@ -56,6 +56,15 @@ pub struct Lifecycle {
     pub seconds_to_fix: Option<i64>,
 }
 
+impl Lifecycle {
+    /// The commit at which it came last.
+    pub fn origin(&self) -> Option<&CommitInfo> {
+        let begun =
+            |event: &&LifeEvent| matches!(event.what, Happening::Introduced | Happening::Reintroduced);
+        self.events.iter().rev().find(begun).map(|event| &event.commit)
+    }
+}
+
 /// How many findings of each severity.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Counts {

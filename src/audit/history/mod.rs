@@ -15,12 +15,12 @@ mod walk;
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use self::cache::Cache;
 use self::walk::Question;
 use super::around::Around;
-use super::trace::Wanted;
+use super::trace::{Wanted, introduced_by};
 use super::{Audit, Error};
 use crate::git::{Oid, Repository};
 use crate::model::{CommitInfo, Finding, Fingerprint, Lifecycle, PolicyId, Severity, Verdict};
@@ -204,5 +204,41 @@ impl Audit {
                 _ => return Ok(life),
             }
         }
+    }
+
+    /// Tells of each finding which commit introduced it, `None` where none has it, as it is found out. A history that
+    /// was walked before answers for all of them at once. What cannot be told is left out.
+    ///
+    /// # Errors
+    /// The repository cannot be read, or `cancel` was set.
+    pub fn origins(
+        &self,
+        findings: &[&Finding],
+        scope: Scope,
+        cancel: &AtomicBool,
+        on: &mut dyn FnMut(&Finding, Option<CommitInfo>),
+    ) -> Result<(), Error> {
+        let repository = self.repository()?;
+        let from = self.commit(&repository)?;
+        let known = self.known_history(&repository, scope)?;
+        let work_tree = self.revision().is_none();
+        let within = |path: &str| self.in_root(path);
+        for finding in findings {
+            if cancel.load(Ordering::Relaxed) {
+                return Err(Error::Cancelled);
+            }
+            let life = known.as_ref().map(|known| known.life(finding.fingerprint, finding.verdict));
+            if let Some(life) = life {
+                on(finding, life.filter(|life| life.open).and_then(|life| life.origin().cloned()));
+                continue;
+            }
+            let Ok(policy) = self.policy(finding) else { continue };
+            let around = Around::new(&repository, &[policy], self.waiver_options(), self.day(), &within);
+            let found = introduced_by((&repository, around), policy, finding, from, work_tree, cancel);
+            if let Ok(found) = found {
+                on(finding, found.and_then(|commit| repository.commit_info(commit).ok()));
+            }
+        }
+        Ok(())
     }
 }
