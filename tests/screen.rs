@@ -135,7 +135,7 @@ fn browse_trace_and_waive_in_80x24() {
     let mut terminal = Terminal::open(home, &harbor, 24, 80);
     terminal.wait_for("63 open, 1 waived");
     terminal.press("/full_access\r");
-    terminal.wait_for("1 of 78 listed");
+    terminal.wait_for("1 of 79 listed");
     terminal.press("g");
     terminal.press("g");
     terminal.press("j");

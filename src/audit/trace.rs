@@ -276,7 +276,14 @@ impl<'a> Walk<'a> {
         let after = self.look(commit, Some(places));
         let after = readable(after)?;
         let before = parent.map(|parent| self.look(parent, Some(places))).map(readable).transpose()?;
-        let files: Vec<String> = self.wanted.files.iter().chain(finding.unit_files.iter()).cloned().collect();
+        let mut files: Vec<String> =
+            self.wanted.files.iter().chain(finding.unit_files.iter()).cloned().collect();
+        let before = match (parent, before) {
+            (Some(parent), Some(seen)) if seen.verdict == Verdict::Pass => {
+                Some(self.by_old_name(parent, commit, &mut files)?.unwrap_or(seen))
+            }
+            (_, before) => before,
+        };
         let mut diff = self.repository.diff_of(commit, &files)?;
         let has_it = |seen: &&Seen| seen.verdict == self.wanted.verdict;
         if let Some(found) = Some(&after).filter(has_it).and_then(|seen| seen.finding.as_ref()) {
@@ -287,6 +294,23 @@ impl<'a> Walk<'a> {
             mark(&mut diff, finding, Side::After);
         }
         Ok(Flip { before: before.map(|seen| seen.verdict), after: after.verdict, diff })
+    }
+
+    /// The finding as a parent has it under the name that its commit changed, where it did.
+    fn by_old_name(
+        &mut self,
+        parent: Oid,
+        commit: Oid,
+        files: &mut Vec<String>,
+    ) -> Result<Option<Seen>, Error> {
+        let renames = self.repository.renames(parent, commit)?;
+        let Some((wanted, ..)) = self.wanted.before(&self.policy.info.id, &renames) else { return Ok(None) };
+        files.extend(wanted.files.iter().cloned());
+        let now = std::mem::replace(&mut self.wanted, wanted);
+        let trees = std::mem::take(&mut self.trees);
+        let seen = self.look(parent, None);
+        (self.wanted, self.trees) = (now, trees);
+        Ok(Some(seen?).filter(|seen| seen.verdict == self.wanted.verdict))
     }
 
     /// Walks back to the commit that introduced the finding; `None` when `cancel` was set.

@@ -2,6 +2,7 @@
 
 use std::io::{IsTerminal as _, Write as _};
 use std::sync::atomic::AtomicBool;
+use std::time::Instant;
 
 use super::args::{HistoryFormat, HistoryOptions};
 use super::exit;
@@ -55,21 +56,22 @@ pub fn posture(audit: &Audit, history: &History) -> Posture {
 struct Bar {
     shown: bool,
     on: bool,
-    begun: std::time::Instant,
+    drawn: Instant,
 }
 
 impl Bar {
     fn new() -> Self {
-        Self { shown: false, on: std::io::stderr().is_terminal(), begun: std::time::Instant::now() }
+        Self { shown: false, on: std::io::stderr().is_terminal(), drawn: Instant::now() }
     }
 
     fn show(&mut self, Progress { done, total }: Progress) {
         const WIDTH: usize = 30;
         // Short work needs none.
-        if !self.on || self.begun.elapsed().as_millis() < 300 || total == 0 {
+        let wait = if self.shown { 50 } else { 300 };
+        if !self.on || self.drawn.elapsed().as_millis() < wait || total == 0 {
             return;
         }
-        self.shown = true;
+        (self.shown, self.drawn) = (true, Instant::now());
         let filled = done * WIDTH / total;
         let bar: String = (0..WIDTH).map(|at| if at < filled { '#' } else { '.' }).collect();
         eprint!("\r[{bar}] {done} of {total} commits");

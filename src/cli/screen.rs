@@ -2,20 +2,26 @@
 
 use std::collections::HashMap;
 use std::io::IsTerminal as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::args::{DemoOptions, OpenOptions, SigningOptions, WhatOptions};
 use super::failure::Failure;
 use super::{demo as harbor, exit};
+use crate::audit::history::{Progress, Scope};
 use crate::audit::{self, Audit};
-use crate::model::{Finding, Fingerprint, Origin, Report};
+use crate::model::{CommitInfo, Finding, Fingerprint, Flip, Lifecycle, Origin, Report};
 use crate::report;
 use crate::text::SafeText;
 use crate::theme::{self, Theme};
-use crate::tui::{AuditEvent, Backend, RunOptions, SourceView, WaiverForm, WaiverPreview, WaiverReceipt};
+use crate::tui::{
+    AuditEvent, Backend, PastView, RunOptions, SourceView, WaiverForm, WaiverPreview, WaiverReceipt,
+};
 use crate::waiver::{self, Draft, Environment, Preview};
+
+/// The past is walked once, and over all parents.
+const SCOPE: Scope = Scope { first_parent: false, cached: true };
 
 pub fn run(options: &OpenOptions) -> Result<u8, Failure> {
     open(&options.audit.path, &options.audit.what, options.theme.as_deref())
@@ -53,7 +59,14 @@ fn open(path: &Path, what: &WhatOptions, theme: Option<&str>) -> Result<u8, Fail
     let repository = audit.repository()?;
     let root = repository.work_dir().map_or_else(|| repository.common_dir(), Path::to_path_buf);
     let name = root.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let screen = Screen { audit, previews: Mutex::new(HashMap::new()) };
+    let audit = Arc::new(audit);
+    let screen = Screen {
+        path: path.to_path_buf(),
+        what: what.clone(),
+        opened: audit.clone(),
+        shown: Mutex::new(audit),
+        previews: Mutex::new(HashMap::new()),
+    };
     let options = RunOptions { theme: theme.with_depth(environment.depth()), name, repository: None };
     let summary = crate::tui::run(Arc::new(screen), options)?;
     println!("{}", summary.last_line());
@@ -62,15 +75,39 @@ fn open(path: &Path, what: &WhatOptions, theme: Option<&str>) -> Result<u8, Fail
 
 /// The engine, as the screen sees it.
 struct Screen {
-    audit: Audit,
+    path: PathBuf,
+    what: WhatOptions,
+    opened: Arc<Audit>,
+    /// What was opened, or another commit of it.
+    shown: Mutex<Arc<Audit>>,
     /// What the form showed last, by finding: exactly that is signed.
     previews: Mutex<HashMap<Fingerprint, Preview>>,
 }
 
 impl Screen {
-    fn draft(&self, finding: &Finding) -> Result<Draft, String> {
-        if self.audit.revision().is_some() {
-            return Err("a waiver is written on the current branch; open the screen without --rev".to_owned());
+    fn audit(&self) -> Arc<Audit> {
+        self.shown.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Shows a commit from now on, or what was opened.
+    fn show(&self, revision: Option<&str>) -> Result<Arc<Audit>, String> {
+        let audit = match revision {
+            Some(revision) => {
+                let what = WhatOptions { rev: Some(revision.to_owned()), ..self.what.clone() };
+                Arc::new(what.open(&self.path, None).map_err(text)?)
+            }
+            None => self.opened.clone(),
+        };
+        *self.shown.lock().unwrap_or_else(PoisonError::into_inner) = audit.clone();
+        Ok(audit)
+    }
+
+    fn draft(&self, audit: &Audit, finding: &Finding) -> Result<Draft, String> {
+        if audit.revision().is_some() {
+            return Err(
+                "a waiver is written on the current branch, not at a commit: 5 and enter lead back to it"
+                    .to_owned(),
+            );
         }
         Draft::for_finding(finding).map_err(text)
     }
@@ -85,8 +122,13 @@ fn some(text: &str) -> Option<String> {
 }
 
 impl Backend for Screen {
-    fn audit(&self, cancel: &AtomicBool, on: &mut dyn FnMut(AuditEvent)) -> Result<Report, String> {
-        let report = self.audit.run(cancel, &mut |event| {
+    fn audit(
+        &self,
+        revision: Option<&str>,
+        cancel: &AtomicBool,
+        on: &mut dyn FnMut(AuditEvent),
+    ) -> Result<Report, String> {
+        let report = self.show(revision)?.run(cancel, &mut |event| {
             on(match event {
                 audit::Event::Started { repository, policy_count } => {
                     AuditEvent::Started { repository: repository.clone(), policy_count }
@@ -101,26 +143,59 @@ impl Backend for Screen {
     }
 
     fn source(&self, finding: &Finding) -> Result<SourceView, String> {
-        let bytes = self.audit.source(&finding.location).map_err(text)?;
-        let revision =
-            self.audit.revision().map_or_else(|| "work tree".to_owned(), |rev| format!("at {rev}"));
+        let audit = self.audit();
+        let bytes = audit.source(&finding.location).map_err(text)?;
+        let revision = audit.revision().map_or_else(|| "work tree".to_owned(), |rev| format!("at {rev}"));
         Ok(SourceView { bytes: bytes.into(), revision })
     }
 
     fn policy_text(&self, finding: &Finding) -> Result<String, String> {
-        Ok(self.audit.policy(finding).map_err(text)?.text.to_string())
+        Ok(self.audit().policy(finding).map_err(text)?.text.to_string())
     }
 
     fn trace(&self, finding: &Finding, cancel: &AtomicBool) -> Result<Origin, String> {
-        self.audit.trace(finding, cancel).map_err(text)
+        self.audit().trace(finding, cancel).map_err(text)
+    }
+
+    fn origins(
+        &self,
+        findings: &[&Finding],
+        cancel: &AtomicBool,
+        on: &mut dyn FnMut(usize, Option<CommitInfo>),
+    ) -> Result<(), String> {
+        self.audit().origins(findings, SCOPE, cancel, on).map_err(text)
+    }
+
+    fn life(&self, finding: &Finding, cancel: &AtomicBool) -> Result<Option<Lifecycle>, String> {
+        self.audit().life(finding, SCOPE, cancel).map_err(text)
+    }
+
+    fn flip(&self, finding: &Finding, moved: &[String], commit: &str) -> Result<Flip, String> {
+        self.audit().flip(finding, moved, commit).map_err(text)
+    }
+
+    fn history(&self, cancel: &AtomicBool, on: &mut dyn FnMut(usize, usize)) -> Result<PastView, String> {
+        let mut progress = |progress: Progress| on(progress.done, progress.total);
+        let history = self.opened.history(SCOPE, cancel, &mut progress).map_err(text)?;
+        Ok(PastView {
+            lines: history.posture(),
+            lives: history.lives().collect(),
+            notes: history.notes.clone(),
+            now: self.now(),
+        })
+    }
+
+    fn now(&self) -> i64 {
+        self.audit().now().seconds()
     }
 
     fn waiver_draft(&self, finding: &Finding) -> Result<WaiverForm, String> {
-        let fields = self.draft(finding)?.fields;
+        let audit = self.audit();
+        let fields = self.draft(&audit, finding)?.fields;
         Ok(WaiverForm {
             reason: fields.reason,
             // Within what every default rule allows; a person shortens or lengthens it.
-            expires: self.audit.now().plus_days(90).date(),
+            expires: audit.now().plus_days(90).date(),
             ticket: String::new(),
             risk_owner: String::new(),
             decision_type: fields.decision.as_str().to_owned(),
@@ -130,7 +205,8 @@ impl Backend for Screen {
     }
 
     fn waiver_preview(&self, finding: &Finding, form: &WaiverForm) -> Result<WaiverPreview, String> {
-        let mut draft = self.draft(finding)?;
+        let audit = self.audit();
+        let mut draft = self.draft(&audit, finding)?;
         let fields = &mut draft.fields;
         fields.reason.clone_from(&form.reason);
         fields.expires.clone_from(&form.expires);
@@ -138,8 +214,8 @@ impl Backend for Screen {
         fields.risk_owner = some(&form.risk_owner);
         fields.decision = form.decision_type.parse().map_err(text)?;
         fields.residual_risk = form.residual_risk.parse()?;
-        let repository = self.audit.repository().map_err(text)?;
-        let preview = waiver::preview(&repository, &draft, self.audit.waiver_options(), self.audit.now());
+        let repository = audit.repository().map_err(text)?;
+        let preview = waiver::preview(&repository, &draft, audit.waiver_options(), audit.now());
         let preview = preview.map_err(text)?;
         let commit = if preview.will_sign_commit { "signed commit" } else { "unsigned commit" };
         let mut notes = preview.warnings.clone();
@@ -161,9 +237,9 @@ impl Backend for Screen {
     fn waiver_commit(&self, finding: &Finding, _: &WaiverForm) -> Result<WaiverReceipt, String> {
         let previews = self.previews.lock().unwrap_or_else(PoisonError::into_inner);
         let preview = previews.get(&finding.fingerprint).ok_or("nothing was shown to be signed yet")?;
-        let repository = self.audit.repository().map_err(text)?;
-        let receipt =
-            waiver::commit_waiver(&repository, preview, self.audit.waiver_options()).map_err(text)?;
+        let audit = self.audit();
+        let repository = audit.repository().map_err(text)?;
+        let receipt = waiver::commit_waiver(&repository, preview, audit.waiver_options()).map_err(text)?;
         Ok(WaiverReceipt {
             id: receipt.waiver_id,
             commit: receipt.commit,

@@ -22,6 +22,18 @@ pub enum Happening {
     Fixed,
 }
 
+impl Happening {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Happening::Introduced => "introduced",
+            Happening::Reintroduced => "reintroduced",
+            Happening::Changed => "changed",
+            Happening::Moved => "moved",
+            Happening::Fixed => "fixed",
+        }
+    }
+}
+
 /// One thing that happened, and by which commit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LifeEvent {

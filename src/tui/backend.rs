@@ -7,16 +7,22 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use crate::model::{Finding, Origin, Report, RepositoryInfo};
+use crate::model::{CommitInfo, Finding, Flip, Lifecycle, Origin, PostureLine, Report, RepositoryInfo};
 
 /// The engine behind the screen. Methods may be slow; they are called on worker threads, except
 /// [`waiver_commit`](Backend::waiver_commit).
 pub trait Backend: Send + Sync + 'static {
-    /// Runs the audit; hands findings over as they come, then the whole report.
+    /// Runs the audit; hands findings over as they come, then the whole report. With a `revision` that commit is
+    /// audited instead of what was opened, and what is asked about findings from then on is asked of it.
     ///
     /// The screen accepts batches of any size; 5,000 findings or 50 ms make a good one. When `cancel`
     /// becomes true the audit stops soon and returns an error, which is not shown.
-    fn audit(&self, cancel: &AtomicBool, on: &mut dyn FnMut(AuditEvent)) -> Result<Report, String>;
+    fn audit(
+        &self,
+        revision: Option<&str>,
+        cancel: &AtomicBool,
+        on: &mut dyn FnMut(AuditEvent),
+    ) -> Result<Report, String>;
 
     /// The text of the file at the finding's location, as it was audited.
     fn source(&self, finding: &Finding) -> Result<SourceView, String>;
@@ -26,6 +32,27 @@ pub trait Backend: Send + Sync + 'static {
 
     /// The commit at which the verdict flipped.
     fn trace(&self, finding: &Finding, cancel: &AtomicBool) -> Result<Origin, String>;
+
+    /// The commits that introduced findings, by their numbers, as they are found out.
+    fn origins(
+        &self,
+        findings: &[&Finding],
+        cancel: &AtomicBool,
+        on: &mut dyn FnMut(usize, Option<CommitInfo>),
+    ) -> Result<(), String>;
+
+    /// What happened to a finding since it was there first; `None` where no commit has it.
+    fn life(&self, finding: &Finding, cancel: &AtomicBool) -> Result<Option<Lifecycle>, String>;
+
+    /// What a commit made of a finding's verdict. `moved` are the commits after it that renamed what the finding is
+    /// about, the newest first.
+    fn flip(&self, finding: &Finding, moved: &[String], commit: &str) -> Result<Flip, String>;
+
+    /// The posture at every commit behind what was opened; `on` gets how many of how many commits are judged.
+    fn history(&self, cancel: &AtomicBool, on: &mut dyn FnMut(usize, usize)) -> Result<PastView, String>;
+
+    /// Seconds since the epoch at which ages count as of.
+    fn now(&self) -> i64;
 
     /// Defaults for the form; nothing is written.
     fn waiver_draft(&self, finding: &Finding) -> Result<WaiverForm, String>;
@@ -51,6 +78,18 @@ pub enum AuditEvent {
     Progress { done: usize, total: usize, what: String },
     /// Findings of any verdict. The final report repeats them and has the last word.
     Findings(Vec<Finding>),
+}
+
+/// Posture over time, and what became of each finding.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PastView {
+    /// The oldest commit first.
+    pub lines: Vec<PostureLine>,
+    pub lives: Vec<Lifecycle>,
+    /// Why it is not the whole past.
+    pub notes: Vec<String>,
+    /// Seconds since the epoch at which ages count as of.
+    pub now: i64,
 }
 
 /// The bytes of one file. They may be no UTF-8; the screen marks what is not.

@@ -1,6 +1,6 @@
 //! The one table of commands: keys, footer hints, `?` and `:` all come from it, so they cannot disagree.
 
-use super::state::{Screen, State};
+use super::state::{Screen, Slot, State};
 use super::store::Shelf;
 use crate::text::SafeText;
 
@@ -17,11 +17,12 @@ impl Scope {
     pub const FORM: Scope = Scope(32);
     pub const MENU: Scope = Scope(64);
     pub const FILTER: Scope = Scope(128);
+    pub const HISTORY: Scope = Scope(256);
     /// The screens, without places where keys are text.
-    pub const SCREENS: Scope = Scope(1 | 2 | 4 | 8 | 16);
-    pub const ALL: Scope = Scope(255);
-    const LISTS: Scope = Scope(1 | 8 | 16);
-    const SCROLL: Scope = Scope(1 | 2 | 4 | 8 | 16);
+    pub const SCREENS: Scope = Scope(1 | 2 | 4 | 8 | 16 | 256);
+    pub const ALL: Scope = Scope(511);
+    const LISTS: Scope = Scope(1 | 8 | 16 | 256);
+    const SCROLL: Scope = Scope(1 | 2 | 4 | 8 | 16 | 256);
     const FINDING: Scope = Scope(1 | 2 | 4);
 
     pub fn includes(self, other: Scope) -> bool {
@@ -44,6 +45,14 @@ pub enum Cmd {
     Findings,
     Trace,
     Waivers,
+    History,
+    Older,
+    Newer,
+    GroupPolicy,
+    GroupCommit,
+    GroupAuthor,
+    SortSeverity,
+    SortAge,
     PaneNext,
     PanePrev,
     Down,
@@ -166,9 +175,27 @@ pub const COMMANDS: &[Command] = &[
         "policy.show",
         "Show the policy's text",
         &["p"],
-        Scope::FINDING,
+        Scope::LIST.and(Scope::DETAIL),
         Some("policy"),
         "Show the rule behind the finding in its detail, or hide it again.",
+    ),
+    command(
+        Cmd::Older,
+        "trace.parent",
+        "Older change",
+        &[","],
+        Scope::TRACE,
+        Some("older"),
+        "Go on from the parent: to what happened to the finding before.",
+    ),
+    command(
+        Cmd::Newer,
+        "nav.back",
+        "Newer change",
+        &["<"],
+        Scope::TRACE,
+        Some("newer"),
+        "Back to what happened to the finding after.",
     ),
     command(
         Cmd::FindingNext,
@@ -342,6 +369,60 @@ pub const COMMANDS: &[Command] = &[
         "Waiver records with their states, and drafts.",
     ),
     command(
+        Cmd::History,
+        "screen.history",
+        "History",
+        &["5"],
+        Scope::SCREENS,
+        None,
+        "Posture over time; Enter opens the audit at the commit under the cursor.",
+    ),
+    command(
+        Cmd::GroupPolicy,
+        "group.policy",
+        "Group by policy",
+        &["g p"],
+        Scope::LIST,
+        None,
+        "Group the findings by policy.",
+    ),
+    command(
+        Cmd::GroupCommit,
+        "group.commit",
+        "Group by introducing commit",
+        &["g i"],
+        Scope::LIST,
+        None,
+        "Group the findings by the commit that introduced them, the newest first.",
+    ),
+    command(
+        Cmd::GroupAuthor,
+        "group.author",
+        "Group by author",
+        &["g a"],
+        Scope::LIST,
+        None,
+        "Group the findings by the author of the commit that introduced them.",
+    ),
+    command(
+        Cmd::SortSeverity,
+        "sort.severity",
+        "Sort by severity",
+        &["s s"],
+        Scope::LIST,
+        None,
+        "Within each group the worst findings come first.",
+    ),
+    command(
+        Cmd::SortAge,
+        "sort.age",
+        "Sort by age",
+        &["s a"],
+        Scope::LIST,
+        None,
+        "Within each group the findings that are there for longest come first.",
+    ),
+    command(
         Cmd::CopyPath,
         "copy.path",
         "Copy the path",
@@ -364,9 +445,9 @@ pub const COMMANDS: &[Command] = &[
         "copy.commit",
         "Copy the commit",
         &["y c"],
-        Scope::FINDING,
+        Scope::FINDING.and(Scope::HISTORY),
         None,
-        "Send the introducing commit's id to the terminal's clipboard (OSC 52).",
+        "Send the commit's id to the terminal's clipboard (OSC 52).",
     ),
     command(
         Cmd::Palette,
@@ -429,9 +510,23 @@ pub fn available(cmd: Cmd, state: &State) -> Result<(), SafeText> {
             Some(_) => Ok(()),
             None => no("no finding is under the cursor"),
         },
-        Cmd::CopyCommit => match state.focused().and_then(|row| state.traces.ready(row.key())) {
-            Some(trace) if trace.commit.is_some() => Ok(()),
-            _ => no("the commit is not known yet: press t first"),
+        Cmd::CopyCommit => match state.commit_in_view() {
+            Some(_) => Ok(()),
+            None => no("the commit is not known yet"),
+        },
+        Cmd::Older | Cmd::Newer => match state.subject_row().and_then(|row| state.lives.get(row.key())) {
+            Some(Slot::Ready(life)) => {
+                let at = state.step.unwrap_or(life.origin);
+                if cmd == Cmd::Older && at + 1 >= life.events.len() {
+                    return no("nothing happened to it before");
+                }
+                if cmd == Cmd::Newer && at == 0 {
+                    return no("nothing happened to it after");
+                }
+                Ok(())
+            }
+            Some(Slot::Failed(why)) => Err(why.clone()),
+            Some(Slot::Loading(_)) | None => no("still looking through its past"),
         },
         Cmd::Waive => {
             let Some(row) = state.focused() else { return no("no finding is under the cursor") };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::backend::WaiverForm;
 use super::msg::JobId;
-use super::store::Store;
+use super::store::{Row, Store};
 use crate::model::Finding;
 use crate::text::SafeText;
 
@@ -24,10 +24,16 @@ pub enum Effect {
 /// Work for a thread.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Job {
-    Audit,
+    /// Of a commit, or of what was opened.
+    Audit(Option<String>),
     Source(Arc<Finding>),
     Policy(Arc<Finding>),
     Trace(Arc<Finding>),
+    Life(Arc<Finding>),
+    /// The commits that renamed what it is about after the one in question, and that one.
+    Flip(Arc<Finding>, Vec<String>, String),
+    Origins(Vec<Arc<Row>>),
+    History,
     Draft(Arc<Finding>),
     Preview(Arc<Finding>, WaiverForm),
     /// Which rows match the query, where there are too many to find out between two keys.

@@ -60,7 +60,7 @@ pub fn regions((width, height): (u16, u16), screen: Screen) -> Option<Regions> {
             regions.side = Some(split(&mut body, share));
         }
         Screen::Waivers if !one_pane => regions.side = Some(split(&mut body, 46)),
-        Screen::Dashboard | Screen::Trace | Screen::Waivers => {}
+        Screen::Dashboard | Screen::Trace | Screen::Waivers | Screen::History => {}
     }
     regions.main = body;
     Some(regions)

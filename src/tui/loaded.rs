@@ -1,9 +1,12 @@
 //! What jobs bring: the engine's answers with every string made safe, ready to be drawn.
 
-use crate::model::{CommitInfo, DiffLineKind, Location, Origin, OriginKind, Report, RepositoryInfo};
+use crate::model::{
+    CommitInfo, DiffLine, DiffLineKind, Location, Origin, OriginKind, Report, RepositoryInfo,
+};
 use crate::text::{Mode, SafeText, SourceDoc};
 
 use super::backend::{SourceView, WaiverPreview};
+use super::past::FlipText;
 
 /// Lines kept around the finding; the whole file is one `e` away and may be huge.
 const AROUND: usize = 400;
@@ -35,11 +38,13 @@ pub struct CommitText {
     pub author: SafeText,
     pub email: SafeText,
     pub date: SafeText,
+    /// Since the epoch.
+    pub seconds: i64,
     pub subject: SafeText,
 }
 
 impl CommitText {
-    fn new(commit: &CommitInfo) -> Self {
+    pub fn new(commit: &CommitInfo) -> Self {
         let short: String = commit.id.chars().take(7).collect();
         Self {
             id: SafeText::new(&commit.id),
@@ -47,6 +52,7 @@ impl CommitText {
             author: SafeText::prose(&commit.author),
             email: SafeText::new(&commit.email),
             date: SafeText::new(&commit.date),
+            seconds: commit.seconds,
             subject: SafeText::capped(&commit.subject, Mode::Prose, LINE_CAP),
         }
     }
@@ -63,6 +69,20 @@ pub struct DiffText {
     pub line: Option<u32>,
     pub text: SafeText,
     pub path: SafeText,
+    /// It touches what the verdict rests on.
+    pub cause: bool,
+}
+
+impl DiffText {
+    pub fn new(line: &DiffLine) -> Self {
+        Self {
+            kind: line.kind,
+            line: line.line,
+            text: SafeText::capped(&line.text, Mode::Code, LINE_CAP),
+            path: SafeText::new(&line.path),
+            cause: line.cause,
+        }
+    }
 }
 
 /// Where a finding comes from.
@@ -72,24 +92,18 @@ pub struct Trace {
     pub commit: Option<CommitText>,
     pub merged_by: Option<CommitText>,
     pub evaluated: usize,
-    pub diff: Vec<DiffText>,
+    pub flip: FlipText,
     pub notes: Vec<SafeText>,
 }
 
 impl Trace {
     pub fn new(origin: &Origin) -> Self {
-        let diff = origin.flip.diff.iter().map(|line| DiffText {
-            kind: line.kind,
-            line: line.line,
-            text: SafeText::capped(&line.text, Mode::Code, LINE_CAP),
-            path: SafeText::new(&line.path),
-        });
         Self {
             kind: origin.kind,
             commit: origin.commit.as_ref().map(CommitText::new),
             merged_by: origin.merged_by.as_ref().map(CommitText::new),
             evaluated: origin.evaluated,
-            diff: diff.collect(),
+            flip: FlipText::new(&origin.flip),
             notes: origin.notes.iter().map(|note| SafeText::prose(note)).collect(),
         }
     }

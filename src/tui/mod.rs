@@ -19,6 +19,7 @@ mod keymap;
 mod layout;
 mod loaded;
 mod msg;
+mod past;
 mod state;
 mod store;
 mod terminal;
@@ -35,7 +36,7 @@ use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 
 pub use backend::{
-    AuditEvent, Backend, DECISION_TYPES, SourceView, WaiverForm, WaiverPreview, WaiverReceipt,
+    AuditEvent, Backend, DECISION_TYPES, PastView, SourceView, WaiverForm, WaiverPreview, WaiverReceipt,
 };
 pub use effect::{Effect, Job};
 pub use loaded::{PreviewText, Source, Summary, Trace};

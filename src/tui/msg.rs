@@ -6,6 +6,7 @@ use crossterm::event::KeyEvent;
 
 use super::backend::{WaiverForm, WaiverReceipt};
 use super::loaded::{PreviewText, Source, Summary, Trace};
+use super::past::{FlipText, LifeText, Origins, PastText};
 use super::store::Store;
 use crate::model::RepositoryInfo;
 use crate::text::SafeText;
@@ -43,6 +44,16 @@ pub enum JobEvent {
     Source(Arc<Source>),
     Policy(Arc<Vec<SafeText>>),
     Trace(Arc<Trace>),
+    Life(Arc<LifeText>),
+    Flip(Arc<FlipText>),
+    /// Some more of them.
+    Origins(Origins),
+    OriginsDone,
+    HistoryProgress {
+        done: usize,
+        total: usize,
+    },
+    History(Arc<PastText>),
     Draft(WaiverForm),
     Preview(Arc<PreviewText>),
     Committed(WaiverReceipt),

@@ -7,9 +7,10 @@ use super::command::Scope;
 use super::form::Form;
 use super::input::Input;
 use super::keymap::Chord;
-use super::loaded::{Source, Summary, Trace};
+use super::loaded::{CommitText, Source, Summary, Trace};
 use super::msg::JobId;
-use super::store::{GroupKey, Line, Listing, Row, RowKey, Store};
+use super::past::{EventText, FlipText, LifeText, Origins, PastText};
+use super::store::{Arrangement, GroupBy, GroupKey, Line, Listing, Row, RowKey, SortBy, Store};
 use super::{layout, layout::Regions};
 use crate::model::RepositoryInfo;
 use crate::text::SafeText;
@@ -24,10 +25,12 @@ pub enum Screen {
     Findings,
     Trace,
     Waivers,
+    History,
 }
 
 impl Screen {
-    pub const ALL: [Screen; 4] = [Screen::Dashboard, Screen::Findings, Screen::Trace, Screen::Waivers];
+    pub const ALL: [Screen; 5] =
+        [Screen::Dashboard, Screen::Findings, Screen::Trace, Screen::Waivers, Screen::History];
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,6 +85,33 @@ pub struct Audit {
     pub total: usize,
     pub what: SafeText,
     pub error: Option<SafeText>,
+}
+
+/// The walk through the whole past.
+#[derive(Debug, Clone, Default)]
+pub struct Past {
+    pub slot: Option<Slot<Arc<PastText>>>,
+    pub done: usize,
+    pub total: usize,
+    /// The head that was walked from.
+    pub head: SafeText,
+    pub place: Place,
+}
+
+impl Past {
+    pub fn job(&self) -> Option<JobId> {
+        match self.slot {
+            Some(Slot::Loading(id)) => Some(id),
+            _ => None,
+        }
+    }
+
+    pub fn ready(&self) -> Option<&Arc<PastText>> {
+        match &self.slot {
+            Some(Slot::Ready(past)) => Some(past),
+            _ => None,
+        }
+    }
 }
 
 /// Something asked for once and kept.
@@ -228,16 +258,29 @@ pub struct State {
     pub filter_wanted: bool,
     /// The findings that `listing` was made of.
     pub listed: Arc<Store>,
+    pub group: GroupBy,
+    pub sort: SortBy,
+    /// The introducing commits, as far as they are known, and who looks for the others.
+    pub origins: Arc<Origins>,
+    pub origins_job: Option<JobId>,
 
     pub sources: Cache<Arc<Source>>,
     pub policies: Cache<Arc<Vec<SafeText>>>,
     pub traces: Cache<Arc<Trace>>,
+    pub lives: Cache<Arc<LifeText>>,
+    /// The event of the finding's life that Trace shows; `None`: its origin.
+    pub step: Option<usize>,
+    /// What the commit of that event changed, where it is not the origin.
+    pub flip: Option<(RowKey, usize, Slot<Arc<FlipText>>)>,
     pub detail_scroll: usize,
     pub trace_scroll: usize,
 
     pub dashboard: Place,
     pub problems: Option<(Problems, Place)>,
     pub waivers: Place,
+    pub past: Past,
+    /// The commit that is audited instead of what was opened.
+    pub visited: Option<CommitText>,
     /// The open draft; closed ones wait in `drafts`.
     pub form: Option<Form>,
     pub drafts: BTreeMap<RowKey, Form>,
@@ -280,14 +323,23 @@ impl State {
             filter_job: None,
             filter_wanted: false,
             listed: Arc::default(),
+            group: GroupBy::default(),
+            sort: SortBy::default(),
+            origins: Arc::default(),
+            origins_job: None,
             sources: Cache::default(),
             policies: Cache::default(),
             traces: Cache::default(),
+            lives: Cache::default(),
+            step: None,
+            flip: None,
             detail_scroll: 0,
             trace_scroll: 0,
             dashboard: Place::default(),
             problems: None,
             waivers: Place::default(),
+            past: Past::default(),
+            visited: None,
             form: None,
             drafts: BTreeMap::new(),
             draft_job: None,
@@ -325,12 +377,25 @@ impl State {
             Screen::Trace => Scope::TRACE,
             Screen::Waivers if self.form.is_some() => Scope::FORM,
             Screen::Waivers => Scope::WAIVERS,
+            Screen::History => Scope::HISTORY,
         }
+    }
+
+    /// What runs and can be cancelled.
+    pub fn jobs(&self) -> Vec<JobId> {
+        let jobs = [
+            self.audit.job,
+            self.origins_job,
+            self.past.job(),
+            self.traces.loading().map(|(_, job)| job),
+            self.lives.loading().map(|(_, job)| job),
+        ];
+        jobs.into_iter().flatten().collect()
     }
 
     /// Something runs, so time matters to the screen.
     pub fn busy(&self) -> bool {
-        self.audit.job.is_some() || self.traces.loading().is_some()
+        !self.jobs().is_empty()
     }
 
     pub fn line(&self) -> Option<Line> {
@@ -351,6 +416,32 @@ impl State {
             (scope, Some(Line::Head(_)) | None) if scope == Scope::LIST => None,
             _ => self.subject_row(),
         }
+    }
+
+    pub fn arrangement(&self) -> Arrangement<'_> {
+        Arrangement { group: self.group, sort: self.sort, origins: &self.origins }
+    }
+
+    /// The event that Trace shows, where it is not the finding's origin.
+    pub fn shown_event(&self) -> Option<(&Arc<LifeText>, usize, &EventText)> {
+        let life = self.lives.ready(self.subject_row()?.key())?;
+        let step = self.step.filter(|step| *step != life.origin)?;
+        Some((life, step, life.events.get(step)?))
+    }
+
+    /// The commit that is being looked at: the row's on History, the event's on Trace, else the finding's origin.
+    pub fn commit_in_view(&self) -> Option<SafeText> {
+        if self.screen == Screen::History {
+            let past = self.past.ready()?;
+            return Some(past.rows.get(self.past.place.cursor.checked_sub(1)?)?.commit.id.clone());
+        }
+        if let (Screen::Trace, Some((_, _, event))) = (self.screen, self.shown_event()) {
+            return Some(event.commit.id.clone());
+        }
+        let key = self.focused()?.key();
+        let traced = self.traces.ready(key).and_then(|trace| trace.commit.as_ref());
+        let known = self.origins.get(&key).and_then(|origin| origin.commit.as_deref());
+        Some(traced.or(known)?.id.clone())
     }
 
     pub fn job(&mut self) -> JobId {

@@ -138,10 +138,7 @@ pub(super) fn run(state: &mut State, cmd: Cmd, effects: &mut Vec<Effect>) {
         Cmd::CopyFingerprint => copy(state, effects, |state| {
             state.focused().map(|row| SafeText::new(&row.finding.fingerprint.to_string()))
         }),
-        Cmd::CopyCommit => copy(state, effects, |state| {
-            let trace = state.traces.ready(state.focused()?.key())?;
-            trace.commit.as_ref().map(|commit| commit.id.clone())
-        }),
+        Cmd::CopyCommit => copy(state, effects, State::commit_in_view),
         _ if state.menu.is_some() => menu::run_in(state, cmd, effects),
         _ if state.filtering => list::run_in_filter(state, cmd),
         _ if state.scope() == Scope::FORM => form::run_in(state, cmd, effects),
@@ -175,8 +172,7 @@ fn close(state: &mut State, asked: bool, effects: &mut Vec<Effect>) {
 
 fn quit(state: &mut State, effects: &mut Vec<Effect>) {
     state.quitting = true;
-    let jobs = [state.audit.job, state.traces.loading().map(|(_, job)| job)];
-    effects.extend(jobs.into_iter().flatten().map(Effect::Cancel));
+    effects.extend(state.jobs().into_iter().map(Effect::Cancel));
     effects.push(Effect::Quit);
 }
 
@@ -189,6 +185,7 @@ fn settle(state: &mut State, effects: &mut Vec<Effect>) {
     if state.quitting {
         return;
     }
+    jobs::walk_past(state, effects);
     let Some(row) = state.subject_row().cloned() else { return };
     let key = row.key();
     if matches!(state.screen, Screen::Findings | Screen::Trace) && state.sources.get(key).is_none() {
@@ -201,14 +198,8 @@ fn settle(state: &mut State, effects: &mut Vec<Effect>) {
         state.policies.put(key, Slot::Loading(id));
         effects.push(Effect::Start(id, Job::Policy(row.finding.clone())));
     }
-    if state.screen == Screen::Trace && state.traces.get(key).is_none() {
-        if let Some((old, job)) = state.traces.loading() {
-            effects.push(Effect::Cancel(job));
-            state.traces.remove(old);
-        }
-        let id = state.job();
-        state.traces.put(key, Slot::Loading(id));
-        effects.push(Effect::Start(id, Job::Trace(row.finding.clone())));
+    if state.screen == Screen::Trace {
+        jobs::look_back(state, &row, effects);
     }
 }
 

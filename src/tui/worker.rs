@@ -17,7 +17,8 @@ use super::effect::Job;
 use super::fuzzy;
 use super::loaded::{PreviewText, Source, Summary, Trace};
 use super::msg::{JobEvent, JobId, Msg};
-use super::store::Store;
+use super::past::{Commits, FlipText, LifeText, Origins, PastText};
+use super::store::{Row, Store};
 use crate::model::Finding;
 use crate::text::{Mode, SafeText};
 
@@ -37,6 +38,7 @@ pub(super) struct Workers {
     policy: Sender<(JobId, Job)>,
     form: Sender<(JobId, Job)>,
     filter: Sender<(JobId, Job)>,
+    flip: Sender<(JobId, Job)>,
 }
 
 impl Workers {
@@ -47,6 +49,7 @@ impl Workers {
             policy: lane("probity-policy"),
             form: lane("probity-form"),
             filter: lane("probity-filter"),
+            flip: lane("probity-flip"),
             cancels: Cancels::default(),
             backend,
             out,
@@ -55,7 +58,10 @@ impl Workers {
 
     pub(super) fn start(&self, id: JobId, job: Job) {
         let lane = match job {
-            Job::Audit | Job::Trace(_) => return self.run_alone(id, job),
+            Job::Audit(_) | Job::Trace(_) | Job::Life(_) | Job::Origins(_) | Job::History => {
+                return self.run_alone(id, job);
+            }
+            Job::Flip(..) => &self.flip,
             Job::Source(_) => &self.source,
             Job::Policy(_) => &self.policy,
             Job::Filter(..) => &self.filter,
@@ -84,12 +90,7 @@ impl Workers {
             (Arc::clone(&self.backend), self.out.clone(), Arc::clone(&self.cancels));
         let failed = out.clone();
         let spawned = thread::Builder::new().name("probity-engine".to_owned()).spawn(move || {
-            let event = guarded(|| match &job {
-                Job::Trace(finding) => {
-                    backend.trace(finding, &flag).map(|origin| JobEvent::Trace(Arc::new(Trace::new(&origin))))
-                }
-                _ => audit(backend.as_ref(), &flag, id, &out),
-            });
+            let event = guarded(|| long(backend.as_ref(), &job, &flag, id, &out));
             lock(&cancels).remove(&id);
             let _ = out.send(Msg::Job(id, event));
         });
@@ -105,8 +106,60 @@ pub(super) fn commit(backend: &dyn Backend, finding: &Finding, form: &WaiverForm
     guarded(|| backend.waiver_commit(finding, form).map(JobEvent::Committed))
 }
 
+/// Work that can be cancelled.
+fn long(
+    backend: &dyn Backend,
+    job: &Job,
+    cancel: &AtomicBool,
+    id: JobId,
+    out: &Sender<Msg>,
+) -> Result<JobEvent, String> {
+    match job {
+        Job::Audit(revision) => audit(backend, revision.as_deref(), cancel, id, out),
+        Job::Trace(finding) => {
+            backend.trace(finding, cancel).map(|origin| JobEvent::Trace(Arc::new(Trace::new(&origin))))
+        }
+        Job::Life(finding) => {
+            backend.life(finding, cancel).map(|life| JobEvent::Life(Arc::new(LifeText::new(life.as_ref()))))
+        }
+        Job::Origins(rows) => origins(backend, rows, cancel, id, out),
+        Job::History => {
+            let mut on = |done, total| {
+                let _ = out.send(Msg::Job(id, JobEvent::HistoryProgress { done, total }));
+            };
+            let past = backend.history(cancel, &mut on)?;
+            Ok(JobEvent::History(Arc::new(PastText::new(&past))))
+        }
+        other => simple(backend, other),
+    }
+}
+
+fn origins(
+    backend: &dyn Backend,
+    rows: &[Arc<Row>],
+    cancel: &AtomicBool,
+    id: JobId,
+    out: &Sender<Msg>,
+) -> Result<JobEvent, String> {
+    let findings: Vec<&Finding> = rows.iter().map(|row| row.finding.as_ref()).collect();
+    let (mut commits, mut waiting, now) = (Commits::default(), Origins::new(), backend.now());
+    let mut sent = Instant::now();
+    let mut on = |at: usize, commit: Option<crate::model::CommitInfo>| {
+        let Some(row) = rows.get(at) else { return };
+        waiting.insert(row.key(), commits.origin(commit.as_ref(), now));
+        if sent.elapsed() >= BATCH {
+            let _ = out.send(Msg::Job(id, JobEvent::Origins(std::mem::take(&mut waiting))));
+            sent = Instant::now();
+        }
+    };
+    let done = backend.origins(&findings, cancel, &mut on);
+    let _ = out.send(Msg::Job(id, JobEvent::Origins(waiting)));
+    done.map(|()| JobEvent::OriginsDone)
+}
+
 fn audit(
     backend: &dyn Backend,
+    revision: Option<&str>,
     cancel: &AtomicBool,
     id: JobId,
     out: &Sender<Msg>,
@@ -131,7 +184,7 @@ fn audit(
             }
         }
     };
-    let report = backend.audit(cancel, &mut on)?;
+    let report = backend.audit(revision, cancel, &mut on)?;
     let summary = Summary::new(&report);
     let mut store = Store::default();
     store.extend(report.findings.into_iter().chain(report.inconclusive).chain(report.review));
@@ -177,7 +230,13 @@ fn simple(backend: &dyn Backend, job: &Job) -> Result<JobEvent, String> {
             Ok(JobEvent::Preview(Arc::new(PreviewText::new(&preview))))
         }
         Job::Filter(store, query) => Ok(JobEvent::Filtered(Arc::new(fuzzy::matching(&store.rows, query)))),
-        Job::Audit | Job::Trace(_) => Err("this job has a thread of its own".to_owned()),
+        Job::Flip(finding, moved, commit) => {
+            let flip = backend.flip(finding, moved, commit)?;
+            Ok(JobEvent::Flip(Arc::new(FlipText::new(&flip))))
+        }
+        Job::Audit(_) | Job::Trace(_) | Job::Life(_) | Job::Origins(_) | Job::History => {
+            Err("this job has a thread of its own".to_owned())
+        }
     }
 }
 
@@ -207,13 +266,7 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 pub(super) fn run_now(backend: &dyn Backend, id: JobId, job: &Job) -> Vec<Msg> {
     let (out, messages) = channel();
     let flag = AtomicBool::new(false);
-    let event = guarded(|| match job {
-        Job::Audit => audit(backend, &flag, id, &out),
-        Job::Trace(finding) => {
-            backend.trace(finding, &flag).map(|o| JobEvent::Trace(Arc::new(Trace::new(&o))))
-        }
-        other => simple(backend, other),
-    });
+    let event = guarded(|| long(backend, job, &flag, id, &out));
     drop(out);
     messages.into_iter().chain([Msg::Job(id, event)]).collect()
 }

@@ -206,7 +206,7 @@ impl Audit {
         }
     }
 
-    /// Tells of each finding which commit introduced it, `None` where none has it, as it is found out. A history that
+    /// Tells of each finding, by its number, which commit introduced it, `None` where none has it, as it is found out. A history that
     /// was walked before answers for all of them at once. What cannot be told is left out.
     ///
     /// # Errors
@@ -216,27 +216,27 @@ impl Audit {
         findings: &[&Finding],
         scope: Scope,
         cancel: &AtomicBool,
-        on: &mut dyn FnMut(&Finding, Option<CommitInfo>),
+        on: &mut dyn FnMut(usize, Option<CommitInfo>),
     ) -> Result<(), Error> {
         let repository = self.repository()?;
         let from = self.commit(&repository)?;
         let known = self.known_history(&repository, scope)?;
         let work_tree = self.revision().is_none();
         let within = |path: &str| self.in_root(path);
-        for finding in findings {
+        for (at, finding) in findings.iter().enumerate() {
             if cancel.load(Ordering::Relaxed) {
                 return Err(Error::Cancelled);
             }
             let life = known.as_ref().map(|known| known.life(finding.fingerprint, finding.verdict));
             if let Some(life) = life {
-                on(finding, life.filter(|life| life.open).and_then(|life| life.origin().cloned()));
+                on(at, life.filter(|life| life.open).and_then(|life| life.origin().cloned()));
                 continue;
             }
             let Ok(policy) = self.policy(finding) else { continue };
             let around = Around::new(&repository, &[policy], self.waiver_options(), self.day(), &within);
             let found = introduced_by((&repository, around), policy, finding, from, work_tree, cancel);
             if let Ok(found) = found {
-                on(finding, found.and_then(|commit| repository.commit_info(commit).ok()));
+                on(at, found.and_then(|commit| repository.commit_info(commit).ok()));
             }
         }
         Ok(())

@@ -13,9 +13,6 @@ use crate::git::{Ancestor, Error as GitError, FileEntry, Oid, Repository};
 use crate::model::Finding;
 use crate::policy::Policy;
 
-/// Progress is told after so many commits.
-const STEP: usize = 16;
-
 /// Policies, and the files that they are asked about.
 #[derive(Clone, Copy)]
 pub struct Question<'a> {
@@ -61,9 +58,7 @@ pub fn walk(
         if cancel.load(Ordering::Relaxed) {
             return Err(Error::Cancelled);
         }
-        if done % STEP == 0 {
-            progress(Progress { done, total });
-        }
+        progress(Progress { done, total });
         walk.step(done, commit)?;
     }
     progress(Progress { done: total, total });

@@ -5,11 +5,12 @@ use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
 use crate::model::{
-    CommitInfo, Confidence, ControlLine, DiffLine, DiffLineKind, Digest, Finding, Fingerprint, FrameworkLine,
-    Location, Matrix, NotEvaluated, Origin, OriginKind, Outcome, PolicyInfo, Position, Report,
-    RepositoryInfo, Scope, Severity, Status, Unread, Verdict, WaiverLine, WaiverRef,
+    CommitInfo, Confidence, ControlLine, Counts, DiffLine, DiffLineKind, Digest, Finding, Fingerprint, Flip,
+    FrameworkLine, Happening, LifeEvent, Lifecycle, Location, Matrix, NotEvaluated, Origin, OriginKind,
+    Outcome, PolicyInfo, Position, PostureLine, Report, RepositoryInfo, Scope, Severity, Status, Unread,
+    Verdict, WaiverLine, WaiverRef,
 };
-use crate::tui::{AuditEvent, Backend, SourceView, WaiverForm, WaiverPreview, WaiverReceipt};
+use crate::tui::{AuditEvent, Backend, PastView, SourceView, WaiverForm, WaiverPreview, WaiverReceipt};
 
 pub(super) struct Fake {
     pub report: Mutex<Report>,
@@ -208,41 +209,92 @@ fn controls() -> Matrix {
     Matrix { policies: Vec::new(), frameworks }
 }
 
-fn origin() -> Origin {
-    let commit = |id: &str, subject: &str| CommitInfo {
+fn commit(id: &str, day: u32, subject: &str) -> CommitInfo {
+    CommitInfo {
         id: format!("{id}{}", "0".repeat(40 - id.len())),
         author: "Kim Example".into(),
         email: "kim@example.com".into(),
-        date: "2026-03-02T10:15:00+01:00".into(),
-        seconds: 1_772_442_900,
+        date: format!("2026-03-{day:02}T10:15:00+01:00"),
+        seconds: 1_772_270_100 + i64::from(day) * 86_400,
         subject: subject.into(),
+    }
+}
+
+/// There, gone, and there again.
+fn life(finding: &Finding) -> Lifecycle {
+    let event = |what, commit, message: &str| LifeEvent {
+        what,
+        commit,
+        merged_by: None,
+        pull_request: None,
+        message: message.into(),
     };
+    Lifecycle {
+        policy: finding.policy.id.clone(),
+        title: finding.policy.title.clone(),
+        verdict: finding.verdict,
+        severity: finding.severity,
+        resource: finding.resource.clone(),
+        path: finding.location.path.clone(),
+        fingerprint: finding.fingerprint,
+        events: vec![
+            event(Happening::Introduced, commit("77be012", 1, "Try a bucket"), &finding.message),
+            event(Happening::Fixed, commit("5d0c1aa", 1, "Remove the bucket"), ""),
+            event(
+                Happening::Reintroduced,
+                commit("a1f3c9e", 2, "Add the model registry bucket"),
+                &finding.message,
+            ),
+        ],
+        open: true,
+        cut: false,
+        seconds_open: 86_400,
+        seconds_to_fix: None,
+    }
+}
+
+fn origin() -> Origin {
     let line = |kind, text: &str, line| DiffLine {
         kind,
         text: text.into(),
         line,
         path: "infra/storage/models.tf".into(),
+        cause: text.contains("bucket  "),
     };
     Origin {
         kind: OriginKind::Introduced,
-        commit: Some(commit("a1f3c9e", "Add the model registry bucket")),
-        merged_by: Some(commit("b7710aa", "Merge branch 'registry'")),
+        commit: Some(commit("a1f3c9e", 2, "Add the model registry bucket")),
+        merged_by: Some(commit("b7710aa", 2, "Merge branch 'registry'")),
         evaluated: 14,
-        diff: vec![
-            line(DiffLineKind::Hunk, "@@ -5,3 +5,6 @@ locals", None),
-            line(DiffLineKind::Context, "", Some(5)),
-            line(DiffLineKind::Removed, "resource \"aws_s3_bucket\" \"old\" {", Some(6)),
-            line(DiffLineKind::Added, "resource \"aws_s3_bucket\" \"models\" {", Some(6)),
-            line(DiffLineKind::Added, "  bucket        = \"acme-models-prod\"", Some(7)),
-        ],
+        flip: Flip {
+            before: Some(Verdict::Pass),
+            after: Verdict::Fail,
+            diff: vec![
+                line(DiffLineKind::Hunk, "@@ -5,3 +5,6 @@ locals", None),
+                line(DiffLineKind::Context, "", Some(5)),
+                line(DiffLineKind::Removed, "resource \"aws_s3_bucket\" \"old\" {", Some(6)),
+                line(DiffLineKind::Added, "resource \"aws_s3_bucket\" \"models\" {", Some(6)),
+                line(DiffLineKind::Added, "  bucket        = \"acme-models-prod\"", Some(7)),
+            ],
+        },
         notes: vec!["main.deny failed at 77be012: that commit was skipped".into()],
     }
 }
 
 impl Backend for Fake {
-    fn audit(&self, _: &AtomicBool, on: &mut dyn FnMut(AuditEvent)) -> Result<Report, String> {
+    fn audit(
+        &self,
+        revision: Option<&str>,
+        _: &AtomicBool,
+        on: &mut dyn FnMut(AuditEvent),
+    ) -> Result<Report, String> {
         assert!(!self.panics, "a parser bug");
-        let report = self.report.lock().unwrap().clone();
+        let mut report = self.report.lock().unwrap().clone();
+        if let Some(revision) = revision {
+            report.repository.revision = Some(revision.to_owned());
+            report.repository.dirty = false;
+            report.findings.truncate(1);
+        }
         on(AuditEvent::Started { repository: report.repository.clone(), policy_count: report.policy_count });
         on(AuditEvent::Progress { done: 3, total: 412, what: "reading files".into() });
         on(AuditEvent::Findings(report.findings.clone()));
@@ -265,6 +317,69 @@ impl Backend for Fake {
 
     fn trace(&self, _: &Finding, _: &AtomicBool) -> Result<Origin, String> {
         Ok(self.origin.clone())
+    }
+
+    fn origins(
+        &self,
+        findings: &[&Finding],
+        _: &AtomicBool,
+        on: &mut dyn FnMut(usize, Option<CommitInfo>),
+    ) -> Result<(), String> {
+        for (at, finding) in findings.iter().enumerate() {
+            let first = finding.policy.id.as_ref() == "PB-NET-001";
+            let mut known =
+                commit(if first { "a1f3c9e" } else { "77be012" }, if first { 2 } else { 1 }, "Add it");
+            if !first {
+                known.author = "Robin Example".into();
+                known.email = "robin@example.com".into();
+            }
+            let committed = finding.resource != "terraform:infra//cards/claims";
+            on(at, committed.then_some(known));
+        }
+        Ok(())
+    }
+
+    fn life(&self, finding: &Finding, _: &AtomicBool) -> Result<Option<Lifecycle>, String> {
+        Ok(Some(life(finding)))
+    }
+
+    fn flip(&self, _: &Finding, _: &[String], commit: &str) -> Result<Flip, String> {
+        let (before, after) = match commit.get(..7) {
+            Some("77be012") => (None, Verdict::Fail),
+            _ => (Some(Verdict::Fail), Verdict::Pass),
+        };
+        Ok(Flip { before, after, diff: self.origin.flip.diff.clone() })
+    }
+
+    fn history(&self, _: &AtomicBool, on: &mut dyn FnMut(usize, usize)) -> Result<PastView, String> {
+        on(2, 3);
+        let report = self.report.lock().unwrap();
+        let lives: Vec<Lifecycle> = report.findings.iter().map(life).collect();
+        let line = |id: &str, day, subject: &str, new: usize, fixed: usize, open: usize| PostureLine {
+            commit: commit(id, day, subject),
+            merge: false,
+            pull_request: None,
+            new: Counts { high: new, ..Counts::default() },
+            fixed: Counts { high: fixed, ..Counts::default() },
+            open: Counts { critical: open.min(1), high: open.saturating_sub(1), ..Counts::default() },
+            not_evaluated: 0,
+            unparsed: usize::from(id == "5d0c1aa"),
+        };
+        Ok(PastView {
+            lines: vec![
+                line("77be012", 1, "Try a bucket", 5, 0, 5),
+                line("5d0c1aa", 1, "Remove the bucket", 0, 5, 0),
+                line("0badcab", 2, "Say nothing of it", 0, 0, 0),
+                line("a1f3c9e", 2, "Add the model registry bucket", 5, 0, 5),
+            ],
+            lives,
+            notes: Vec::new(),
+            now: self.now(),
+        })
+    }
+
+    fn now(&self) -> i64 {
+        1_795_651_200 // 2026-11-26
     }
 
     fn waiver_draft(&self, finding: &Finding) -> Result<WaiverForm, String> {

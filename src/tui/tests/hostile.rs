@@ -34,8 +34,8 @@ pub(super) fn hostile() -> Fake {
     });
     fake.source = [b"ok\n\xff\xfe ".as_slice(), evil.as_bytes(), b"\r\n", &vec![b'z'; 20_000]].concat();
     fake.origin.notes.push(evil.into());
-    fake.origin.diff[2].text = evil.into();
-    fake.origin.diff[3].path = evil.into();
+    fake.origin.flip.diff[2].text = evil.into();
+    fake.origin.flip.diff[3].path = evil.into();
     let commit = fake.origin.commit.as_mut().unwrap();
     (commit.author, commit.subject) = (evil.into(), evil.repeat(50));
     fake

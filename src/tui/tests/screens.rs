@@ -43,6 +43,21 @@ fn waivers() {
 }
 
 #[test]
+fn history() {
+    check("history", "5jjj");
+}
+
+#[test]
+fn by_commit() {
+    check("by_commit", "gi");
+}
+
+#[test]
+fn older_change() {
+    check("older_change", "t,");
+}
+
+#[test]
 fn dashboard() {
     check("dashboard", "1");
 }

@@ -270,3 +270,94 @@ fn many_findings_are_filtered_by_a_worker() {
     session.sees("1 of 6007 listed").sees("bucket4321");
     session.keys("<esc>").sees("6007 listed");
 }
+
+#[test]
+fn what_the_verdict_rests_on_is_marked_in_the_change() {
+    let mut session = session();
+    session.keys("t").sees("verdict before: pass   after: fail").sees("▶    7 │ +  bucket");
+    session.sees("     6 │ +resource");
+}
+
+#[test]
+fn a_life_is_walked_to_the_parent_and_back() {
+    let mut session = session();
+    session.keys("t").sees("▶reintroduced a1f3c9e").sees("─ introduced ");
+    session.keys(",").sees("▶fixed        5d0c1aa").sees("verdict before: fail   after: pass");
+    session.keys(",").sees("▶introduced   77be012").sees("before: no commit before   after: fail");
+    session.keys("yc").sees("77be0120000");
+    session.keys(",").sees("nothing happened to it before");
+    session.keys("<<").sees("▶reintroduced a1f3c9e").sees("14 commits evaluated");
+    session.keys("<").sees("nothing happened to it after");
+    session.keys(",J").sees("PB-DATA-002").sees("▶reintroduced");
+}
+
+#[test]
+fn origins_stand_in_the_list_and_group_it() {
+    let mut session = Session::new(Fake::new(), (200, 60));
+    session.sees("a1f3c9e 268d").sees("77be012 269d").sees("not yet");
+    session.keys("gi").sees("▾ a1f3c9e  2026-03-02  Kim Example  Add it").sees("▾ 77be012  2026-03-01");
+    session.sees("▾ not committed").sees("PB-NET-001");
+    session.keys("ga").sees("▾ Kim Example  kim@example.com").sees("▾ Robin Example");
+    session.keys("h").sees("▸ Kim Example").lacks("PB-NET-001  aws");
+    session.keys("lgp").sees("▾ PB-NET-001  Training data is not reachable");
+}
+
+#[test]
+fn the_oldest_come_first_when_sorted_by_age() {
+    let mut session = Session::new(Fake::new(), (120, 40));
+    session.keys("ga");
+    let order = |session: &Session| -> Vec<String> {
+        let rows = session.state.listing.lines.iter();
+        let rows = rows.filter_map(|line| match line {
+            crate::tui::store::Line::Row(row) => session.state.store.get(*row),
+            crate::tui::store::Line::Head(_) => None,
+        });
+        rows.map(|row| format!("{} {}", row.finding.policy.id, row.finding.resource)).collect()
+    };
+    let by_severity = order(&session);
+    session.keys("gisa");
+    let subject = session.state.subject;
+    let by_age = order(&session);
+    assert_eq!(by_severity.len(), by_age.len());
+    let at = |order: &[String], what: &str| order.iter().position(|row| row.contains(what)).unwrap();
+    // The newest commit's group first, whatever the age within it.
+    assert!(at(&by_age, "PB-NET-001") < at(&by_age, "PB-DATA-002"));
+    session.keys("gpss");
+    assert_eq!(session.state.subject, subject, "the cursor stays on its finding");
+}
+
+#[test]
+fn history_shows_posture_and_opens_the_audit_at_a_commit() {
+    let mut session = session();
+    session.keys("5").sees("open violations over 4 commits  2026-03-01 to 2026-03-02");
+    session.sees("what was opened, shown now").sees("a1f3c9e  2026-03-02  Kim Example");
+    session
+        .keys("jjj")
+        .sees("5d0c1aa  Remove the bucket")
+        .sees("- fixed")
+        .sees("something could not be read");
+    session.keys("yc").sees("sent to terminal clipboard (OSC 52): 5d0c1aa0000");
+    session.keys("<enter>").sees("rev 5d0c1aa").sees("3 listed");
+    assert_eq!(session.state.screen, Screen::Findings);
+    session.keys("r").sees("rev 5d0c1aa");
+    session.keys("5").sees("*5d0c1aa").sees("back to what was opened");
+    session.keys("gg<enter>").sees("work tree").sees("7 listed").lacks("rev 5d0c1aa");
+}
+
+#[test]
+fn a_walk_through_the_past_can_be_stopped_and_started_again() {
+    let mut session = session();
+    session.eager = false;
+    session
+        .keys("5")
+        .sees("walking through the history")
+        .keys("<esc>")
+        .sees("stopped; enter starts it again");
+    assert_eq!(session.state.screen, Screen::History);
+    let cancelled = session.effects.iter().any(|effect| matches!(effect, Effect::Cancel(_)));
+    assert!(cancelled);
+    session.keys("<enter>").sees("walking through the history");
+    session.work();
+    session.sees("open violations over 4 commits").keys("<esc>");
+    assert_eq!(session.state.screen, Screen::Findings);
+}

@@ -6,22 +6,136 @@ use std::sync::Arc;
 use super::{form, list, plural};
 use crate::text::SafeText;
 use crate::tui::effect::{Effect, Job};
+use crate::tui::loaded::CommitText;
 use crate::tui::msg::{JobEvent, JobId};
-use crate::tui::state::{Level, Slot, State};
-use crate::tui::store::{RowKey, Shelf, Store};
+use crate::tui::state::{Level, Screen, Slot, State};
+use crate::tui::store::{Row, RowKey, Shelf, Store};
 
 pub(super) fn start_audit(state: &mut State, effects: &mut Vec<Effect>) {
+    // An audit of another commit may be running; origins are asked for again when this one is done.
+    let running = [state.audit.job, state.origins_job.take()];
+    effects.extend(running.into_iter().flatten().map(Effect::Cancel));
     let id = state.job();
     state.audit.job = Some(id);
     state.audit.error = None;
     (state.audit.done, state.audit.total) = (0, 0);
     state.audit.what = SafeText::new("starting");
-    effects.push(Effect::Start(id, Job::Audit));
+    let revision = state.visited.as_ref().map(|commit| commit.id.as_str().to_owned());
+    effects.push(Effect::Start(id, Job::Audit(revision)));
+}
+
+/// Audits a commit instead of what was opened, or that again.
+pub(super) fn visit(state: &mut State, commit: Option<CommitText>, effects: &mut Vec<Effect>) {
+    state.visited = commit;
+    // Nothing of the other commit may pass for this one's.
+    state.audit.complete = false;
+    state.store = Arc::default();
+    state.summary = Arc::default();
+    state.subject = None;
+    state.origins = Arc::default();
+    forget(state);
+    start_audit(state, effects);
+    list::rebuild(state);
+}
+
+/// What was asked about findings is out of date.
+fn forget(state: &mut State) {
+    state.policies.clear();
+    state.sources.clear();
+    state.traces.clear();
+    state.lives.clear();
+    state.flip = None;
+}
+
+/// What Trace shows of a finding: first its origin, then all that happened to it, then the change that was chosen.
+pub(super) fn look_back(state: &mut State, row: &Row, effects: &mut Vec<Effect>) {
+    let key = row.key();
+    if state.traces.get(key).is_none() {
+        if let Some((old, job)) = state.traces.loading() {
+            effects.push(Effect::Cancel(job));
+            state.traces.remove(old);
+        }
+        let id = state.job();
+        state.traces.put(key, Slot::Loading(id));
+        effects.push(Effect::Start(id, Job::Trace(row.finding.clone())));
+    }
+    if state.traces.ready(key).is_some() && state.lives.get(key).is_none() {
+        if let Some((old, job)) = state.lives.loading() {
+            effects.push(Effect::Cancel(job));
+            state.lives.remove(old);
+        }
+        let id = state.job();
+        state.lives.put(key, Slot::Loading(id));
+        effects.push(Effect::Start(id, Job::Life(row.finding.clone())));
+    }
+    let Some((life, step, event)) = state.shown_event() else { return };
+    if state.flip.as_ref().is_none_or(|(of, at, _)| (*of, *at) != (key, step)) {
+        let commit = event.commit.id.as_str().to_owned();
+        let moved = life.moved_after(step);
+        let id = state.job();
+        state.flip = Some((key, step, Slot::Loading(id)));
+        effects.push(Effect::Start(id, Job::Flip(row.finding.clone(), moved, commit)));
+    }
+}
+
+/// Walks through the past once History is looked at.
+pub(super) fn walk_past(state: &mut State, effects: &mut Vec<Effect>) {
+    if state.screen == Screen::History && state.past.slot.is_none() {
+        let id = state.job();
+        (state.past.done, state.past.total) = (0, 0);
+        state.past.head = state.context.head.clone();
+        state.past.slot = Some(Slot::Loading(id));
+        effects.push(Effect::Start(id, Job::History));
+    }
+}
+
+/// Looks for the origins of what is listed, in the order of the list.
+fn find_origins(state: &mut State, effects: &mut Vec<Effect>) {
+    if !state.store.rows.is_empty() {
+        let id = state.job();
+        state.origins_job = Some(id);
+        effects.push(Effect::Start(id, Job::Origins(state.store.rows.clone())));
+    }
+}
+
+fn origins(state: &mut State, event: JobEvent) {
+    match event {
+        JobEvent::Origins(more) => {
+            Arc::make_mut(&mut state.origins).extend(more);
+            if (state.group, state.sort) != Default::default() {
+                list::rebuild(state);
+            }
+        }
+        _ => state.origins_job = None,
+    }
+}
+
+fn past(state: &mut State, event: JobEvent, effects: &mut Vec<Effect>) {
+    match event {
+        JobEvent::HistoryProgress { done, total } => (state.past.done, state.past.total) = (done, total),
+        JobEvent::History(past) => {
+            // It knows the origins, too, unless another commit is being visited.
+            if state.visited.is_none() && state.audit.complete {
+                if let Some(job) = state.origins_job.take() {
+                    effects.push(Effect::Cancel(job));
+                }
+                Arc::make_mut(&mut state.origins).extend(past.origins.clone());
+                list::rebuild(state);
+            }
+            state.past.slot = Some(Slot::Ready(past));
+        }
+        JobEvent::Failed(why) => state.past.slot = Some(Slot::Failed(why)),
+        _ => {}
+    }
 }
 
 pub(super) fn finished(state: &mut State, id: JobId, event: JobEvent, effects: &mut Vec<Effect>) {
     if state.audit.job == Some(id) {
-        audit(state, event);
+        audit(state, event, effects);
+    } else if state.origins_job == Some(id) {
+        origins(state, event);
+    } else if state.past.job() == Some(id) {
+        past(state, event, effects);
     } else if state.filter_job.as_ref().is_some_and(|(job, ..)| *job == id) {
         list::filtered(state, event);
     } else if state.draft_job.is_some_and(|(job, _)| job == id) {
@@ -46,10 +160,24 @@ pub(super) fn finished(state: &mut State, id: JobId, event: JobEvent, effects: &
             JobEvent::Failed(why) => state.traces.put(key, Slot::Failed(why)),
             _ => state.traces.remove(key),
         }
+    } else if let Some(key) = state.lives.waiting(id) {
+        match event {
+            JobEvent::Life(life) => state.lives.put(key, Slot::Ready(life)),
+            JobEvent::Failed(why) => state.lives.put(key, Slot::Failed(why)),
+            _ => state.lives.remove(key),
+        }
+    } else if let Some((.., slot @ Slot::Loading(_))) = &mut state.flip
+        && matches!(slot, Slot::Loading(of) if *of == id)
+    {
+        match event {
+            JobEvent::Flip(flip) => *slot = Slot::Ready(flip),
+            JobEvent::Failed(why) => *slot = Slot::Failed(why),
+            _ => state.flip = None,
+        }
     }
 }
 
-fn audit(state: &mut State, event: JobEvent) {
+fn audit(state: &mut State, event: JobEvent, effects: &mut Vec<Effect>) {
     match event {
         JobEvent::AuditStarted(repository, policies) => state.context.set(&repository, Some(policies)),
         JobEvent::AuditProgress { done, total, what } => {
@@ -71,13 +199,17 @@ fn audit(state: &mut State, event: JobEvent) {
             }
             state.store = store;
             state.summary = summary;
-            state.policies.clear();
-            state.sources.clear();
-            state.traces.clear();
+            forget(state);
+            if state.visited.is_none() && state.past.head != state.context.head && state.past.job().is_none() {
+                state.past.slot = None;
+            }
             if state.subject.is_some_and(|key| state.store.find(key).is_none()) {
                 state.subject = None;
             }
             list::rebuild(state);
+            if state.summary.repository.as_ref().is_some_and(|repository| repository.head.is_some()) {
+                find_origins(state, effects);
+            }
             // What was just written is worth more than the news that the audit ran.
             if again && state.message.is_none() {
                 state.say(Level::Ok, SafeText::new(&format!("audited again: {change}")));

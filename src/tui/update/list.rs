@@ -8,7 +8,7 @@ use crate::tui::fuzzy;
 use crate::tui::input::Input;
 use crate::tui::msg::JobEvent;
 use crate::tui::state::{State, Target};
-use crate::tui::store::{Line, Listing};
+use crate::tui::store::{GroupBy, Line, Listing, SortBy};
 
 /// So many rows are filtered between two keys; more of them on a worker.
 const AT_ONCE: usize = 5000;
@@ -59,7 +59,12 @@ pub(super) fn rebuild(state: &mut State) {
     };
     state.listed = Arc::clone(&state.store);
     let offset = state.list.cursor.saturating_sub(state.list.top);
-    state.listing = Arc::new(Listing::build(&state.store, keep.as_deref().map(Vec::as_slice), &state.folded));
+    state.listing = Arc::new(Listing::build(
+        &state.store,
+        keep.as_deref().map(Vec::as_slice),
+        &state.folded,
+        state.arrangement(),
+    ));
     if let Some(at) = position(state) {
         state.list.cursor = at;
         // The row keeps its place on the screen while others come in above it.
@@ -88,7 +93,7 @@ fn position(state: &State) -> Option<usize> {
             );
             at.or_else(|| {
                 let row = state.store.find(*key)?;
-                let group = (row.shelf, Arc::clone(&row.finding.policy.id));
+                let group = state.arrangement().key(row);
                 state.folded.contains(&group).then(|| head(group)).flatten()
             })
         }
@@ -105,6 +110,7 @@ pub(super) fn settle(state: &mut State) {
         state.subject = Some(key);
         state.detail_scroll = 0;
         state.trace_scroll = 0;
+        state.step = None;
     }
 }
 
@@ -138,19 +144,32 @@ pub(super) fn step_finding(state: &mut State, forward: bool) -> bool {
 }
 
 pub(super) fn fold(state: &mut State, close: bool) {
-    let key = match state.line() {
-        Some(Line::Head(group)) => state.listing.groups.get(group).map(|group| group.key.clone()),
-        Some(Line::Row(row)) => {
-            state.store.get(row).map(|row| (row.shelf, Arc::clone(&row.finding.policy.id)))
-        }
-        None => None,
-    };
-    let Some(key) = key else { return };
+    let Some(key) = state.listing.group_of(state.list.cursor).map(|group| group.key.clone()) else { return };
     if close {
         state.target = Some(Target::Group(key.clone()));
         state.folded.insert(key);
     } else {
         state.folded.remove(&key);
+    }
+    rebuild(state);
+}
+
+pub(super) fn group(state: &mut State, by: GroupBy) {
+    state.group = by;
+    regroup(state);
+}
+
+pub(super) fn sort(state: &mut State, by: SortBy) {
+    state.sort = by;
+    regroup(state);
+}
+
+fn regroup(state: &mut State) {
+    // A group under the cursor may be gone: the cursor stays with its first finding.
+    if let (Some(Target::Group(_)), Some(Line::Row(row))) =
+        (&state.target, state.listing.lines.get(state.list.cursor + 1))
+    {
+        state.target = state.store.get(*row).map(|row| Target::Row(row.key()));
     }
     rebuild(state);
 }

@@ -1,11 +1,11 @@
 //! Moving between and on the screens.
 
-use super::{form, list};
+use super::{form, jobs, list};
 use crate::text::SafeText;
 use crate::tui::command::Cmd;
 use crate::tui::effect::Effect;
 use crate::tui::state::{Level, Place, Screen, Slot, State};
-use crate::tui::store::Line;
+use crate::tui::store::{GroupBy, Line, SortBy};
 use crate::tui::view;
 use crate::tui::view::dashboard::Entry;
 
@@ -21,13 +21,21 @@ pub(super) fn go(state: &mut State, screen: Screen) {
 
 /// One step back, never out.
 pub(super) fn back(state: &mut State, effects: &mut Vec<Effect>) {
+    let stopped = |key: &str| SafeText::new("stopped; ").with(key).with(" starts it again");
     if state.screen == Screen::Trace {
         if let Some((key, job)) = state.traces.loading() {
             effects.push(Effect::Cancel(job));
-            state.traces.put(key, Slot::Failed(SafeText::new("stopped; t starts it again")));
+            state.traces.put(key, Slot::Failed(stopped("t")));
+        }
+        if let Some((key, job)) = state.lives.loading() {
+            effects.push(Effect::Cancel(job));
+            state.lives.put(key, Slot::Failed(stopped("t")));
         }
         state.screen = state.came_from;
-    } else if state.screen == Screen::Waivers {
+    } else if let (Screen::History, Some(job)) = (state.screen, state.past.job()) {
+        effects.push(Effect::Cancel(job));
+        state.past.slot = Some(Slot::Failed(stopped("enter")));
+    } else if matches!(state.screen, Screen::Waivers | Screen::History) {
         state.screen = state.came_from;
     } else if state.problems.take().is_some() {
     } else if state.in_detail {
@@ -43,15 +51,25 @@ pub(super) fn run_on_screen(state: &mut State, cmd: Cmd, effects: &mut Vec<Effec
         Cmd::Findings => go(state, Screen::Findings),
         Cmd::Trace => go(state, Screen::Trace),
         Cmd::TraceOpen => {
-            if let Some(key) = state.focused().map(|row| row.key())
-                && matches!(state.traces.get(key), Some(Slot::Failed(_)))
-            {
+            if let Some(key) = state.focused().map(|row| row.key()) {
                 // Asked for again: try again.
-                state.traces.remove(key);
+                if matches!(state.traces.get(key), Some(Slot::Failed(_))) {
+                    state.traces.remove(key);
+                }
+                if matches!(state.lives.get(key), Some(Slot::Failed(_))) {
+                    state.lives.remove(key);
+                }
             }
             go(state, Screen::Trace);
         }
         Cmd::Waivers => go(state, Screen::Waivers),
+        Cmd::History => go(state, Screen::History),
+        Cmd::Older | Cmd::Newer => step(state, cmd == Cmd::Older),
+        Cmd::GroupPolicy => list::group(state, GroupBy::Policy),
+        Cmd::GroupCommit => list::group(state, GroupBy::Commit),
+        Cmd::GroupAuthor => list::group(state, GroupBy::Author),
+        Cmd::SortSeverity => list::sort(state, SortBy::Severity),
+        Cmd::SortAge => list::sort(state, SortBy::Age),
         Cmd::Cancel => back(state, effects),
         Cmd::PaneNext | Cmd::PanePrev => {
             if state.screen == Screen::Findings && state.subject_row().is_some() {
@@ -118,8 +136,33 @@ fn open(state: &mut State, effects: &mut Vec<Effect>) {
                 form::resume(state, state.waivers.cursor, effects);
             }
         }
+        Screen::History => open_commit(state, effects),
         Screen::Dashboard | Screen::Trace => {}
     }
+}
+
+/// Opens the audit at the commit under the cursor; the first line is what was opened at the start.
+fn open_commit(state: &mut State, effects: &mut Vec<Effect>) {
+    let Some(past) = state.past.ready() else {
+        if matches!(state.past.slot, Some(Slot::Failed(_))) {
+            state.past.slot = None;
+        }
+        return;
+    };
+    let row = state.past.place.cursor.checked_sub(1).and_then(|at| past.rows.get(at));
+    let commit = row.map(|row| row.commit.clone());
+    jobs::visit(state, commit, effects);
+    go(state, Screen::Findings);
+}
+
+/// To the older or newer event of the finding's life.
+fn step(state: &mut State, older: bool) {
+    let Some(key) = state.subject_row().map(|row| row.key()) else { return };
+    let Some(life) = state.lives.ready(key) else { return };
+    let at = state.step.unwrap_or(life.origin);
+    let last = life.events.len().saturating_sub(1);
+    state.step = Some(if older { at.saturating_add(1).min(last) } else { at.saturating_sub(1) });
+    state.trace_scroll = 0;
 }
 
 /// Cursor and scroll commands: to a line in lists, by lines in texts.
@@ -145,6 +188,7 @@ fn movement(state: &mut State, cmd: Cmd) {
         }
         Screen::Trace => state.trace_scroll = step(state.trace_scroll, usize::MAX),
         Screen::Waivers => state.waivers.cursor = step(state.waivers.cursor, usize::MAX),
+        Screen::History => state.past.place.cursor = step(state.past.place.cursor, usize::MAX),
         Screen::Dashboard => match &mut state.problems {
             Some((_, place)) => place.cursor = step(place.cursor, usize::MAX),
             None => state.dashboard.cursor = step(state.dashboard.cursor, usize::MAX),
@@ -173,6 +217,11 @@ pub(super) fn settle(state: &mut State) {
         Screen::Waivers => {
             let lines = state.drafts.len() + state.summary.waivers.len();
             state.waivers.settle(lines, view::waivers::list_height(regions.main.height));
+        }
+        Screen::History => {
+            let lines = state.past.ready().map_or(0, |past| past.rows.len() + 1);
+            let list = view::history::parts(regions.main).list;
+            state.past.place.settle(lines, usize::from(list.height));
         }
         Screen::Dashboard => {
             if let Some((problems, place)) = &mut state.problems {

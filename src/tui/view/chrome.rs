@@ -60,7 +60,8 @@ pub(super) fn header(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
     };
     canvas.line(second, &line.with_right(width, Styled::new().lit(Role::Dim, &shown)));
     // Where the screen starts with a rule of its own, two would be noise.
-    let ruled = state.menu.is_some() || state.screen == Screen::Dashboard;
+    let charted = state.screen == Screen::History && state.past.ready().is_some();
+    let ruled = state.menu.is_some() || state.screen == Screen::Dashboard || charted;
     if let Some(third) = third.filter(|_| !ruled) {
         canvas.rule(third, &Styled::new());
     }
@@ -84,7 +85,7 @@ fn identity(state: &State, room: usize) -> Styled {
 
 /// Everything on one row, for low terminals.
 fn one_row(state: &State, width: usize) -> Styled {
-    let tabs = tabs(state, false, width >= 72);
+    let tabs = tabs(state, false, width >= 80);
     let policies = state.context.policies.map_or(String::new(), |count| format!(" {count}p"));
     let revision = match state.context.revision.as_str() {
         "work tree" if width < 60 => SafeText::new("tree"),
@@ -110,6 +111,8 @@ fn tabs(state: &State, long: bool, all: bool) -> Styled {
             (Screen::Trace, _) => "Trace",
             (Screen::Waivers, true) => "Waivers",
             (Screen::Waivers, false) => "Waive",
+            (Screen::History, true) => "History",
+            (Screen::History, false) => "Hist",
         };
         let gap = if long { "  " } else { " " };
         if screen == state.screen {
@@ -201,8 +204,15 @@ fn right(state: &State) -> Styled {
             .lit(Role::Progress, "auditing: ")
             .text(Role::Progress, &elide_end(&audit.what, 24))
             .lit(Role::Progress, &format!("{count} "));
-    } else if state.traces.loading().is_some() {
+    } else if state.past.job().is_some() {
+        let (done, total) = (state.past.done, state.past.total);
+        let count = if total == 0 { String::new() } else { format!(" {done} of {total}") };
+        line = line.lit(Role::Progress, &format!("history{count} "));
+    } else if state.traces.loading().is_some() || state.lives.loading().is_some() {
         line = line.lit(Role::Progress, "tracing ");
+    } else if state.origins_job.is_some() {
+        let (known, all) = (state.origins.len(), state.store.rows.len());
+        line = line.lit(Role::Progress, &format!("origins {known} of {all} "));
     }
     if !state.drafts.is_empty() {
         line = line.lit(Role::Dim, &format!("drafts: {} ", state.drafts.len()));

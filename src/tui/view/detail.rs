@@ -8,6 +8,7 @@ use super::{Canvas, Styled, snippet};
 use crate::model::Confidence;
 use crate::text::{SafeText, elide_end, wrap};
 use crate::theme::Role;
+use crate::tui::loaded::CommitText;
 use crate::tui::state::{Slot, State};
 use crate::tui::store::{Row, Shelf};
 
@@ -156,24 +157,32 @@ fn origin(state: &State, row: &Row, out: &mut Vec<Styled>, width: usize) {
     match state.traces.get(row.key()) {
         Some(Slot::Ready(trace)) => {
             if let Some(commit) = &trace.commit {
-                let line = Styled::new()
-                    .lit(Role::Plain, " ")
-                    .text(Role::Strong, &commit.short)
-                    .lit(Role::Plain, "  ")
-                    .text(Role::Plain, &commit.day())
-                    .lit(Role::Plain, "  ")
-                    .text(Role::Plain, &commit.author);
-                out.push(line.elided(width));
-                wrapped(out, Role::Plain, &commit.subject, width);
+                commit_lines(commit, out, width);
             }
             wrapped(out, Role::Dim, &SafeText::new(trace.verb()), width);
         }
         Some(Slot::Failed(why)) => wrapped(out, Role::Warn, why, width),
         Some(Slot::Loading(_)) => out.push(Styled::new().lit(Role::Dim, " tracing")),
-        None => out.push(
-            Styled::new().lit(Role::Plain, " ").lit(Role::Key, "t").lit(Role::Dim, " finds the commit"),
-        ),
+        None => match state.origins.get(&row.key()).map(|origin| origin.commit.as_deref()) {
+            Some(Some(commit)) => commit_lines(commit, out, width),
+            Some(None) => wrapped(out, Role::Dim, &SafeText::new("not committed yet"), width),
+            None => out.push(
+                Styled::new().lit(Role::Plain, " ").lit(Role::Key, "t").lit(Role::Dim, " finds the commit"),
+            ),
+        },
     }
+}
+
+fn commit_lines(commit: &CommitText, out: &mut Vec<Styled>, width: usize) {
+    let line = Styled::new()
+        .lit(Role::Plain, " ")
+        .text(Role::Strong, &commit.short)
+        .lit(Role::Plain, "  ")
+        .text(Role::Plain, &commit.day())
+        .lit(Role::Plain, "  ")
+        .text(Role::Plain, &commit.author);
+    out.push(line.elided(width));
+    wrapped(out, Role::Plain, &commit.subject, width);
 }
 
 fn waiver(row: &Row, out: &mut Vec<Styled>, width: usize) {
@@ -229,7 +238,7 @@ pub(super) fn peek(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
     }
     out.extend(code);
     let mut last = Vec::new();
-    let traced = state.traces.ready(row.key()).is_some();
+    let traced = state.traces.ready(row.key()).is_some() || state.origins.contains_key(&row.key());
     if row.waived() || row.waiver.is_some() && !traced {
         waiver(row, &mut last, width);
     } else {

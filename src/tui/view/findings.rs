@@ -8,7 +8,7 @@ use crate::model::Severity;
 use crate::text::{SafeText, elide_end, elide_middle, elide_path};
 use crate::theme::Role;
 use crate::tui::state::State;
-use crate::tui::store::{Group, Line, Row, Shelf};
+use crate::tui::store::{Group, GroupBy, Line, Row, Shelf};
 
 /// Word and glyph of a severity: told apart without colour.
 pub(super) fn severity(severity: Severity) -> (&'static str, &'static str) {
@@ -40,7 +40,7 @@ pub(super) fn list(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
         let width = usize::from(area.width);
         let drawn = match line {
             Line::Head(group) => state.listing.groups.get(*group).map(|group| head(group, width)),
-            Line::Row(row) => state.store.get(*row).map(|row| finding(row, width)),
+            Line::Row(row) => state.store.get(*row).map(|row| finding(state, row, width)),
         };
         let bar = if on { "▌" } else { " " };
         let mut line = Styled::new().lit(Role::Key, bar).join(drawn.unwrap_or_default());
@@ -58,10 +58,7 @@ fn head(group: &Group, width: usize) -> Styled {
     if !group.key.0.label().is_empty() {
         line = line.lit(Role::StatusReview, group.key.0.label()).lit(Role::Plain, "  ");
     }
-    line = line
-        .text(Role::Group, &group.policy.id)
-        .lit(Role::Plain, "  ")
-        .text(Role::Group, &group.policy.title);
+    line = line.text(Role::Group, &group.id).lit(Role::Plain, "  ").text(Role::Group, &group.title);
     let count = if group.key.0 != Shelf::Fail || group.open == group.rows {
         format!("{} ", group.rows)
     } else {
@@ -70,28 +67,57 @@ fn head(group: &Group, width: usize) -> Styled {
     line.with_right(width.saturating_sub(1), Styled::new().lit(Role::Dim, &count))
 }
 
-/// `█ CRIT  aws_s3_bucket.models   infra/main.tf:12   open`
-fn finding(row: &Row, width: usize) -> Styled {
+/// `█ CRIT  aws_s3_bucket.models   infra/main.tf:12   a1f3c9e  265d   open`
+fn finding(state: &State, row: &Row, width: usize) -> Styled {
     let (glyph, word) = severity(row.severity());
     let status_width = if width >= 60 { 12 } else { 0 };
-    let rest = width.saturating_sub(1 + 8 + status_width + 2);
+    // The commit has seven characters, the age up to five.
+    let by_policy = state.group == GroupBy::Policy;
+    let origin_width = match width {
+        _ if state.group == GroupBy::Commit => 0,
+        0..70 => 0,
+        70..92 => 8,
+        _ => 15,
+    };
+    let rest = width.saturating_sub(1 + 8 + status_width + origin_width + 2);
+    let policy_width = if by_policy { 0 } else { 12 };
+    let rest = rest.saturating_sub(policy_width);
     let resource_width = rest * 52 / 100;
     let location_width = rest.saturating_sub(resource_width + 1);
     let text = if row.waived() { Role::RowWaived } else { Role::Plain };
-    let mut line = Styled::new()
-        .lit(Role::Plain, " ")
-        .lit(Role::severity(row.severity()), &format!("{glyph} {word} "))
+    let mut line =
+        Styled::new().lit(Role::Plain, " ").lit(Role::severity(row.severity()), &format!("{glyph} {word} "));
+    // The group's head says it where it can.
+    if !by_policy {
+        line = line.text(text, &elide_end(&row.policy.id, policy_width - 1));
+    }
+    let from = 8 + policy_width;
+    let mut line = line
+        .column(from)
         .text(text, &elide_middle(&short_resource(row), resource_width))
-        .column(8 + resource_width + 1)
+        .column(from + resource_width + 1)
         .text(Role::Dim, &elide_path(&row.location, location_width));
+    if origin_width > 0 {
+        line = line.column(from + rest + 1).join(origin(state, row, origin_width));
+    }
     let status = row.status_word();
     if status_width > 0 {
-        line = line.column(8 + rest + 1).text(status_role(row), &elide_end(&status, status_width));
+        line = line
+            .column(from + rest + 1 + origin_width)
+            .text(status_role(row), &elide_end(&status, status_width));
     } else {
         let mark = if row.waived() { "w" } else { "" };
         line = line.with_right(width.saturating_sub(1), Styled::new().lit(Role::StatusWaived, mark));
     }
     line
+}
+
+/// The commit that introduced it, and where there is room how long ago.
+fn origin(state: &State, row: &Row, width: usize) -> Styled {
+    let Some(origin) = state.origins.get(&row.key()) else { return Styled::new() };
+    let Some(commit) = &origin.commit else { return Styled::new().lit(Role::Warn, "not yet") };
+    let line = Styled::new().text(Role::Dim, &commit.short);
+    if width < 15 { line } else { line.lit(Role::Dim, " ").text(Role::Dim, &elide_end(&origin.age, 6)) }
 }
 
 /// The address without its root: the location beside it tells roots apart, the detail has all of it.
@@ -122,19 +148,21 @@ fn empty(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
 /// Groups with their weight, then counts by severity and status.
 pub(super) fn rail(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
     let width = usize::from(area.width);
-    let mut lines = vec![rule(width, &Styled::new().lit(Role::Title, "policies"))];
-    let most = state.listing.groups.iter().map(|group| group.rows).max().unwrap_or(1).max(1);
-    let current = match state.line() {
-        Some(Line::Head(group)) => state.listing.groups.get(group).map(|group| group.key.clone()),
-        _ => state.subject_row().map(|row| (row.shelf, row.finding.policy.id.clone())),
+    let title = match state.group {
+        GroupBy::Policy => "policies",
+        GroupBy::Commit => "commits",
+        GroupBy::Author => "authors",
     };
+    let mut lines = vec![rule(width, &Styled::new().lit(Role::Title, title))];
+    let most = state.listing.groups.iter().map(|group| group.rows).max().unwrap_or(1).max(1);
+    let current = state.listing.group_of(state.list.cursor).map(|group| &group.key);
     for group in &state.listing.groups {
-        let on = current.as_ref() == Some(&group.key);
+        let on = current == Some(&group.key);
         let bar = "█".repeat((group.rows * 10).div_ceil(most));
         let count = format!("{:>5} ", group.rows);
         let line = Styled::new()
             .lit(Role::Key, if on { "▌" } else { " " })
-            .text(if on { Role::Strong } else { Role::Plain }, &elide_middle(&group.policy.id, 14))
+            .text(if on { Role::Strong } else { Role::Plain }, &elide_middle(&group.id, 14))
             .column(15)
             .lit(Role::Plain, &count);
         let line = match group.key.0 {

@@ -9,6 +9,7 @@ pub mod dashboard;
 pub mod detail;
 mod findings;
 pub mod form;
+pub mod history;
 pub mod menu;
 mod snippet;
 pub mod trace;
@@ -58,6 +59,7 @@ pub fn view(state: &State, buffer: &mut Buffer) {
             Some(form) => form::draw(form, &mut canvas, &regions),
             None => waivers::draw(state, &mut canvas, &regions),
         },
+        Screen::History => history::draw(state, &mut canvas, regions.main),
     }
 }
 
