@@ -460,3 +460,110 @@ fn the_traced_origin_is_the_one_that_auditing_every_commit_gives() {
     }
     assert!(compared >= 2, "the histories end without findings: choose other seeds");
 }
+
+/// Lines that touch what the verdict rests on, as `path: sign text`.
+fn cause(origin: &Json) -> Vec<String> {
+    let lines = origin["diff"].as_array().unwrap().iter().filter(|line| line["cause"] == true);
+    let sign = |line: &Json| if line["kind"] == "added" { "+" } else { "-" };
+    let text = |line: &Json| line["text"].as_str().unwrap().trim().to_owned();
+    lines.map(|line| format!("{}: {}{}", line["path"].as_str().unwrap(), sign(line), text(line))).collect()
+}
+
+#[test]
+fn the_changed_value_is_the_cause_and_stands_first() {
+    let repo = Repo::new();
+    repo.write("infra/a.tf", "# first\n");
+    repo.write("infra/z.tf", format!("{}{}", "# a\n".repeat(30), notebook("lab", CLOSED)));
+    repo.commit("Closed");
+    repo.write("infra/a.tf", "# first, changed\n");
+    repo.write("infra/z.tf", format!("# b\n{}{}", "# a\n".repeat(29), notebook("lab", OPEN)));
+    repo.commit("Open it");
+    let origin = repo.origin(NET);
+    assert_eq!((&origin["before"], &origin["after"]), (&Json::from("pass"), &Json::from("fail")));
+    assert_eq!(
+        cause(&origin),
+        [
+            "infra/z.tf: -direct_internet_access = \"Disabled\"",
+            "infra/z.tf: +direct_internet_access = \"Enabled\""
+        ]
+    );
+    let first = &origin["diff"][0];
+    assert!(first["path"] == "infra/z.tf" && first["text"].as_str().unwrap().contains("-3"), "{origin:#}");
+    let text = repo.probity(&["trace", "--all"]).expect(0).out;
+    assert!(text.contains("\n> +  direct_internet_access = \"Enabled\"\n"), "{text}");
+    assert!(text.contains("\n  +# b\n"), "{text}");
+    assert!(text.contains("verdict before: pass, after: fail"), "{text}");
+}
+
+#[test]
+fn a_deleted_line_is_the_cause_of_what_is_missing() {
+    let repo = Repo::new();
+    let without = notebook("lab", CLOSED).replace("  direct_internet_access = \"Disabled\"\n", "");
+    repo.put("main.tf", notebook("lab", CLOSED));
+    repo.put("main.tf", without);
+    let origin = repo.origin(NET);
+    assert_eq!(cause(&origin), ["main.tf: -direct_internet_access = \"Disabled\""]);
+}
+
+#[test]
+fn the_cause_may_be_a_variable_s_value_elsewhere() {
+    let repo = Repo::new();
+    repo.write("infra/main.tf", notebook("lab", "var.access"));
+    repo.write("infra/variables.tf", "variable \"access\" {\n  default = \"Disabled\"\n}\n");
+    repo.write("infra/a.tf", "# x\n");
+    repo.commit("Closed by default");
+    repo.write("infra/variables.tf", "variable \"access\" {\n  default = \"Enabled\"\n}\n");
+    repo.write("infra/a.tf", "# y\n");
+    repo.commit("Open by default");
+    let origin = repo.origin(NET);
+    assert_eq!(
+        cause(&origin),
+        ["infra/variables.tf: -default = \"Disabled\"", "infra/variables.tf: +default = \"Enabled\""]
+    );
+    assert_eq!(origin["diff"][0]["path"], "infra/variables.tf");
+}
+
+/// The file that was deleted is no part of today's unit.
+#[test]
+fn the_cause_may_be_a_deleted_block_elsewhere() {
+    let repo = Repo::new();
+    let logging = "resource \"aws_bedrock_model_invocation_logging_configuration\" \"all\" {\n  logging_config {\n    \
+                   s3_config {\n      bucket_name = \"b\"\n    }\n  }\n}\n";
+    repo.write("infra/agent.tf", "resource \"aws_bedrockagent_agent\" \"desk\" {\n  agent_name = \"desk\"\n}\n");
+    repo.write("infra/a.tf", "# x\n");
+    repo.put("infra/logging.tf", logging);
+    repo.write("infra/a.tf", "# y\n");
+    repo.remove("infra/logging.tf");
+    repo.commit("Remove logging");
+    let origin = repo.origin("PB-LOG-001");
+    let cause = cause(&origin);
+    assert_eq!(cause.len(), 7, "{origin:#}");
+    assert!(cause.iter().all(|line| line.starts_with("infra/logging.tf: -")), "{cause:?}");
+    assert_eq!(origin["diff"][0]["path"], "infra/logging.tf");
+}
+
+#[test]
+fn what_is_not_committed_has_its_cause_too() {
+    let repo = Repo::new();
+    repo.put("main.tf", notebook("lab", CLOSED));
+    repo.write("main.tf", notebook("lab", OPEN));
+    let origin = repo.origin(NET);
+    assert_eq!(origin["kind"], "uncommitted");
+    assert_eq!(origin["before"], "pass");
+    assert_eq!(cause(&origin).len(), 2, "{origin:#}");
+}
+
+/// Whoever has only a part of the objects still gets the origin.
+#[test]
+fn contents_that_are_missing_take_nothing_but_their_own_lines() {
+    let repo = Repo::new();
+    repo.write("large.bin", "x".repeat(5000));
+    repo.put("main.tf", notebook("lab", CLOSED));
+    let blob = repo.git(&["rev-parse", "HEAD:large.bin"]);
+    repo.remove("large.bin");
+    repo.write("other.bin", "y".repeat(5000));
+    let guilty = repo.put("main.tf", notebook("lab", OPEN));
+    repo.put("README", "one");
+    std::fs::remove_file(repo.path.join(".git/objects").join(&blob[..2]).join(&blob[2..])).unwrap();
+    assert_origin(&repo.origin(NET), "introduced", &guilty);
+}

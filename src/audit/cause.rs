@@ -8,6 +8,8 @@
 //! A line that one side lacks stands, on the other, between two lines: a block that lost its setting is known by where
 //! the setting was.
 
+use std::collections::BTreeSet;
+
 use crate::model::{DiffLine, DiffLineKind, EvidenceRole, Finding, Location};
 
 /// The side of a change that has the finding.
@@ -17,17 +19,70 @@ pub enum Side {
     After,
 }
 
-/// Marks the cause and puts it first.
-pub fn mark(diff: &mut Vec<DiffLine>, finding: &Finding, side: Side) {
+/// Marks the lines that touch what the verdict is known to rest on; false where there is none.
+pub fn mark(diff: &mut [DiffLine], finding: &Finding, side: Side) -> bool {
     let exact = finding.evidence_places.iter().filter(|place| place.role != EvidenceRole::Member);
     let exact: Vec<&Location> = exact.map(|place| &place.location).collect();
+    mark_within(diff, &exact, side)
+}
+
+/// Marks what some hunks change: where that touches the block that is at fault, this alone.
+pub fn mark_hunks(diff: &mut [DiffLine], causes: &BTreeSet<usize>, finding: &Finding, side: Side) {
     let wide = finding.evidence_places.iter().map(|place| &place.location);
     let wide: Vec<&Location> = wide.chain([&finding.location]).collect();
-    // A change of exactly what was tested says more than one somewhere in the block.
-    if !mark_within(diff, &exact, side) {
-        mark_within(diff, &wide, side);
+    let mut narrow: Vec<DiffLine> = diff.to_vec();
+    mark_within(&mut narrow, &wide, side);
+    let mut hunk = None;
+    let mut within = vec![false; diff.len()];
+    for (line, within) in diff.iter().zip(&mut within) {
+        if line.kind == DiffLineKind::Hunk {
+            hunk = Some(hunk.map_or(0, |hunk| hunk + 1));
+        }
+        let changed = matches!(line.kind, DiffLineKind::Added | DiffLineKind::Removed);
+        *within = changed && hunk.is_some_and(|hunk| causes.contains(&hunk));
     }
-    put_first(diff, &finding.location.path);
+    let both = within.iter().zip(&narrow).any(|(within, line)| *within && line.cause);
+    for ((line, within), narrow) in diff.iter_mut().zip(within).zip(narrow) {
+        line.cause = within && (!both || narrow.cause);
+    }
+}
+
+/// Where a hunk stands on both sides of a change: the first line, and how many.
+pub struct Hunk {
+    pub path: String,
+    old: (usize, usize),
+    new: (usize, usize),
+}
+
+/// The hunks of a diff, in its order.
+pub fn hunks(diff: &[DiffLine]) -> Vec<Hunk> {
+    let headers = diff.iter().filter(|line| line.kind == DiffLineKind::Hunk);
+    let hunk = |line: &DiffLine| {
+        let (old, new) = ranges(&line.text).unwrap_or_default();
+        Hunk { path: line.path.clone(), old, new }
+    };
+    headers.map(hunk).collect()
+}
+
+impl Hunk {
+    /// A file of one side with what the other has in place of this hunk. `side` is the one that `own` is of.
+    pub fn undone(&self, own: &[u8], other: &[u8], side: Side) -> Vec<u8> {
+        let (from, to) = match side {
+            Side::After => (self.new, self.old),
+            Side::Before => (self.old, self.new),
+        };
+        let lines = |bytes: &[u8]| -> Vec<Vec<u8>> {
+            bytes.split_inclusive(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect()
+        };
+        // An empty range stands after the line that it names.
+        let begin = |(first, count): (usize, usize)| if count == 0 { first } else { first.saturating_sub(1) };
+        let mut own = lines(own);
+        let taken = lines(other).into_iter().skip(begin(to)).take(to.1);
+        let at = begin(from).min(own.len());
+        let end = (at + from.1).min(own.len());
+        drop(own.splice(at..end, taken));
+        own.concat()
+    }
 }
 
 fn mark_within(diff: &mut [DiffLine], places: &[&Location], side: Side) -> bool {
@@ -41,7 +96,7 @@ fn mark_within(diff: &mut [DiffLine], places: &[&Location], side: Side) -> bool 
             Side::After => (new, DiffLineKind::Added),
         };
         match line.kind {
-            DiffLineKind::Hunk => next = starts(&line.text).unwrap_or_default(),
+            DiffLineKind::Hunk => next = starts(&line.text),
             DiffLineKind::Context => next = (old + 1, new + 1),
             DiffLineKind::Added => next.1 += 1,
             DiffLineKind::Removed => next.0 += 1,
@@ -61,15 +116,25 @@ fn mark_within(diff: &mut [DiffLine], places: &[&Location], side: Side) -> bool 
     any
 }
 
-/// `@@ -12,3 +14,4 @@ name`: the first lines of a hunk in the old and in the new file.
-fn starts(header: &str) -> Option<(u32, u32)> {
+/// The first lines of a hunk in the old and in the new file.
+fn starts(header: &str) -> (u32, u32) {
+    let (old, new) = ranges(header).unwrap_or_default();
+    let line = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+    (line(old.0), line(new.0))
+}
+
+/// `@@ -12,3 +14,4 @@ name`: first line and number of lines in the old and in the new file.
+fn ranges(header: &str) -> Option<((usize, usize), (usize, usize))> {
     let mut words = header.strip_prefix("@@ -")?.split(' ');
-    let first = |range: &str| range.split(',').next()?.parse().ok();
-    Some((first(words.next()?)?, first(words.next()?.strip_prefix('+')?)?))
+    let range = |text: &str| {
+        let (first, count) = text.split_once(',').unwrap_or((text, "1"));
+        Some((first.parse().ok()?, count.parse().ok()?))
+    };
+    Some((range(words.next()?)?, range(words.next()?.strip_prefix('+')?)?))
 }
 
 /// Files with the cause before the finding's own and that before others; within a file, hunks with the cause.
-fn put_first(diff: &mut Vec<DiffLine>, own: &str) {
+pub fn put_first(diff: &mut Vec<DiffLine>, own: &str) {
     let mut hunks: Vec<Vec<DiffLine>> = Vec::new();
     for line in diff.drain(..) {
         match hunks.last_mut() {
@@ -91,12 +156,25 @@ fn put_first(diff: &mut Vec<DiffLine>, own: &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::starts;
+    use super::{Hunk, Side, ranges};
 
     #[test]
     fn headers_of_hunks() {
-        assert_eq!(starts("@@ -12,3 +14,4 @@ fn x() @@ -1"), Some((12, 14)));
-        assert_eq!(starts("@@ -0,0 +1 @@"), Some((0, 1)));
-        assert_eq!(starts("(cut after 5000 lines)"), None);
+        assert_eq!(ranges("@@ -12,3 +14,4 @@ fn x() @@ -1"), Some(((12, 3), (14, 4))));
+        assert_eq!(ranges("@@ -0,0 +1 @@"), Some(((0, 0), (1, 1))));
+        assert_eq!(ranges("(cut after 5000 lines)"), None);
+    }
+
+    #[test]
+    fn a_hunk_is_undone_on_either_side() {
+        let hunk = |old, new| Hunk { path: "a".to_owned(), old, new };
+        let (old, new) = (b"one\ntwo\nthree".as_slice(), b"one\n2\n2b\nthree".as_slice());
+        let changed = hunk((2, 1), (2, 2));
+        assert_eq!(changed.undone(new, old, Side::After), old);
+        assert_eq!(changed.undone(old, new, Side::Before), new);
+        let removed = hunk((2, 1), (1, 0));
+        let (old, new) = (b"one\ntwo\nthree".as_slice(), b"one\nthree".as_slice());
+        assert_eq!(removed.undone(new, old, Side::After), old);
+        assert_eq!(removed.undone(old, new, Side::Before), new);
     }
 }

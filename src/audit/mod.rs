@@ -8,6 +8,7 @@
 mod around;
 mod baseline;
 mod cause;
+mod flip;
 pub mod history;
 mod inventory;
 mod judge;
@@ -366,7 +367,7 @@ impl Audit {
         let around = Around::new(&repository, &[policy], &self.request.waivers, self.day(), &within);
         let moved = moved.iter().map(|id| repository.resolve(id)).collect::<Result<Vec<_>, _>>()?;
         let commit = repository.resolve(commit)?;
-        trace::flip((&repository, around), (policy, &self.places), finding, &moved, commit)
+        flip::flip((&repository, around), (policy, &self.places), finding, &moved, commit)
     }
 
     /// The policy of a finding.

@@ -103,6 +103,25 @@ pub fn read_files(
     Ok(inventory)
 }
 
+/// The documents of a snapshot as if one file had another content, or (`None`) were not there.
+///
+/// # Errors
+/// As [`read_files`].
+pub fn read_with(
+    repository: &Repository,
+    files: &[FileEntry],
+    (path, bytes): (&str, Option<Vec<u8>>),
+    cache: &mut BlobCache,
+) -> Result<Vec<Arc<Document>>, Error> {
+    let mut documents = read_files(repository, files, cache, &mut |_, _| {})?.documents;
+    documents.retain(|document| document.path != path);
+    if let (Some(bytes), Some((kind, in_chart))) = (bytes, Neighbours::of(files).kind(path)) {
+        documents.extend(parse(path, kind, bytes, in_chart).document.map(Arc::new));
+        documents.sort_by(|a, b| a.path.cmp(&b.path));
+    }
+    Ok(documents)
+}
+
 type Key = (String, Oid, Kind, bool);
 
 enum Slot {

@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::Error;
 use super::around::Around;
-use super::cause::{Side, mark};
+use super::cause::{Side, mark, put_first};
 use super::judge::judge;
 use super::read::{BlobCache, read_files};
 use crate::git::{Error as GitError, FileEntry, Oid, Repository, TreeCache};
@@ -55,6 +55,7 @@ pub fn trace(
             let before = from.map(|from| walk.look(from, None)).transpose()?.map(|seen| seen.verdict);
             let mut diff = repository.diff_uncommitted(&finding.unit_files)?;
             mark(&mut diff, finding, Side::After);
+            put_first(&mut diff, &finding.location.path);
             Flip { before, after: finding.verdict, diff }
         }
     };
@@ -83,28 +84,6 @@ pub fn introduced_by(
     }
     let found = Walk::new(repository, around, policy, finding).back(from, in_work_tree, cancel)?;
     Ok(found.and_then(|found| found.commit))
-}
-
-/// What a commit made of a verdict. `moved` are the commits after it that renamed what it is about, the newest first.
-///
-/// # Errors
-/// Reading the repository fails.
-pub fn flip(
-    (repository, around): (&Repository, Around<'_>),
-    (policy, places): (&Policy, &Places),
-    finding: &Finding,
-    moved: &[Oid],
-    commit: Oid,
-) -> Result<Flip, Error> {
-    let mut walk = Walk::new(repository, around, policy, finding);
-    for moved in moved {
-        let Some(parent) = repository.parents(*moved)?.first().copied() else { continue };
-        let renames = repository.renames(parent, *moved)?;
-        if let Some((before, ..)) = walk.wanted.before(&policy.info.id, &renames) {
-            walk.wanted = before;
-        }
-    }
-    walk.flip(commit, finding, places)
 }
 
 /// A policy that reads history knows itself which commit is at fault, and says so in its evidence.
@@ -139,9 +118,9 @@ pub(super) struct Wanted {
     subject: String,
     location: String,
     key: String,
-    fingerprint: Fingerprint,
-    verdict: Verdict,
-    files: BTreeSet<String>,
+    pub(super) fingerprint: Fingerprint,
+    pub(super) verdict: Verdict,
+    pub(super) files: BTreeSet<String>,
     /// The policy looks at files that are no documents.
     pub(super) every_file: bool,
 }
@@ -212,16 +191,16 @@ impl Wanted {
 }
 
 /// What a policy says of the subject at one commit.
-struct Seen {
+pub(super) struct Seen {
     /// `pass` also where it is not there.
-    verdict: Verdict,
-    finding: Option<Finding>,
+    pub verdict: Verdict,
+    pub finding: Option<Finding>,
     /// Why it is not known.
     note: Option<String>,
 }
 
 impl Seen {
-    fn unknown() -> Self {
+    pub fn unknown() -> Self {
         Self { verdict: Verdict::NotEvaluated, finding: None, note: None }
     }
 }
@@ -234,13 +213,13 @@ struct Found {
     merged_by: Option<Oid>,
 }
 
-struct Walk<'a> {
-    repository: &'a Repository,
-    around: Around<'a>,
-    policy: &'a Policy,
-    wanted: Wanted,
-    trees: TreeCache,
-    blobs: BlobCache,
+pub(super) struct Walk<'a> {
+    pub repository: &'a Repository,
+    pub around: Around<'a>,
+    pub policy: &'a Policy,
+    pub wanted: Wanted,
+    pub trees: TreeCache,
+    pub blobs: BlobCache,
     /// Verdicts by the exact content that they were made from.
     known: HashMap<Vec<(String, Oid)>, State>,
     evaluated: usize,
@@ -250,7 +229,12 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    fn new(repository: &'a Repository, around: Around<'a>, policy: &'a Policy, finding: &Finding) -> Self {
+    pub fn new(
+        repository: &'a Repository,
+        around: Around<'a>,
+        policy: &'a Policy,
+        finding: &Finding,
+    ) -> Self {
         let every_file = around.looks_beyond_documents();
         Self {
             repository,
@@ -264,53 +248,6 @@ impl<'a> Walk<'a> {
             notes: Vec::new(),
             missing_object: false,
         }
-    }
-
-    /// What a commit made of the verdict, with the cause marked in its change.
-    fn flip(&mut self, commit: Oid, finding: &Finding, places: &Places) -> Result<Flip, Error> {
-        let parent = self.repository.parents(commit).unwrap_or_default().first().copied();
-        let readable = |found: Result<Seen, Error>| match found {
-            Err(Error::Git(GitError::MissingObject { .. })) => Ok(Seen::unknown()),
-            other => other,
-        };
-        let after = self.look(commit, Some(places));
-        let after = readable(after)?;
-        let before = parent.map(|parent| self.look(parent, Some(places))).map(readable).transpose()?;
-        let mut files: Vec<String> =
-            self.wanted.files.iter().chain(finding.unit_files.iter()).cloned().collect();
-        let before = match (parent, before) {
-            (Some(parent), Some(seen)) if seen.verdict == Verdict::Pass => {
-                Some(self.by_old_name(parent, commit, &mut files)?.unwrap_or(seen))
-            }
-            (_, before) => before,
-        };
-        let mut diff = self.repository.diff_of(commit, &files)?;
-        let has_it = |seen: &&Seen| seen.verdict == self.wanted.verdict;
-        if let Some(found) = Some(&after).filter(has_it).and_then(|seen| seen.finding.as_ref()) {
-            mark(&mut diff, found, Side::After);
-        } else if let Some(found) = before.as_ref().filter(has_it).and_then(|seen| seen.finding.as_ref()) {
-            mark(&mut diff, found, Side::Before);
-        } else {
-            mark(&mut diff, finding, Side::After);
-        }
-        Ok(Flip { before: before.map(|seen| seen.verdict), after: after.verdict, diff })
-    }
-
-    /// The finding as a parent has it under the name that its commit changed, where it did.
-    fn by_old_name(
-        &mut self,
-        parent: Oid,
-        commit: Oid,
-        files: &mut Vec<String>,
-    ) -> Result<Option<Seen>, Error> {
-        let renames = self.repository.renames(parent, commit)?;
-        let Some((wanted, ..)) = self.wanted.before(&self.policy.info.id, &renames) else { return Ok(None) };
-        files.extend(wanted.files.iter().cloned());
-        let now = std::mem::replace(&mut self.wanted, wanted);
-        let trees = std::mem::take(&mut self.trees);
-        let seen = self.look(parent, None);
-        (self.wanted, self.trees) = (now, trees);
-        Ok(Some(seen?).filter(|seen| seen.verdict == self.wanted.verdict))
     }
 
     /// Walks back to the commit that introduced the finding; `None` when `cancel` was set.
@@ -392,7 +329,7 @@ impl<'a> Walk<'a> {
         Ok(unreadable)
     }
 
-    fn files(&mut self, commit: Oid) -> Result<Arc<Vec<FileEntry>>, Error> {
+    pub fn files(&mut self, commit: Oid) -> Result<Arc<Vec<FileEntry>>, Error> {
         let wanted = &self.wanted;
         let (file, folder) = (|path: &str| wanted.file(path), |below: &str| wanted.folder(below));
         Ok(self.repository.files_at(commit, &mut self.trees, &file, &folder)?)
@@ -418,7 +355,7 @@ impl<'a> Walk<'a> {
     }
 
     /// The finding as a commit has it; with `places`, where it stands there.
-    fn look(&mut self, commit: Oid, places: Option<&Places>) -> Result<Seen, Error> {
+    pub fn look(&mut self, commit: Oid, places: Option<&Places>) -> Result<Seen, Error> {
         let files = self.files(commit)?;
         let inventory = read_files(self.repository, &files, &mut self.blobs, &mut |_, _| {})?;
         let around = self.around.of(Some(commit), &files, &inventory.documents)?;

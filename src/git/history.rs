@@ -24,6 +24,11 @@ impl Repository {
         Ok(self.inner.find_commit(commit)?.parent_ids().collect())
     }
 
+    /// The tree of a commit.
+    pub fn tree_id(&self, commit: Oid) -> Result<Oid, Error> {
+        Ok(self.inner.find_commit(commit)?.tree_id())
+    }
+
     /// The files of a commit that pass the filter. `enter` prunes folders (given with a final `/`).
     pub fn files_at(
         &self,
@@ -92,11 +97,19 @@ impl Repository {
         Ok(files)
     }
 
-    /// Files that a commit renamed against one parent: (old path, new path).
+    /// Files that a commit renamed against one parent: (old path, new path). Where contents are missing, as in a
+    /// partial clone, only those that changed nothing else are found.
     pub fn renames(&self, parent: Oid, commit: Oid) -> Result<Vec<(String, String)>, Error> {
         let (old, new) = (self.inner.find_commit(parent)?.tree()?, self.inner.find_commit(commit)?.tree()?);
-        let mut diff = self.inner.diff_tree_to_tree(Some(&old), Some(&new), None)?;
-        diff.find_similar(Some(DiffFindOptions::new().renames(true)))?;
+        let diff = |exact: bool| -> Result<git2::Diff<'_>, git2::Error> {
+            let mut diff = self.inner.diff_tree_to_tree(Some(&old), Some(&new), None)?;
+            diff.find_similar(Some(DiffFindOptions::new().renames(true).exact_match_only(exact)))?;
+            Ok(diff)
+        };
+        let diff = match diff(false) {
+            Err(error) if error.code() == git2::ErrorCode::NotFound => diff(true)?,
+            other => other?,
+        };
         let path = |file: git2::DiffFile<'_>| {
             file.path_bytes().map(|bytes| String::from_utf8_lossy(bytes).into_owned())
         };
@@ -110,8 +123,13 @@ impl Repository {
         let new = commit.tree()?;
         let old = commit.parents().next().map(|parent| parent.tree()).transpose()?;
         let mut diff = self.inner.diff_tree_to_tree(old.as_ref(), Some(&new), Some(&mut only(files)))?;
-        diff.find_similar(None)?;
-        lines(&diff)
+        let found = diff.find_similar(None).map_err(Error::from).and_then(|()| lines(&diff));
+        match found {
+            Err(Error::Git(error)) if error.code() == git2::ErrorCode::NotFound => {
+                Ok(vec![said(format!("(not shown: {})", error.message()))])
+            }
+            other => other,
+        }
     }
 
     /// What the work tree changes in some files, against HEAD.
@@ -156,14 +174,13 @@ fn lines(diff: &git2::Diff<'_>) -> Result<Vec<DiffLine>, Error> {
     });
     match printed {
         Err(error) if error.code() != git2::ErrorCode::User => return Err(error.into()),
-        Err(_) => lines.push(DiffLine {
-            kind: DiffLineKind::Hunk,
-            text: format!("(cut after {MAX_DIFF_LINES} lines)"),
-            line: None,
-            path: String::new(),
-            cause: false,
-        }),
+        Err(_) => lines.push(said(format!("(cut after {MAX_DIFF_LINES} lines)"))),
         Ok(()) => {}
     }
     Ok(lines)
+}
+
+/// A line of our own.
+fn said(text: String) -> DiffLine {
+    DiffLine { kind: DiffLineKind::Hunk, text, line: None, path: String::new(), cause: false }
 }
