@@ -11,6 +11,8 @@ use crate::text::SafeText;
 
 /// `probity history --format json`: the name of its form.
 pub const HISTORY_SCHEMA: &str = "probity.history/v1";
+/// The same for `probity policy backtest --format json`.
+pub const BACKTEST_SCHEMA: &str = "probity.backtest/v1";
 
 fn safe(text: &str) -> SafeText {
     SafeText::prose(text)
@@ -199,9 +201,9 @@ pub fn backtest_text(tests: &[Backtest], difference: Option<&Difference>) -> Str
     out
 }
 
-/// `{"backtests": [...], "difference"}`
+/// `{"schema", "backtests": [...], "difference"}`
 pub fn backtest_json(tests: &[Backtest], difference: Option<&Difference>) -> String {
-    super::json::pretty(&json!({"backtests": tests, "difference": difference}))
+    super::json::pretty(&json!({"schema": BACKTEST_SCHEMA, "backtests": tests, "difference": difference}))
 }
 
 pub fn happening(what: Happening) -> &'static str {
