@@ -333,6 +333,12 @@ fn history_can_be_narrowed() {
     assert_eq!((open(0), open(1)), (Json::from(0), Json::from(1)));
     let since = repo.probity(&["history", "--since", "2030-01-01", "--format", "json"]).expect(0).json();
     assert_eq!(since["commits"], Json::Array(Vec::new()));
+    // What is open is open, whether or not a commit of that time is about it.
+    let text = repo.probity(&["history", "--since", "2030-01-01", "--policy", NET]).expect(0).out;
+    assert!(
+        text.contains("0 commits, 0 of them changed") && text.contains("2 open at the newest (2 high)"),
+        "{text}"
+    );
     repo.probity(&["history", "--since", "yesterday"]).expect(2);
 }
 

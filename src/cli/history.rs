@@ -42,11 +42,13 @@ pub fn walk(audit: &Audit, scope: Scope) -> Result<History, Failure> {
 }
 
 pub fn posture(audit: &Audit, history: &History) -> Posture {
+    let lines = history.posture();
     Posture {
         head: history.commits.last().map(|row| row.info.id.clone()).unwrap_or_default(),
         policy_digest: audit.policy_digest(),
         policy_count: audit.policies().len(),
-        lines: history.posture(),
+        open: lines.last().map(|line| line.open).unwrap_or_default(),
+        lines,
         notes: history.notes.clone(),
     }
 }

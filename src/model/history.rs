@@ -112,6 +112,8 @@ pub struct Posture {
     pub policy_digest: Digest,
     pub policy_count: usize,
     pub lines: Vec<PostureLine>,
+    /// At the newest commit, also where no line is about it.
+    pub open: Counts,
     /// Why it is not the whole history.
     pub notes: Vec<String>,
 }

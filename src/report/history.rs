@@ -52,14 +52,13 @@ pub fn posture_text(posture: &Posture) -> String {
         );
     }
     let changed = posture.lines.iter().filter(|line| line.new.total() + line.fixed.total() > 0).count();
-    let open = posture.lines.last().map(|line| line.open).unwrap_or_default();
     let _ = writeln!(
         out,
         "{} commits, {changed} of them changed what {} policies find; {} open at the newest{}",
         posture.lines.len(),
         posture.policy_count,
-        open.total(),
-        by_severity(open)
+        posture.open.total(),
+        by_severity(posture.open)
     );
     out
 }
