@@ -342,6 +342,30 @@ fn history_can_be_narrowed() {
     repo.probity(&["history", "--since", "yesterday"]).expect(2);
 }
 
+#[test]
+fn a_folder_is_named_from_where_c_leads() {
+    let repo = Repo::new();
+    repo.put("a/main.tf", notebook("one", OPEN));
+    repo.put("b/main.tf", notebook("two", OPEN));
+    std::fs::create_dir(repo.outside().join("b")).unwrap();
+    let from = |folder: &std::path::Path, args: &[&str]| {
+        let history = [&["history", "--policy", NET, "--format", "json"], args].concat();
+        let history = repo.probity_in(folder, &history).expect(0).json();
+        history["commits"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|c| c["open"]["high"].as_u64().unwrap())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(from(repo.outside(), &["-C", "repo", "--path", "b"]), [0, 1]);
+    assert_eq!(from(&repo.path.join("a"), &["-C", "..", "--path", "b"]), [0, 1]);
+    assert_eq!(from(&repo.path.join("b"), &["--path", "."]), [0, 1]);
+    // One that begins at the root is there, wherever one stands.
+    let whole = repo.path.join("b").display().to_string();
+    assert_eq!(from(repo.outside(), &["-C", "repo", "--path", &whole]), [0, 1]);
+}
+
 /// What was found is kept in the user's cache folder; with it, without it and with a broken one the answer is the same.
 #[test]
 fn the_cache_changes_no_answer() {

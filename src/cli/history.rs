@@ -15,7 +15,8 @@ use crate::waiver::Timestamp;
 pub fn run(options: &HistoryOptions) -> Result<u8, Failure> {
     let mut what = options.what.clone();
     what.only.extend(options.policy.clone());
-    let path = options.path.clone().unwrap_or_else(|| options.repository.clone());
+    // As `git -C` does it: what is named beside is named from there.
+    let path = options.path.iter().fold(options.repository.clone(), |from, path| from.join(path));
     let audit = what.open(&path, None)?;
     let history = walk(&audit, Scope { first_parent: options.first_parent, cached: !options.no_cache })?;
     let mut posture = posture(&audit, &history);
