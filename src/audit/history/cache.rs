@@ -30,7 +30,7 @@ use crate::waiver::Register;
 const VERSION: &str = "probity-history 1";
 /// Entries take so much together, in bytes; the ones that were not used for longest go first.
 const MAX_TOTAL: u64 = 512 << 20;
-/// One entry is no larger.
+/// One entry is no larger, or it is neither written nor read.
 const MAX_ENTRY: u64 = 128 << 20;
 /// So far back an older entry is looked for, to go on from.
 const MAX_BACK: usize = 200;
@@ -40,6 +40,8 @@ pub struct Cache {
     folder: PathBuf,
     /// What all keys of this audit have in common.
     base: String,
+    /// Bytes of one entry.
+    max_entry: u64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -108,7 +110,7 @@ impl Cache {
             format!("{:?}", audit.waiver_options().trust_root),
             trusted,
         ]);
-        Ok(Some(Self { folder, base: base.to_string() }))
+        Ok(Some(Self { folder, base: base.to_string(), max_entry: MAX_ENTRY }))
     }
 
     fn path(&self, commit: Oid) -> PathBuf {
@@ -118,7 +120,7 @@ impl Cache {
     /// The history up to a commit, where it was walked before.
     pub fn load(&self, commit: Oid) -> Option<History> {
         let path = self.path(commit);
-        if fs::symlink_metadata(&path).ok().filter(fs::Metadata::is_file)?.len() > MAX_ENTRY {
+        if fs::symlink_metadata(&path).ok().filter(fs::Metadata::is_file)?.len() > self.max_entry {
             return None;
         }
         let text = fs::read(&path).ok()?;
@@ -146,10 +148,15 @@ impl Cache {
     }
 
     fn try_store(&self, commit: Oid, history: &History) -> std::io::Result<()> {
-        create_private(&self.folder)?;
         let body = serde_json::to_vec(&Entry::of(history)).map_err(std::io::Error::other)?;
+        let head = format!("{VERSION} {}\n", Digest::of(&body));
+        // What would not be read must not take the place of what is.
+        if (head.len() + body.len()) as u64 > self.max_entry {
+            return Ok(());
+        }
+        create_private(&self.folder)?;
         let mut file = tempfile::NamedTempFile::new_in(&self.folder)?;
-        writeln!(file, "{VERSION} {}", Digest::of(&body))?;
+        file.write_all(head.as_bytes())?;
         file.write_all(&body)?;
         file.persist(self.path(commit)).map_err(|error| error.error)?;
         self.shrink()
@@ -296,5 +303,22 @@ impl Entry {
             notes: self.notes,
             ..History::default()
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_that_would_not_be_read_is_not_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let written = |max_entry: u64| {
+            let folder = folder.path().join(max_entry.to_string());
+            let cache = Cache { folder: folder.clone(), base: String::new(), max_entry };
+            cache.store(Oid::ZERO_SHA1, &History::default());
+            fs::read_dir(folder).map_or(0, Iterator::count)
+        };
+        assert_eq!((written(100), written(MAX_ENTRY)), (0, 1));
     }
 }
