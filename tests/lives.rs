@@ -424,3 +424,25 @@ fn a_cache_within_the_repository_is_none() {
     repo.probity_in(repo.outside(), &["history"]).expect(0);
     assert!(!repo.outside().join("home/cache").exists());
 }
+
+/// A linked work tree is audited, and the cache lies in another work tree of the same repository.
+#[test]
+fn a_cache_within_another_work_tree_is_none() {
+    let repo = repo();
+    // The folder that holds the user's home is a work tree, the main one or a linked one.
+    repo.git_in(repo.outside(), &["init", "-q", "-b", "main", "."]);
+    repo.git_in(repo.outside(), &["commit", "-q", "--allow-empty", "-m", "One"]);
+    let elsewhere = tempfile::tempdir().unwrap();
+    let linked = elsewhere.path().join("linked");
+    repo.git_in(repo.outside(), &["worktree", "add", "-q", "-b", "side", linked.to_str().unwrap()]);
+    repo.probity_in(&linked, &["history"]).expect(0);
+    assert!(!repo.outside().join("home/cache").exists(), "in the main work tree");
+
+    let other = Repo::judged_by(&[NET]);
+    other.put("README", "one");
+    let home = other.outside().join("home");
+    std::fs::rename(&home, other.outside().join("moved")).unwrap();
+    other.git(&["worktree", "add", "-q", "-b", "side", home.to_str().unwrap()]);
+    other.probity(&["history"]).expect(0);
+    assert!(!home.join("cache").exists(), "in a linked work tree");
+}

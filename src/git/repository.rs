@@ -77,6 +77,18 @@ impl Repository {
         self.inner.commondir().to_path_buf()
     }
 
+    /// All that belongs to this repository: its git folder and its work trees, not only the one that it was opened by.
+    pub fn folders(&self) -> Vec<PathBuf> {
+        let common = self.common_dir();
+        let main = git2::Repository::open(&common).ok();
+        let main = main.as_ref().and_then(git2::Repository::workdir).map(Path::to_path_buf);
+        let names = self.inner.worktrees().ok();
+        let linked = names.iter().flat_map(|names| names.iter().flatten().flatten());
+        let linked = linked.filter_map(|name| Some(self.inner.find_worktree(name).ok()?.path().to_path_buf()));
+        let own = self.work_dir().map(Path::to_path_buf);
+        linked.chain(main).chain(own).chain([common]).collect()
+    }
+
     pub fn is_shallow(&self) -> bool {
         self.inner.is_shallow()
     }

@@ -195,8 +195,7 @@ fn is_outside(folder: &Path, repository: &Repository) -> bool {
     // What is not there yet would be made below what is.
     let there = folder.ancestors().find_map(|folder| folder.canonicalize().ok());
     let Some(there) = there else { return false };
-    let own = [repository.work_dir().map(Path::to_path_buf), Some(repository.common_dir())];
-    let mut own = own.into_iter().flatten().filter_map(|path| path.canonicalize().ok());
+    let mut own = repository.folders().into_iter().filter_map(|path| path.canonicalize().ok());
     own.all(|own| !there.starts_with(own))
 }
 
