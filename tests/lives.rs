@@ -86,8 +86,10 @@ fn a_merge_only_brings_what_a_branch_did() {
     let merge = repo.merge("feature");
     repo.put("other", "later");
     assert_eq!(events(&repo, &[]), [format!("introduced {guilty} {merge}")]);
-    // Along the main line it is the merge.
+    // Along the main line it is the merge: of the life, and of the origin.
     assert_eq!(events(&repo, &["--first-parent"]), [format!("introduced {merge} -")]);
+    let origin = |args| repo.origin_at(NET, args)["commit"]["id"].clone();
+    assert_eq!((origin(&[]), origin(&["--first-parent"])), (Json::from(guilty), Json::from(merge)));
     assert_eq!(posture(&repo, &[]), ["+1 -0 Write main.tf"]);
     assert_eq!(posture(&repo, &["--first-parent"]), ["+1 -0 Merge feature"]);
 }

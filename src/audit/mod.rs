@@ -338,19 +338,19 @@ impl Audit {
         Ok((info, files))
     }
 
-    /// The commit that introduced a finding of this audit.
+    /// The commit that introduced a finding of this audit; with `first_parent`, the one of the main line.
     ///
     /// # Errors
     /// The repository cannot be read, the policy is gone, or `cancel` was set.
-    pub fn trace(&self, finding: &Finding, cancel: &AtomicBool) -> Result<Origin, Error> {
+    pub fn trace(&self, finding: &Finding, first_parent: bool, cancel: &AtomicBool) -> Result<Origin, Error> {
         let repository = self.repository()?;
         let policy = self.policy(finding)?;
         let from = self.commit(&repository)?;
         let work_tree = self.request.revision.is_none();
         let within = |path: &str| self.in_root(path);
         let around = Around::new(&repository, &[policy], &self.request.waivers, self.day(), &within);
-        let traced =
-            trace::trace((&repository, around), (policy, &self.places), finding, from, work_tree, cancel)?;
+        let (walk, by) = ((&repository, around), (policy, &self.places));
+        let traced = trace::trace(walk, by, finding, from, work_tree, first_parent, cancel)?;
         traced.ok_or(Error::Cancelled)
     }
 

@@ -24,7 +24,7 @@ use crate::model::{Finding, Fingerprint, Flip, Origin, OriginKind, Scope, Verdic
 use crate::policy::{CONFIG, Places, Policy};
 use crate::source::Kind;
 
-/// Finds where a finding comes from, walking back from `from`.
+/// Finds where a finding comes from, walking back from `from`, on the main line alone with `first_parent`.
 ///
 /// # Errors
 /// Reading the repository fails, or `cancel` was set (`Ok(None)`).
@@ -34,6 +34,7 @@ pub fn trace(
     finding: &Finding,
     from: Option<Oid>,
     in_work_tree: bool,
+    first_parent: bool,
     cancel: &AtomicBool,
 ) -> Result<Option<Origin>, Error> {
     if let Some(origin) = named_commit(repository, &around, finding, from)? {
@@ -57,6 +58,7 @@ pub fn trace(
         let before = walk.verdict(current)?;
         return uncommitted(walk, Some(before));
     }
+    let most = if first_parent { 1 } else { usize::MAX };
     let mut merge = None; // the newest merge whose first parent does not have it
     let mut merged_by = None;
     let mut origin = current; // the oldest commit known to have it
@@ -65,7 +67,7 @@ pub fn trace(
             return Ok(None);
         }
         let parents = match repository.parents(current) {
-            Ok(parents) => parents,
+            Ok(parents) => parents.into_iter().take(most).collect::<Vec<_>>(),
             Err(error) => {
                 walk.notes.push(format!("history ends here: {error}"));
                 break OriginKind::HistoryCut;

@@ -84,7 +84,8 @@ impl Repository {
         let main = main.as_ref().and_then(git2::Repository::workdir).map(Path::to_path_buf);
         let names = self.inner.worktrees().ok();
         let linked = names.iter().flat_map(|names| names.iter().flatten().flatten());
-        let linked = linked.filter_map(|name| Some(self.inner.find_worktree(name).ok()?.path().to_path_buf()));
+        let linked =
+            linked.filter_map(|name| Some(self.inner.find_worktree(name).ok()?.path().to_path_buf()));
         let own = self.work_dir().map(Path::to_path_buf);
         linked.chain(main).chain(own).chain([common]).collect()
     }
