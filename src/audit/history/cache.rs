@@ -24,7 +24,7 @@ use super::{History, Move, Row, Scope, Version};
 use crate::audit::{Audit, Error};
 use crate::git::{Environment, Oid, Repository};
 use crate::model::{CommitInfo, Digest, Fingerprint, Severity, Verdict};
-use crate::waiver::Register;
+use crate::waiver::Pin;
 
 /// Of the form of entries.
 const VERSION: &str = "probity-history 1";
@@ -88,15 +88,17 @@ impl Cache {
     /// The cache of an audit's user.
     ///
     /// # Errors
-    /// The records cannot be read that a key hangs on.
+    /// What the user trusts cannot be read.
     pub fn of(audit: &Audit, repository: &Repository, scope: Scope) -> Result<Option<Self>, Error> {
         let Some(folder) = folder(&audit.waiver_options().environment) else { return Ok(None) };
         if !scope.cached || !is_outside(&folder, repository) {
             return Ok(None);
         }
-        let commit = audit.commit(repository)?;
-        let register = Register::read(repository, commit, audit.waiver_options(), audit.day())?;
-        let trusted: Vec<String> = register.notices.clone();
+        // With the day and the commit, whose trust data is taken for the repository's own decides which waivers count.
+        let trusted = match Pin::find(repository, audit.waiver_options())? {
+            Pin::Id(id) => Some(id.to_string()),
+            Pin::None | Pin::Conflict(..) => None,
+        };
         let base = serde_json::json!([
             VERSION,
             env!("CARGO_PKG_VERSION"),
@@ -107,7 +109,6 @@ impl Cache {
             scope.first_parent,
             repository.boundary(),
             audit.day().to_string(),
-            format!("{:?}", audit.waiver_options().trust_root),
             trusted,
         ]);
         Ok(Some(Self { folder, base: base.to_string(), max_entry: MAX_ENTRY }))
