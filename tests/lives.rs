@@ -288,6 +288,38 @@ fn a_forged_shallow_file_is_reported() {
     assert!(repo.probity(&["history"]).expect(3).out.contains("this clone is shallow"));
 }
 
+/// So does it believe grafts, which git itself has given up: the answer says so, and is not kept for later.
+#[test]
+fn grafts_are_reported() {
+    let repo = repo();
+    let first = repo.put("main.tf", notebook("lab", OPEN));
+    repo.put("main.tf", notebook("lab", CLOSED));
+    let third = repo.put("main.tf", notebook("lab", OPEN));
+    let true_life = life(&repo, &[]);
+    assert_eq!((true_life["events"].as_array().unwrap().len(), &true_life["cut"]), (3, &Json::Bool(false)));
+    // The fix disappears, and with it that it came back.
+    let grafts = repo.path.join(".git/info/grafts");
+    std::fs::create_dir_all(grafts.parent().unwrap()).unwrap();
+    std::fs::write(&grafts, format!("{third} {first}\n")).unwrap();
+    for _ in 0..2 {
+        let run = repo.probity(&["history"]).expect(3);
+        assert!(run.out.contains(".git/info/grafts gives other parents"), "{}", run.out);
+        assert!(run.out.contains("2 commits, 1 of them changed"), "{}", run.out);
+    }
+    assert_eq!(events(&repo, &[]), [format!("introduced {first} -")]);
+    let note = repo.origin(NET)["notes"][0].clone();
+    assert!(note.as_str().unwrap().contains(".git/info/grafts"), "{note}");
+    // A root of its own making may be none.
+    std::fs::write(&grafts, format!("{third}\n")).unwrap();
+    assert_eq!(
+        (events(&repo, &[]), &life(&repo, &[])["cut"]),
+        (vec![format!("introduced {third} -")], &Json::Bool(true))
+    );
+    // Without the file everything is as it was.
+    std::fs::remove_file(&grafts).unwrap();
+    assert_eq!(life(&repo, &[]), true_life);
+}
+
 /// A replacement would show another past to whoever has it: objects are read as they are.
 #[test]
 fn replaced_commits_are_not_followed() {

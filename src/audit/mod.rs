@@ -267,6 +267,7 @@ impl Audit {
         if repository.is_shallow() {
             notices.push("this clone is shallow: traces end where its history does".to_owned());
         }
+        notices.extend(repository.grafts_note());
         let mut report = Report {
             repository: info,
             policy_count: self.bundle.policies.len(),
@@ -351,7 +352,9 @@ impl Audit {
         let around = Around::new(&repository, &[policy], &self.request.waivers, self.day(), &within);
         let (walk, by) = ((&repository, around), (policy, &self.places));
         let traced = trace::trace(walk, by, finding, from, work_tree, first_parent, cancel)?;
-        traced.ok_or(Error::Cancelled)
+        let mut origin = traced.ok_or(Error::Cancelled)?;
+        origin.notes.extend(repository.grafts_note());
+        Ok(origin)
     }
 
     /// What a commit made of a finding's verdict. `moved` are the commits after it that renamed what the finding is

@@ -118,6 +118,7 @@ impl Repository {
         if log.incomplete.is_none() && self.is_shallow() {
             log.incomplete = Some("this clone is shallow: run `git fetch --unshallow`".to_owned());
         }
+        log.incomplete = log.incomplete.or_else(|| self.grafts_note());
         Ok(log)
     }
 

@@ -1,5 +1,6 @@
 //! Opening a repository and naming what HEAD and revisions stand for.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 pub use git2::Oid;
@@ -94,10 +95,34 @@ impl Repository {
         self.inner.is_shallow()
     }
 
-    /// Where the clone is cut: the commits of `.git/shallow`, as libgit2 believes them.
-    pub fn boundary(&self) -> String {
-        let read = |name: &str| std::fs::read_to_string(self.inner.path().join(name)).unwrap_or_default();
-        if self.is_shallow() { read("shallow") } else { String::new() }
+    /// Which parents libgit2 does not read from the commits themselves: the texts of `.git/shallow` and of the grafts.
+    pub fn boundary(&self) -> [String; 2] {
+        let shallow = std::fs::read_to_string(self.inner.path().join("shallow")).unwrap_or_default();
+        [if self.is_shallow() { shallow } else { String::new() }, self.grafts()]
+    }
+
+    fn grafts(&self) -> String {
+        let text = std::fs::read(self.inner.commondir().join("info/grafts")).unwrap_or_default();
+        String::from_utf8_lossy(&text).into_owned()
+    }
+
+    /// Commits to which `.git/info/grafts` gives other parents than they have. libgit2 believes it, and offers no way to
+    /// look past it.
+    pub fn grafted(&self) -> BTreeSet<Oid> {
+        let text = self.grafts();
+        let first = text.lines().filter_map(|line| line.split(' ').next());
+        first.filter_map(|commit| Oid::from_str(commit).ok()).collect()
+    }
+
+    /// What to tell of grafts, where there are some.
+    pub fn grafts_note(&self) -> Option<String> {
+        let count = self.grafted().len();
+        (count > 0).then(|| {
+            format!(
+                ".git/info/grafts gives other parents to commits ({count}), and is believed: without this file the \
+                 past may be another one"
+            )
+        })
     }
 
     pub fn head(&self) -> Result<Head, Error> {

@@ -67,7 +67,7 @@ pub struct Row {
     pub info: CommitInfo,
     /// Indices into `History::commits`.
     pub parents: Vec<usize>,
-    /// A parent is not in this clone.
+    /// A parent is not in this clone, or the parents are not the commit's own.
     pub cut: bool,
     /// Index into `History::states`.
     pub state: usize,

@@ -55,7 +55,7 @@ pub fn walk(
     if let Some(before) = before {
         walk.know(before);
     }
-    walk.history.notes.extend(ancestry.incomplete.clone());
+    walk.history.notes.clone_from(&ancestry.incomplete);
     let total = ancestry.commits.len();
     for (done, commit) in ancestry.commits.iter().enumerate() {
         if cancel.load(Ordering::Relaxed) {
