@@ -53,6 +53,13 @@ fn posture(repo: &Repo, args: &[&str]) -> Vec<String> {
         .collect()
 }
 
+/// The file of a loose object.
+#[track_caller]
+fn object(repo: &Repo, name: &str) -> std::path::PathBuf {
+    let id = repo.git(&["rev-parse", name]);
+    repo.path.join(".git/objects").join(&id[..2]).join(&id[2..])
+}
+
 #[test]
 fn what_is_fixed_and_comes_back() {
     let repo = repo();
@@ -340,10 +347,27 @@ fn a_partial_clone_says_what_it_lacks() {
     let repo = repo();
     repo.put("main.tf", notebook("lab", OPEN));
     repo.put("main.tf", format!("# more\n{}", notebook("lab", OPEN)));
-    let blob = repo.git(&["rev-parse", "HEAD~1:main.tf"]);
-    std::fs::remove_file(repo.path.join(".git/objects").join(&blob[..2]).join(&blob[2..])).unwrap();
-    let text = repo.probity(&["history"]).expect(0).out;
+    std::fs::remove_file(object(&repo, "HEAD~1:main.tf")).unwrap();
+    let text = repo.probity(&["history"]).expect(3).out;
     assert!(text.contains("at 1 commits a policy or a file could not be read"), "{text}");
+    assert!(text.contains("objects are missing from this clone (1)"), "{text}");
+}
+
+/// What is missing today may be there tomorrow, and no key of the cache would tell.
+#[test]
+fn what_was_found_without_an_object_is_not_kept() {
+    let repo = repo();
+    repo.put("main.tf", notebook("lab", OPEN));
+    repo.put("main.tf", notebook("lab", CLOSED));
+    repo.put("main.tf", notebook("lab", OPEN));
+    let (blob, aside) = (object(&repo, "HEAD~1:main.tf"), repo.outside().join("aside"));
+    std::fs::rename(&blob, &aside).unwrap();
+    assert_eq!(
+        repo.probity(&["history", "--format", "json"]).expect(3).json()["notes"].as_array().unwrap().len(),
+        1
+    );
+    std::fs::rename(&aside, &blob).unwrap();
+    assert_eq!(posture(&repo, &[]), ["+1 -0 Write main.tf", "+0 -1 Write main.tf", "+1 -0 Write main.tf"]);
 }
 
 #[test]

@@ -192,10 +192,7 @@ impl Repository {
 
     fn tree_of(&self, tree: Option<Oid>) -> Result<Option<git2::Tree<'_>>, Error> {
         let Some(tree) = tree else { return Ok(None) };
-        self.inner.find_tree(tree).map(Some).map_err(|error| match error.code() {
-            git2::ErrorCode::NotFound => Error::MissingObject { oid: tree.to_string() },
-            _ => Error::Git(error),
-        })
+        self.inner.find_tree(tree).map(Some).map_err(|error| self.failed(tree, error))
     }
 
     /// Links of a list of files, sorted by path, take the content of what they lead to.

@@ -61,10 +61,7 @@ impl Repository {
             return Ok(known.clone());
         }
         let mut files = Vec::new();
-        let tree = self.inner.find_tree(tree).map_err(|error| match error.code() {
-            git2::ErrorCode::NotFound => Error::MissingObject { oid: tree.to_string() },
-            _ => Error::Git(error),
-        })?;
+        let tree = self.inner.find_tree(tree).map_err(|error| self.failed(tree, error))?;
         for entry in &tree {
             let path = format!("{folder}{}", String::from_utf8_lossy(entry.name_bytes()));
             match entry.kind() {

@@ -1,5 +1,6 @@
 //! Opening a repository and naming what HEAD and revisions stand for.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -35,6 +36,8 @@ pub enum Error {
 /// An open repository. Not shared between threads: each worker opens its own (`reopen`).
 pub struct Repository {
     pub(in crate::git) inner: git2::Repository,
+    /// Objects that were looked for by this handle and are not there.
+    missing: RefCell<BTreeSet<Oid>>,
 }
 
 /// What HEAD is.
@@ -47,10 +50,14 @@ pub struct Head {
 }
 
 impl Repository {
+    pub(in crate::git) fn of(inner: git2::Repository) -> Self {
+        Self { inner, missing: RefCell::default() }
+    }
+
     /// Opens the repository that holds `path`, looking upwards as git does.
     pub fn discover(path: &Path) -> Result<Self, Error> {
         let shown = path.display().to_string();
-        git2::Repository::discover(path).map(|inner| Self { inner }).map_err(|error| match error.code() {
+        git2::Repository::discover(path).map(Self::of).map_err(|error| match error.code() {
             git2::ErrorCode::NotFound => Error::NotARepository { path: shown },
             git2::ErrorCode::Owner => Error::ForeignOwner { path: shown },
             _ if error.message().contains("reftable") || error.message().contains("refstorage") => {
@@ -65,7 +72,7 @@ impl Repository {
 
     /// A second handle on the same repository, for another thread.
     pub fn reopen(&self) -> Result<Self, Error> {
-        Ok(Self { inner: git2::Repository::open(self.inner.path())? })
+        Ok(Self::of(git2::Repository::open(self.inner.path())?))
     }
 
     /// The work tree's root; `None` for a bare repository.
@@ -164,16 +171,36 @@ impl Repository {
 
     /// Reads a blob. A size above `limit` bytes is refused from the header, before loading.
     pub fn blob(&self, oid: Oid, limit: u64) -> Result<Result<Vec<u8>, u64>, Error> {
+        self.look_for(oid)?;
         let odb = self.inner.odb()?;
-        let missing = |error: git2::Error| match error.code() {
-            git2::ErrorCode::NotFound => Error::MissingObject { oid: oid.to_string() },
-            _ => Error::Git(error),
-        };
-        let (size, _) = odb.read_header(oid).map_err(missing)?;
+        let (size, _) = odb.read_header(oid).map_err(|error| self.failed(oid, error))?;
         if size as u64 > limit {
             return Ok(Err(size as u64));
         }
-        Ok(Ok(odb.read(oid).map_err(missing)?.data().to_vec()))
+        Ok(Ok(odb.read(oid).map_err(|error| self.failed(oid, error))?.data().to_vec()))
+    }
+
+    /// How many objects were looked for in vain: where there are some, what was found may be too little.
+    pub fn missing_count(&self) -> usize {
+        self.missing.borrow().len()
+    }
+
+    pub fn is_missing(&self, oid: Oid) -> bool {
+        self.missing.borrow().contains(&oid)
+    }
+
+    /// Each vain look lists the folder of packs again: one is enough.
+    pub(in crate::git) fn look_for(&self, oid: Oid) -> Result<(), Error> {
+        if self.is_missing(oid) { Err(Error::MissingObject { oid: oid.to_string() }) } else { Ok(()) }
+    }
+
+    /// What became of reading an object; that it is not there is remembered.
+    pub(in crate::git) fn failed(&self, oid: Oid, error: git2::Error) -> Error {
+        if error.code() != git2::ErrorCode::NotFound {
+            return Error::Git(error);
+        }
+        self.missing.borrow_mut().insert(oid);
+        Error::MissingObject { oid: oid.to_string() }
     }
 }
 

@@ -153,7 +153,8 @@ impl Audit {
         }
         let before = cache.nearest(repository.main_line(commit).skip(1));
         let history = walk::walk(self, question, before, scope, cancel, progress)?;
-        // What could not be read today may be there tomorrow.
+        // A note says that commits or other objects are not here, or that parents are not the commits' own: tomorrow
+        // this may be otherwise, though no key tells. What a commit itself has broken stays so, and is kept.
         if history.notes.is_empty() {
             cache.store(commit, &history);
         }

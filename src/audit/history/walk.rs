@@ -12,6 +12,7 @@ use super::{Audit, Error, History, Move, Progress, Row, Scope, Version};
 use crate::git::{Ancestor, Error as GitError, FileEntry, Oid, Repository};
 use crate::model::Finding;
 use crate::policy::Policy;
+use crate::waiver::Error as WaiverError;
 
 /// Progress is told after so many commits.
 const STEP: usize = 16;
@@ -67,6 +68,11 @@ pub fn walk(
         walk.step(done, commit)?;
     }
     progress(Progress { done: total, total });
+    let missing = repository.missing_count();
+    if missing > 0 {
+        let note = format!("objects are missing from this clone ({missing}): run `git fetch --refetch`");
+        walk.history.notes.push(note);
+    }
     Ok(walk.history)
 }
 
@@ -155,7 +161,10 @@ impl Walk<'_> {
         let judged = match self.judge(commit) {
             Ok(judged) => judged,
             // What cannot be read is not known: it is taken to be as it was.
-            Err(Error::Git(error @ GitError::MissingObject { .. })) => {
+            Err(
+                Error::Git(error @ GitError::MissingObject { .. })
+                | Error::Waiver(WaiverError::Git(error @ GitError::MissingObject { .. })),
+            ) => {
                 self.history.notes.push(format!("at {} {error}", short(&commit.info.id)));
                 self.files = Files::default();
                 self.last = None;
