@@ -370,6 +370,83 @@ fn what_was_found_without_an_object_is_not_kept() {
     assert_eq!(posture(&repo, &[]), ["+1 -0 Write main.tf", "+0 -1 Write main.tf", "+1 -0 Write main.tf"]);
 }
 
+/// The life of the one finding, where its origin may not be found.
+#[track_caller]
+fn life_in(repo: &Repo, folder: &std::path::Path) -> Json {
+    let all = repo.probity_in(folder, &["trace", "--all", "--format", "json"]).json()[0].clone();
+    let print = all["fingerprint"].as_str().unwrap();
+    let alone = repo.probity_in(folder, &["trace", print, "--format", "json"]).json();
+    assert_eq!(alone[0]["lifecycle"], all["lifecycle"], "alone and together");
+    all["lifecycle"].clone()
+}
+
+/// Such a clone has all commits and folders, and the files of the newest commit alone.
+#[test]
+fn a_clone_without_old_files_says_that_it_may_be_older() {
+    let repo = repo();
+    repo.put("infra/main.tf", notebook("lab", OPEN));
+    let seen = repo.put("infra/main.tf", format!("# more\n{}", notebook("lab", OPEN)));
+    repo.git(&["config", "uploadpack.allowFilter", "true"]);
+    let source = format!("file://{}", repo.path.display());
+    repo.git_in(repo.outside(), &["clone", "-q", "--filter=blob:none", &source, "partial"]);
+    let partial = repo.outside().join("partial");
+    // Not from cache either: it is asked twice.
+    for _ in 0..2 {
+        let run = repo.probity_in(&partial, &["history"]).expect(3);
+        assert!(run.out.contains("objects are missing from this clone (1)"), "{}", run.out);
+    }
+    let life = life_in(&repo, &partial);
+    assert_eq!((&life["cut"], &life["events"][0]["commit"]["id"]), (&Json::Bool(true), &Json::from(seen)));
+}
+
+#[test]
+fn a_file_that_is_missing_in_the_middle_makes_later_introductions_unsure() {
+    let repo = repo();
+    repo.put("main.tf", notebook("lab", CLOSED));
+    repo.put("main.tf", format!("# more\n{}", notebook("lab", OPEN)));
+    repo.put("other/main.tf", "# nothing to find\n");
+    let seen = repo.put("main.tf", notebook("lab", OPEN));
+    std::fs::remove_file(object(&repo, "HEAD~2:main.tf")).unwrap();
+    repo.probity(&["history"]).expect(3);
+    let life = life_in(&repo, &repo.path);
+    assert_eq!((&life["cut"], &life["events"][0]["commit"]["id"]), (&Json::Bool(true), &Json::from(seen)));
+}
+
+/// What came before the gap, or beside it, is as old as it seems.
+#[test]
+fn a_missing_file_makes_nothing_else_unsure() {
+    let repo = repo();
+    repo.put("other/main.tf", "# missing\n");
+    let first = repo.put("main.tf", notebook("lab", OPEN));
+    repo.put("main.tf", format!("# missing, too\n{}", notebook("lab", OPEN)));
+    repo.put("main.tf", notebook("lab", OPEN));
+    repo.put("other/main.tf", "# there\n");
+    for name in ["HEAD~4:other/main.tf", "HEAD~2:main.tf"] {
+        std::fs::remove_file(object(&repo, name)).unwrap();
+    }
+    repo.probity(&["history"]).expect(3);
+    let life = life_in(&repo, &repo.path);
+    assert_eq!((&life["cut"], &life["events"][0]["commit"]["id"]), (&Json::Bool(false), &Json::from(first)));
+    assert_eq!(life["events"].as_array().unwrap().len(), 1, "{life:#}");
+}
+
+/// Git tells a rename by the contents: without them it is none, and no reason to give up.
+#[test]
+fn a_rename_is_not_seen_where_contents_are_missing() {
+    let repo = repo();
+    repo.put("infra/main.tf", notebook("lab", OPEN));
+    repo.put("infra/main.tf", format!("# more\n{}", notebook("lab", OPEN)));
+    repo.git(&["mv", "infra", "terraform"]);
+    repo.write("terraform/main.tf", format!("# other\n{}", notebook("lab", OPEN)));
+    repo.commit("Move the folder");
+    std::fs::remove_file(object(&repo, "HEAD~1:infra/main.tf")).unwrap();
+    let run = repo.probity(&["history"]).expect(3);
+    assert!(run.out.contains("objects are missing from this clone (1)"), "{}", run.out);
+    // Without the folder as well.
+    std::fs::remove_file(object(&repo, "HEAD~1:infra")).unwrap();
+    repo.probity(&["history"]).expect(3);
+}
+
 #[test]
 fn requests_are_told_by_the_subject() {
     let repo = repo();

@@ -199,8 +199,12 @@ impl Repository {
         if error.code() != git2::ErrorCode::NotFound {
             return Error::Git(error);
         }
-        self.missing.borrow_mut().insert(oid);
+        self.note_missing_object(oid);
         Error::MissingObject { oid: oid.to_string() }
+    }
+
+    pub(in crate::git) fn note_missing_object(&self, oid: Oid) {
+        self.missing.borrow_mut().insert(oid);
     }
 }
 

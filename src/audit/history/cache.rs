@@ -279,6 +279,8 @@ impl Entry {
             state: row.state,
             not_evaluated: row.not_evaluated,
             unparsed: row.unparsed,
+            // Where something is missing, nothing is kept.
+            unsure: Vec::new(),
         };
         let mut names: HashMap<String, Arc<str>> = HashMap::new();
         let version = |version: EntryVersion| -> Option<Version> {

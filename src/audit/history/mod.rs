@@ -74,6 +74,8 @@ pub struct Row {
     /// Policies that could not be evaluated over all of it, and files that could not be read.
     pub not_evaluated: usize,
     pub unparsed: usize,
+    /// Files that are missing at a parent and not here, an empty path for all of them: what comes in them may be older.
+    pub unsure: Vec<String>,
 }
 
 /// A finding as one or more commits have it.
@@ -106,6 +108,13 @@ impl History {
 
     fn version(&self, index: u32) -> Option<&Version> {
         self.versions.get(usize::try_from(index).ok()?)
+    }
+
+    /// A finding as a commit has it.
+    fn index_at(&self, commit: usize, fingerprint: Fingerprint, verdict: Verdict) -> Option<u32> {
+        let state = self.state(commit);
+        let versions = self.versions_of(fingerprint, verdict).iter();
+        versions.copied().find(|version| state.binary_search(version).is_ok())
     }
 
     /// Everything that a commit has, violations and what else was found.
