@@ -234,6 +234,46 @@ fn a_merge_that_drops_a_change_fixed_it() {
         events(&repo, &[]),
         [format!("introduced {first} -"), format!("fixed {merge} -"), format!("reintroduced {back} -")]
     );
+    assert_eq!(posture(&repo, &[]), ["+1 -0 Write main.tf", "+0 -1 Keep", "+1 -0 Write main.tf"]);
+}
+
+/// Of what a merge has not and one parent has, the fix counts once: at the commit of the other line that made it, if
+/// there is one.
+#[test]
+fn a_merge_counts_only_the_fixes_that_it_made() {
+    let repo = repo();
+    repo.put("infra/main.tf", notebook("lab", OPEN));
+    // Fixed, and reopened on the main line only; a branch that never had the second one is merged over it.
+    repo.put("infra/main.tf", notebook("lab", CLOSED));
+    repo.branch("old");
+    repo.put("other", "old");
+    repo.switch("main");
+    repo.put("infra/main.tf", notebook("lab", OPEN));
+    repo.git(&["merge", "-q", "-s", "ours", "-m", "Leave out", "old"]);
+    repo.git(&["checkout", "-q", "old", "--", "infra/main.tf"]);
+    repo.git(&["commit", "-q", "--amend", "--no-edit"]);
+    let left_out = [
+        "+1 -0 Write infra/main.tf",
+        "+0 -1 Write infra/main.tf",
+        "+1 -0 Write infra/main.tf",
+        "+0 -1 Leave out",
+    ];
+    assert_eq!(posture(&repo, &[]), left_out);
+    // Along the main line, too.
+    assert_eq!(posture(&repo, &["--first-parent"]), left_out);
+    // Fixed in a branch while the main line renames it: the branch's commit did it.
+    repo.put("infra/main.tf", notebook("lab", OPEN));
+    repo.branch("fix");
+    repo.put("infra/main.tf", notebook("lab", CLOSED));
+    repo.switch("main");
+    repo.git(&["mv", "infra", "terraform"]);
+    repo.commit("Move the folder");
+    repo.merge("fix");
+    let mut all = left_out.to_vec();
+    all.extend(["+1 -0 Write infra/main.tf", "+0 -1 Write infra/main.tf"]);
+    assert_eq!(posture(&repo, &[]), all);
+    let history = repo.probity(&["history", "--format", "json"]).expect(0).json();
+    assert_eq!(history["commits"].as_array().unwrap().last().unwrap()["open"]["high"], 0);
 }
 
 #[test]

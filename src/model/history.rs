@@ -95,7 +95,8 @@ pub struct PostureLine {
     pub commit: CommitInfo,
     pub merge: bool,
     pub pull_request: Option<String>,
-    /// Violations that no parent has, and those that the commit took away from a parent.
+    /// Violations that no parent has, and those that the commit took away: of every parent, or of one while no other
+    /// parent had it and lost it before.
     pub new: Counts,
     pub fixed: Counts,
     /// All violations at this commit, waived or not.

@@ -262,7 +262,8 @@ impl Entry {
         let sorted = |state: &Vec<u32>| state.iter().all(is_version) && state.is_sorted();
         let moves =
             |(commit, new, old): &(usize, u32, u32)| *commit < commits && is_version(new) && is_version(old);
-        if !sound || !self.states.iter().all(sorted) || !self.moves.iter().all(moves) {
+        let in_order = self.moves.is_sorted_by_key(|(commit, ..)| *commit);
+        if !sound || !in_order || !self.states.iter().all(sorted) || !self.moves.iter().all(moves) {
             return None;
         }
         let row = |row: EntryRow| Row {

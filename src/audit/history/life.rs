@@ -242,9 +242,9 @@ impl<'h> Follow<'h> {
     /// What it was called before, and the parent that has it by that name.
     fn moved_at(&self, commit: usize) -> Option<(usize, Fingerprint)> {
         let index = self.index_at(commit)?;
-        let moves = self.history.moves.iter().filter(|moved| moved.commit == commit && moved.new == index);
+        let mut moves = self.history.moves_at(commit).filter(|moved| moved.new == index);
         let parents = &self.history.commits.get(commit)?.parents;
-        moves.into_iter().find_map(|moved| {
+        moves.find_map(|moved| {
             let parent = parents
                 .iter()
                 .find(|parent| self.history.state(**parent).binary_search(&moved.old).is_ok())?;

@@ -54,7 +54,7 @@ pub struct History {
     pub versions: Vec<Version>,
     /// Sorted indices of versions.
     pub states: Vec<Arc<[u32]>>,
-    /// What findings were called before their file or folder was renamed.
+    /// What findings were called before their file or folder was renamed, in the order of commits.
     pub moves: Vec<Move>,
     /// Why it is not everything.
     pub notes: Vec<String>,
@@ -115,6 +115,11 @@ impl History {
         let state = self.state(commit);
         let versions = self.versions_of(fingerprint, verdict).iter();
         versions.copied().find(|version| state.binary_search(version).is_ok())
+    }
+
+    fn moves_at(&self, commit: usize) -> impl Iterator<Item = &Move> {
+        let first = self.moves.partition_point(|moved| moved.commit < commit);
+        self.moves.iter().skip(first).take_while(move |moved| moved.commit == commit)
     }
 
     /// Everything that a commit has, violations and what else was found.
