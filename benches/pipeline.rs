@@ -116,7 +116,7 @@ fn trace(criterion: &mut Criterion) {
     group.sample_size(10).warm_up_time(Duration::from_secs(1)).measurement_time(Duration::from_secs(10));
     group.throughput(Throughput::Elements(500));
     group.bench_function("one finding through 500 commits, cold", |bencher| {
-        bencher.iter(|| audit.trace(black_box(finding), &cancel).unwrap());
+        bencher.iter(|| audit.trace(black_box(finding), false, &cancel).unwrap());
     });
     group.finish();
 }

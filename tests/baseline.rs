@@ -118,6 +118,7 @@ fn a_policy_is_tried_on_the_past() {
     let own = repo.outside().join("own.rego");
     let own = own.to_str().unwrap();
     let run = repo.probity(&["policy", "backtest", own, "--format", "json"]).expect(0);
+    assert_eq!(run.json()["schema"], "probity.backtest/v1");
     let test = &run.json()["backtests"][0];
     assert_eq!(test["policy"], "ACME-NET-001");
     assert_eq!(test["first"]["commit"]["id"], first);

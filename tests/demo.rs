@@ -164,7 +164,7 @@ fn origins_at_the_last_commit() {
     let slug = |id: &str| demo.history.iter().find(|(_, own)| own == id).unwrap().0.as_str();
     let mut text = String::new();
     for finding in findings(&report) {
-        let origin = audit.trace(finding, &AtomicBool::new(false)).unwrap();
+        let origin = audit.trace(finding, false, &AtomicBool::new(false)).unwrap();
         let commit = origin.commit.as_ref().unwrap();
         write!(text, "{} {} {}", finding.policy.id, finding.resource, finding.key).unwrap();
         write!(text, "\n    {:?} {}", origin.kind, slug(&commit.id)).unwrap();
@@ -210,7 +210,7 @@ fn lives_of_everything_that_was_found() {
     // The walk and the trace of one finding agree on where it comes from.
     let (audit, report) = world.audit(&demo, Some("HEAD"));
     for finding in findings(&report) {
-        let origin = audit.trace(finding, &AtomicBool::new(false)).unwrap();
+        let origin = audit.trace(finding, false, &AtomicBool::new(false)).unwrap();
         let life = history.life(finding.fingerprint, finding.verdict).unwrap();
         let begun = life
             .events

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)] // a test may panic
 
 mod support;
+mod waiver_common;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -88,6 +89,30 @@ fn a_given_repository_s_commits_are_judged_as_a_plain_audit_judges_them() {
     let revision = std::env::var("PROBITY_REVISION").unwrap_or_else(|_| "HEAD".to_owned());
     let folder = tempfile::tempdir().unwrap();
     same_everywhere(Path::new(&path), &environment(folder.path()), &revision, &[]);
+}
+
+/// Whose signatures count is remembered beside the cache, and one commit has another answer with it.
+#[test]
+fn what_is_kept_hangs_on_whom_the_user_trusts() {
+    let world = waiver_common::World::trusted();
+    world.waive().unwrap();
+    let trusting = environment(&world.root().join("home"));
+    let state = world.root().join("stranger").display().to_string();
+    let stranger = trusting.clone().with("XDG_STATE_HOME", state);
+    let found = |environment: &Environment, cached: bool| -> Vec<String> {
+        let scope = Scope { cached, ..Scope::default() };
+        let audit = audit(&world.repo, environment, "HEAD", &["PB-LOG-006"]);
+        let history = audit.history(scope, &AtomicBool::new(false), &mut |_| {}).unwrap();
+        let newest = history.at(history.commits.len() - 1);
+        newest.map(|version| format!("{:?} {}", version.verdict, version.message)).collect()
+    };
+    let expected = [&trusting, &stranger].map(|environment| found(environment, false));
+    assert_ne!(expected[0], expected[1]);
+    // Cold, then warm.
+    for _ in 0..2 {
+        assert_eq!([&trusting, &stranger].map(|environment| found(environment, true)), expected);
+    }
+    assert_eq!(std::fs::read_dir(world.root().join("home/cache/probity/history")).unwrap().count(), 2);
 }
 
 /// Files that hang on one another in every way that the walk must notice: a module and its caller, variables, files that

@@ -53,6 +53,13 @@ fn posture(repo: &Repo, args: &[&str]) -> Vec<String> {
         .collect()
 }
 
+/// The file of a loose object.
+#[track_caller]
+fn object(repo: &Repo, name: &str) -> std::path::PathBuf {
+    let id = repo.git(&["rev-parse", name]);
+    repo.path.join(".git/objects").join(&id[..2]).join(&id[2..])
+}
+
 #[test]
 fn what_is_fixed_and_comes_back() {
     let repo = repo();
@@ -86,8 +93,10 @@ fn a_merge_only_brings_what_a_branch_did() {
     let merge = repo.merge("feature");
     repo.put("other", "later");
     assert_eq!(events(&repo, &[]), [format!("introduced {guilty} {merge}")]);
-    // Along the main line it is the merge.
+    // Along the main line it is the merge: of the life, and of the origin.
     assert_eq!(events(&repo, &["--first-parent"]), [format!("introduced {merge} -")]);
+    let origin = |args| repo.origin_at(NET, args)["commit"]["id"].clone();
+    assert_eq!((origin(&[]), origin(&["--first-parent"])), (Json::from(guilty), Json::from(merge)));
     assert_eq!(posture(&repo, &[]), ["+1 -0 Write main.tf"]);
     assert_eq!(posture(&repo, &["--first-parent"]), ["+1 -0 Merge feature"]);
 }
@@ -225,6 +234,46 @@ fn a_merge_that_drops_a_change_fixed_it() {
         events(&repo, &[]),
         [format!("introduced {first} -"), format!("fixed {merge} -"), format!("reintroduced {back} -")]
     );
+    assert_eq!(posture(&repo, &[]), ["+1 -0 Write main.tf", "+0 -1 Keep", "+1 -0 Write main.tf"]);
+}
+
+/// Of what a merge has not and one parent has, the fix counts once: at the commit of the other line that made it, if
+/// there is one.
+#[test]
+fn a_merge_counts_only_the_fixes_that_it_made() {
+    let repo = repo();
+    repo.put("infra/main.tf", notebook("lab", OPEN));
+    // Fixed, and reopened on the main line only; a branch that never had the second one is merged over it.
+    repo.put("infra/main.tf", notebook("lab", CLOSED));
+    repo.branch("old");
+    repo.put("other", "old");
+    repo.switch("main");
+    repo.put("infra/main.tf", notebook("lab", OPEN));
+    repo.git(&["merge", "-q", "-s", "ours", "-m", "Leave out", "old"]);
+    repo.git(&["checkout", "-q", "old", "--", "infra/main.tf"]);
+    repo.git(&["commit", "-q", "--amend", "--no-edit"]);
+    let left_out = [
+        "+1 -0 Write infra/main.tf",
+        "+0 -1 Write infra/main.tf",
+        "+1 -0 Write infra/main.tf",
+        "+0 -1 Leave out",
+    ];
+    assert_eq!(posture(&repo, &[]), left_out);
+    // Along the main line, too.
+    assert_eq!(posture(&repo, &["--first-parent"]), left_out);
+    // Fixed in a branch while the main line renames it: the branch's commit did it.
+    repo.put("infra/main.tf", notebook("lab", OPEN));
+    repo.branch("fix");
+    repo.put("infra/main.tf", notebook("lab", CLOSED));
+    repo.switch("main");
+    repo.git(&["mv", "infra", "terraform"]);
+    repo.commit("Move the folder");
+    repo.merge("fix");
+    let mut all = left_out.to_vec();
+    all.extend(["+1 -0 Write infra/main.tf", "+0 -1 Write infra/main.tf"]);
+    assert_eq!(posture(&repo, &[]), all);
+    let history = repo.probity(&["history", "--format", "json"]).expect(0).json();
+    assert_eq!(history["commits"].as_array().unwrap().last().unwrap()["open"]["high"], 0);
 }
 
 #[test]
@@ -286,6 +335,38 @@ fn a_forged_shallow_file_is_reported() {
     assert!(repo.probity(&["history"]).expect(3).out.contains("this clone is shallow"));
 }
 
+/// So does it believe grafts, which git itself has given up: the answer says so, and is not kept for later.
+#[test]
+fn grafts_are_reported() {
+    let repo = repo();
+    let first = repo.put("main.tf", notebook("lab", OPEN));
+    repo.put("main.tf", notebook("lab", CLOSED));
+    let third = repo.put("main.tf", notebook("lab", OPEN));
+    let true_life = life(&repo, &[]);
+    assert_eq!((true_life["events"].as_array().unwrap().len(), &true_life["cut"]), (3, &Json::Bool(false)));
+    // The fix disappears, and with it that it came back.
+    let grafts = repo.path.join(".git/info/grafts");
+    std::fs::create_dir_all(grafts.parent().unwrap()).unwrap();
+    std::fs::write(&grafts, format!("{third} {first}\n")).unwrap();
+    for _ in 0..2 {
+        let run = repo.probity(&["history"]).expect(3);
+        assert!(run.out.contains(".git/info/grafts gives other parents"), "{}", run.out);
+        assert!(run.out.contains("2 commits, 1 of them changed"), "{}", run.out);
+    }
+    assert_eq!(events(&repo, &[]), [format!("introduced {first} -")]);
+    let note = repo.origin(NET)["notes"][0].clone();
+    assert!(note.as_str().unwrap().contains(".git/info/grafts"), "{note}");
+    // A root of its own making may be none.
+    std::fs::write(&grafts, format!("{third}\n")).unwrap();
+    assert_eq!(
+        (events(&repo, &[]), &life(&repo, &[])["cut"]),
+        (vec![format!("introduced {third} -")], &Json::Bool(true))
+    );
+    // Without the file everything is as it was.
+    std::fs::remove_file(&grafts).unwrap();
+    assert_eq!(life(&repo, &[]), true_life);
+}
+
 /// A replacement would show another past to whoever has it: objects are read as they are.
 #[test]
 fn replaced_commits_are_not_followed() {
@@ -306,10 +387,104 @@ fn a_partial_clone_says_what_it_lacks() {
     let repo = repo();
     repo.put("main.tf", notebook("lab", OPEN));
     repo.put("main.tf", format!("# more\n{}", notebook("lab", OPEN)));
-    let blob = repo.git(&["rev-parse", "HEAD~1:main.tf"]);
-    std::fs::remove_file(repo.path.join(".git/objects").join(&blob[..2]).join(&blob[2..])).unwrap();
-    let text = repo.probity(&["history"]).expect(0).out;
+    std::fs::remove_file(object(&repo, "HEAD~1:main.tf")).unwrap();
+    let text = repo.probity(&["history"]).expect(3).out;
     assert!(text.contains("at 1 commits a policy or a file could not be read"), "{text}");
+    assert!(text.contains("objects are missing from this clone (1)"), "{text}");
+}
+
+/// What is missing today may be there tomorrow, and no key of the cache would tell.
+#[test]
+fn what_was_found_without_an_object_is_not_kept() {
+    let repo = repo();
+    repo.put("main.tf", notebook("lab", OPEN));
+    repo.put("main.tf", notebook("lab", CLOSED));
+    repo.put("main.tf", notebook("lab", OPEN));
+    let (blob, aside) = (object(&repo, "HEAD~1:main.tf"), repo.outside().join("aside"));
+    std::fs::rename(&blob, &aside).unwrap();
+    assert_eq!(
+        repo.probity(&["history", "--format", "json"]).expect(3).json()["notes"].as_array().unwrap().len(),
+        1
+    );
+    std::fs::rename(&aside, &blob).unwrap();
+    assert_eq!(posture(&repo, &[]), ["+1 -0 Write main.tf", "+0 -1 Write main.tf", "+1 -0 Write main.tf"]);
+}
+
+/// The life of the one finding, where its origin may not be found.
+#[track_caller]
+fn life_in(repo: &Repo, folder: &std::path::Path) -> Json {
+    let all = repo.probity_in(folder, &["trace", "--all", "--format", "json"]).json()[0].clone();
+    let print = all["fingerprint"].as_str().unwrap();
+    let alone = repo.probity_in(folder, &["trace", print, "--format", "json"]).json();
+    assert_eq!(alone[0]["lifecycle"], all["lifecycle"], "alone and together");
+    all["lifecycle"].clone()
+}
+
+/// Such a clone has all commits and folders, and the files of the newest commit alone.
+#[test]
+fn a_clone_without_old_files_says_that_it_may_be_older() {
+    let repo = repo();
+    repo.put("infra/main.tf", notebook("lab", OPEN));
+    let seen = repo.put("infra/main.tf", format!("# more\n{}", notebook("lab", OPEN)));
+    repo.git(&["config", "uploadpack.allowFilter", "true"]);
+    let source = format!("file://{}", repo.path.display());
+    repo.git_in(repo.outside(), &["clone", "-q", "--filter=blob:none", &source, "partial"]);
+    let partial = repo.outside().join("partial");
+    // Not from cache either: it is asked twice.
+    for _ in 0..2 {
+        let run = repo.probity_in(&partial, &["history"]).expect(3);
+        assert!(run.out.contains("objects are missing from this clone (1)"), "{}", run.out);
+    }
+    let life = life_in(&repo, &partial);
+    assert_eq!((&life["cut"], &life["events"][0]["commit"]["id"]), (&Json::Bool(true), &Json::from(seen)));
+}
+
+#[test]
+fn a_file_that_is_missing_in_the_middle_makes_later_introductions_unsure() {
+    let repo = repo();
+    repo.put("main.tf", notebook("lab", CLOSED));
+    repo.put("main.tf", format!("# more\n{}", notebook("lab", OPEN)));
+    repo.put("other/main.tf", "# nothing to find\n");
+    let seen = repo.put("main.tf", notebook("lab", OPEN));
+    std::fs::remove_file(object(&repo, "HEAD~2:main.tf")).unwrap();
+    repo.probity(&["history"]).expect(3);
+    let life = life_in(&repo, &repo.path);
+    assert_eq!((&life["cut"], &life["events"][0]["commit"]["id"]), (&Json::Bool(true), &Json::from(seen)));
+}
+
+/// What came before the gap, or beside it, is as old as it seems.
+#[test]
+fn a_missing_file_makes_nothing_else_unsure() {
+    let repo = repo();
+    repo.put("other/main.tf", "# missing\n");
+    let first = repo.put("main.tf", notebook("lab", OPEN));
+    repo.put("main.tf", format!("# missing, too\n{}", notebook("lab", OPEN)));
+    repo.put("main.tf", notebook("lab", OPEN));
+    repo.put("other/main.tf", "# there\n");
+    for name in ["HEAD~4:other/main.tf", "HEAD~2:main.tf"] {
+        std::fs::remove_file(object(&repo, name)).unwrap();
+    }
+    repo.probity(&["history"]).expect(3);
+    let life = life_in(&repo, &repo.path);
+    assert_eq!((&life["cut"], &life["events"][0]["commit"]["id"]), (&Json::Bool(false), &Json::from(first)));
+    assert_eq!(life["events"].as_array().unwrap().len(), 1, "{life:#}");
+}
+
+/// Git tells a rename by the contents: without them it is none, and no reason to give up.
+#[test]
+fn a_rename_is_not_seen_where_contents_are_missing() {
+    let repo = repo();
+    repo.put("infra/main.tf", notebook("lab", OPEN));
+    repo.put("infra/main.tf", format!("# more\n{}", notebook("lab", OPEN)));
+    repo.git(&["mv", "infra", "terraform"]);
+    repo.write("terraform/main.tf", format!("# other\n{}", notebook("lab", OPEN)));
+    repo.commit("Move the folder");
+    std::fs::remove_file(object(&repo, "HEAD~1:infra/main.tf")).unwrap();
+    let run = repo.probity(&["history"]).expect(3);
+    assert!(run.out.contains("objects are missing from this clone (1)"), "{}", run.out);
+    // Without the folder as well.
+    std::fs::remove_file(object(&repo, "HEAD~1:infra")).unwrap();
+    repo.probity(&["history"]).expect(3);
 }
 
 #[test]
@@ -333,7 +508,37 @@ fn history_can_be_narrowed() {
     assert_eq!((open(0), open(1)), (Json::from(0), Json::from(1)));
     let since = repo.probity(&["history", "--since", "2030-01-01", "--format", "json"]).expect(0).json();
     assert_eq!(since["commits"], Json::Array(Vec::new()));
+    // What is open is open, whether or not a commit of that time is about it.
+    let text = repo.probity(&["history", "--since", "2030-01-01", "--policy", NET]).expect(0).out;
+    assert!(
+        text.contains("0 commits, 0 of them changed") && text.contains("2 open at the newest (2 high)"),
+        "{text}"
+    );
     repo.probity(&["history", "--since", "yesterday"]).expect(2);
+}
+
+#[test]
+fn a_folder_is_named_from_where_c_leads() {
+    let repo = Repo::new();
+    repo.put("a/main.tf", notebook("one", OPEN));
+    repo.put("b/main.tf", notebook("two", OPEN));
+    std::fs::create_dir(repo.outside().join("b")).unwrap();
+    let from = |folder: &std::path::Path, args: &[&str]| {
+        let history = [&["history", "--policy", NET, "--format", "json"], args].concat();
+        let history = repo.probity_in(folder, &history).expect(0).json();
+        history["commits"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|c| c["open"]["high"].as_u64().unwrap())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(from(repo.outside(), &["-C", "repo", "--path", "b"]), [0, 1]);
+    assert_eq!(from(&repo.path.join("a"), &["-C", "..", "--path", "b"]), [0, 1]);
+    assert_eq!(from(&repo.path.join("b"), &["--path", "."]), [0, 1]);
+    // One that begins at the root is there, wherever one stands.
+    let whole = repo.path.join("b").display().to_string();
+    assert_eq!(from(repo.outside(), &["-C", "repo", "--path", &whole]), [0, 1]);
 }
 
 /// What was found is kept in the user's cache folder; with it, without it and with a broken one the answer is the same.
@@ -393,4 +598,26 @@ fn a_cache_within_the_repository_is_none() {
     repo.git_in(repo.outside(), &["commit", "-q", "--allow-empty", "-m", "One"]);
     repo.probity_in(repo.outside(), &["history"]).expect(0);
     assert!(!repo.outside().join("home/cache").exists());
+}
+
+/// A linked work tree is audited, and the cache lies in another work tree of the same repository.
+#[test]
+fn a_cache_within_another_work_tree_is_none() {
+    let repo = repo();
+    // The folder that holds the user's home is a work tree, the main one or a linked one.
+    repo.git_in(repo.outside(), &["init", "-q", "-b", "main", "."]);
+    repo.git_in(repo.outside(), &["commit", "-q", "--allow-empty", "-m", "One"]);
+    let elsewhere = tempfile::tempdir().unwrap();
+    let linked = elsewhere.path().join("linked");
+    repo.git_in(repo.outside(), &["worktree", "add", "-q", "-b", "side", linked.to_str().unwrap()]);
+    repo.probity_in(&linked, &["history"]).expect(0);
+    assert!(!repo.outside().join("home/cache").exists(), "in the main work tree");
+
+    let other = Repo::judged_by(&[NET]);
+    other.put("README", "one");
+    let home = other.outside().join("home");
+    std::fs::rename(&home, other.outside().join("moved")).unwrap();
+    other.git(&["worktree", "add", "-q", "-b", "side", home.to_str().unwrap()]);
+    other.probity(&["history"]).expect(0);
+    assert!(!home.join("cache").exists(), "in a linked work tree");
 }

@@ -529,7 +529,10 @@ fn the_cause_may_be_a_deleted_block_elsewhere() {
     let repo = Repo::new();
     let logging = "resource \"aws_bedrock_model_invocation_logging_configuration\" \"all\" {\n  logging_config {\n    \
                    s3_config {\n      bucket_name = \"b\"\n    }\n  }\n}\n";
-    repo.write("infra/agent.tf", "resource \"aws_bedrockagent_agent\" \"desk\" {\n  agent_name = \"desk\"\n}\n");
+    repo.write(
+        "infra/agent.tf",
+        "resource \"aws_bedrockagent_agent\" \"desk\" {\n  agent_name = \"desk\"\n}\n",
+    );
     repo.write("infra/a.tf", "# x\n");
     repo.put("infra/logging.tf", logging);
     repo.write("infra/a.tf", "# y\n");

@@ -12,7 +12,7 @@ use crate::facts::{Basis, DocumentFact, Facts, Given, Kinds, Reads, Shape, Surro
 use crate::model::{
     Digest, Finding, Fingerprint, Location, NotEvaluated, PolicyId, Scope, Status, Unread, canonical_json,
 };
-use crate::policy::{Frames, Input, Params, Places, Policy, RawFinding, Refusal, evaluate};
+use crate::policy::{Frames, Input, Need, Params, Places, Policy, RawFinding, Refusal, evaluate};
 use crate::source::Document;
 
 /// Everything that a set of policies says of a set of documents.
@@ -117,16 +117,15 @@ pub(super) fn named_types(types: &BTreeSet<&str>, policies: &[Policy]) -> BTreeS
 /// Has a policy anything to say of the repository as a whole?
 pub(super) fn is_concerned(policy: &Policy, facts: &Facts, around: &Surroundings) -> bool {
     let types = || facts.resources.iter().map(|resource| resource.kind.as_str()).collect::<BTreeSet<_>>();
-    policy.is_concerned(&|member| match member {
-        "resources" => !policy.names(&types().into_iter().collect::<Vec<_>>()).is_empty(),
-        "cards" => facts.documents.iter().any(DocumentFact::is_card),
-        "systems" => !facts.systems.is_empty(),
-        "pipelines" => !facts.pipelines.is_empty(),
-        "metrics" => !facts.metrics.is_empty(),
-        "packages" => !facts.packages.is_empty(),
-        "images" => !facts.images.is_empty(),
-        "waivers" => !around.waivers.is_empty(),
-        _ => true,
+    policy.is_concerned(&|need| match need {
+        Need::Resources => !policy.names(&types().into_iter().collect::<Vec<_>>()).is_empty(),
+        Need::Cards => facts.documents.iter().any(DocumentFact::is_card),
+        Need::Systems => !facts.systems.is_empty(),
+        Need::Pipelines => !facts.pipelines.is_empty(),
+        Need::Metrics => !facts.metrics.is_empty(),
+        Need::Packages => !facts.packages.is_empty(),
+        Need::Images => !facts.images.is_empty(),
+        Need::Waivers => !around.waivers.is_empty(),
     })
 }
 

@@ -268,6 +268,7 @@ impl Audit {
         if repository.is_shallow() {
             notices.push("this clone is shallow: traces end where its history does".to_owned());
         }
+        notices.extend(repository.grafts_note());
         let mut report = Report {
             repository: info,
             policy_count: self.bundle.policies.len(),
@@ -339,20 +340,26 @@ impl Audit {
         Ok((info, files))
     }
 
-    /// The commit that introduced a finding of this audit.
+    /// The commit that introduced a finding of this audit; with `first_parent`, the one of the main line.
     ///
     /// # Errors
     /// The repository cannot be read, the policy is gone, or `cancel` was set.
-    pub fn trace(&self, finding: &Finding, cancel: &AtomicBool) -> Result<Origin, Error> {
+    pub fn trace(&self, finding: &Finding, first_parent: bool, cancel: &AtomicBool) -> Result<Origin, Error> {
         let repository = self.repository()?;
         let policy = self.policy(finding)?;
-        let from = self.commit(&repository)?;
-        let work_tree = self.request.revision.is_none();
+        let start = self.start(&repository, first_parent)?;
         let within = |path: &str| self.in_root(path);
         let around = Around::new(&repository, &[policy], &self.request.waivers, self.day(), &within);
-        let traced =
-            trace::trace((&repository, around), (policy, &self.places), finding, from, work_tree, cancel)?;
-        traced.ok_or(Error::Cancelled)
+        let traced = trace::trace((&repository, around), (policy, &self.places), finding, start, cancel)?;
+        let mut origin = traced.ok_or(Error::Cancelled)?;
+        origin.notes.extend(repository.grafts_note());
+        Ok(origin)
+    }
+
+    /// Where walks back from this audit's findings begin.
+    fn start(&self, repository: &Repository, first_parent: bool) -> Result<trace::Start, Error> {
+        let in_work_tree = self.request.revision.is_none();
+        Ok(trace::Start { commit: self.commit(repository)?, in_work_tree, first_parent })
     }
 
     /// What a commit made of a finding's verdict. `moved` are the commits after it that renamed what the finding is

@@ -24,7 +24,18 @@ use crate::model::{Finding, Fingerprint, Flip, Origin, OriginKind, Scope, Verdic
 use crate::policy::{CONFIG, Places, Policy};
 use crate::source::Kind;
 
-/// Finds where a finding comes from, walking back from `from`, and what the commit there changed.
+/// Where a walk back begins, and which way it goes.
+#[derive(Debug, Clone, Copy)]
+pub struct Start {
+    /// `None`: nothing is committed yet.
+    pub commit: Option<Oid>,
+    /// The finding is of the work tree above that commit.
+    pub in_work_tree: bool,
+    /// Only along the main line.
+    pub first_parent: bool,
+}
+
+/// Finds where a finding comes from, and what the commit there changed.
 ///
 /// # Errors
 /// Reading the repository fails, or `cancel` was set (`Ok(None)`).
@@ -32,11 +43,10 @@ pub fn trace(
     (repository, around): (&Repository, Around<'_>),
     (policy, places): (&Policy, &Places),
     finding: &Finding,
-    from: Option<Oid>,
-    in_work_tree: bool,
+    start: Start,
     cancel: &AtomicBool,
 ) -> Result<Option<Origin>, Error> {
-    if let Some((kind, commit)) = named_commit(repository, &around, finding, from)? {
+    if let Some((kind, commit)) = named_commit(repository, &around, finding, start.commit)? {
         let before = (kind != OriginKind::Root).then_some(Verdict::Pass);
         return Ok(Some(Origin {
             kind,
@@ -48,8 +58,8 @@ pub fn trace(
         }));
     }
     let mut walk = Walk::new(repository, around, policy, finding);
-    let Some(found) = walk.back(from, in_work_tree, cancel)? else { return Ok(None) };
-    let flip = match (found.commit, from) {
+    let Some(found) = walk.back(start, cancel)? else { return Ok(None) };
+    let flip = match (found.commit, start.commit) {
         (Some(commit), _) => walk.flip(commit, finding, places)?,
         (None, from) => {
             let before = from.map(|from| walk.look(from, None)).transpose()?.map(|seen| seen.verdict);
@@ -75,14 +85,13 @@ pub fn introduced_by(
     (repository, around): (&Repository, Around<'_>),
     policy: &Policy,
     finding: &Finding,
-    from: Option<Oid>,
-    in_work_tree: bool,
+    start: Start,
     cancel: &AtomicBool,
 ) -> Result<Option<Oid>, Error> {
-    if let Some((_, commit)) = named_commit(repository, &around, finding, from)? {
+    if let Some((_, commit)) = named_commit(repository, &around, finding, start.commit)? {
         return Ok(Some(commit));
     }
-    let found = Walk::new(repository, around, policy, finding).back(from, in_work_tree, cancel)?;
+    let found = Walk::new(repository, around, policy, finding).back(start, cancel)?;
     Ok(found.and_then(|found| found.commit))
 }
 
@@ -251,17 +260,13 @@ impl<'a> Walk<'a> {
     }
 
     /// Walks back to the commit that introduced the finding; `None` when `cancel` was set.
-    fn back(
-        &mut self,
-        from: Option<Oid>,
-        in_work_tree: bool,
-        cancel: &AtomicBool,
-    ) -> Result<Option<Found>, Error> {
+    fn back(&mut self, start: Start, cancel: &AtomicBool) -> Result<Option<Found>, Error> {
         let uncommitted = Found { kind: OriginKind::Uncommitted, commit: None, merged_by: None };
-        let Some(mut current) = from else { return Ok(Some(uncommitted)) };
-        if in_work_tree && self.state(current)? == State::Absent {
+        let Some(mut current) = start.commit else { return Ok(Some(uncommitted)) };
+        if start.in_work_tree && self.state(current)? == State::Absent {
             return Ok(Some(uncommitted));
         }
+        let most = if start.first_parent { 1 } else { usize::MAX };
         let mut merge = None; // the newest merge whose first parent does not have it
         let mut merged_by = None;
         let mut origin = current; // the oldest commit known to have it
@@ -270,7 +275,7 @@ impl<'a> Walk<'a> {
                 return Ok(None);
             }
             let parents = match self.repository.parents(current) {
-                Ok(parents) => parents,
+                Ok(parents) => parents.into_iter().take(most).collect::<Vec<_>>(),
                 Err(error) => {
                     self.notes.push(format!("history ends here: {error}"));
                     break OriginKind::HistoryCut;

@@ -244,7 +244,7 @@ pub struct HistoryOptions {
     /// Only commits since then: a day or a full UTC time
     #[arg(long, value_name = "DATE")]
     pub since: Option<String>,
-    /// Only what lies below this folder
+    /// Only what lies below this folder, as seen from -C
     #[arg(long, value_name = "FOLDER")]
     pub path: Option<PathBuf>,
     /// Only these policies: an id, or how ids begin

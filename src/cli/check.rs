@@ -22,7 +22,7 @@ pub fn run(options: &CheckOptions) -> Result<u8, Failure> {
         report
             .findings
             .iter()
-            .map(|finding| audit.trace(finding, &cancel).map(Some))
+            .map(|finding| audit.trace(finding, false, &cancel).map(Some))
             .collect::<Result<_, _>>()?
     } else {
         Vec::new()

@@ -16,7 +16,8 @@ use crate::waiver::Timestamp;
 pub fn run(options: &HistoryOptions) -> Result<u8, Failure> {
     let mut what = options.what.clone();
     what.only.extend(options.policy.clone());
-    let path = options.path.clone().unwrap_or_else(|| options.repository.clone());
+    // As `git -C` does it: what is named beside is named from there.
+    let path = options.path.iter().fold(options.repository.clone(), |from, path| from.join(path));
     let audit = what.open(&path, None)?;
     let history = walk(&audit, Scope { first_parent: options.first_parent, cached: !options.no_cache })?;
     let mut posture = posture(&audit, &history);
@@ -43,11 +44,13 @@ pub fn walk(audit: &Audit, scope: Scope) -> Result<History, Failure> {
 }
 
 pub fn posture(audit: &Audit, history: &History) -> Posture {
+    let lines = history.posture();
     Posture {
         head: history.commits.last().map(|row| row.info.id.clone()).unwrap_or_default(),
         policy_digest: audit.policy_digest(),
         policy_count: audit.policies().len(),
-        lines: history.posture(),
+        open: lines.last().map(|line| line.open).unwrap_or_default(),
+        lines,
         notes: history.notes.clone(),
     }
 }

@@ -154,7 +154,7 @@ impl Backend for Screen {
     }
 
     fn trace(&self, finding: &Finding, cancel: &AtomicBool) -> Result<Origin, String> {
-        self.audit().trace(finding, cancel).map_err(text)
+        self.audit().trace(finding, false, cancel).map_err(text)
     }
 
     fn origins(

@@ -33,7 +33,7 @@ pub fn run(options: &TraceOptions) -> Result<u8, Failure> {
         .into_iter()
         .map(|finding| report::Traced {
             finding,
-            origin: audit.trace(finding, &cancel).map_err(|error| error.to_string()),
+            origin: audit.trace(finding, scope.first_parent, &cancel).map_err(|error| error.to_string()),
             life: life(finding).map_err(|error| error.to_string()),
         })
         .collect();

@@ -17,7 +17,7 @@ pub struct Ancestor {
     pub tree: Oid,
     /// Where its parents stand in the ancestry. Fewer than it has where the clone is cut.
     pub parents: Vec<usize>,
-    /// A parent is not in this clone.
+    /// A parent is not in this clone, or the parents are not the commit's own.
     pub cut: bool,
 }
 
@@ -25,8 +25,8 @@ pub struct Ancestor {
 #[derive(Debug, Clone, Default)]
 pub struct Ancestry {
     pub commits: Vec<Ancestor>,
-    /// Why it is not all of them.
-    pub incomplete: Option<String>,
+    /// Why it is not all of them, or not surely.
+    pub incomplete: Vec<String>,
 }
 
 impl Repository {
@@ -36,7 +36,7 @@ impl Repository {
     /// # Errors
     /// The commit itself cannot be read. That one behind it is missing only cuts the ancestry.
     pub fn ancestry(&self, from: Oid, first_parent: bool) -> Result<Ancestry, Error> {
-        let shallow = self.is_shallow();
+        let (shallow, grafted) = (self.is_shallow(), self.grafted());
         let mut found = Ancestry::default();
         let mut places: HashMap<Oid, usize> = HashMap::new();
         // Not recursive: histories are long. A commit waits until all its parents have their places.
@@ -51,7 +51,7 @@ impl Repository {
                     Ok(commit) => commit,
                     Err(error) if id == from => return Err(error.into()),
                     Err(error) => {
-                        found.incomplete = Some(format!("commit {id} cannot be read: {}", error.message()));
+                        found.incomplete = vec![format!("commit {id} cannot be read: {}", error.message())];
                         continue;
                     }
                 };
@@ -70,7 +70,8 @@ impl Repository {
             }
             let known: Vec<usize> = parents.iter().filter_map(|parent| places.get(parent).copied()).collect();
             let commit = self.inner.find_commit(id)?;
-            let cut = known.len() < parents.len() || shallow && commit.parent_count() == 0;
+            let cut =
+                known.len() < parents.len() || shallow && commit.parent_count() == 0 || grafted.contains(&id);
             found.commits.push(Ancestor {
                 info: self.commit_info(id)?,
                 id,
@@ -81,9 +82,10 @@ impl Repository {
             places.insert(id, found.commits.len() - 1);
             parents_of.remove(&id);
         }
-        if shallow && found.incomplete.is_none() {
-            found.incomplete = Some("this clone is shallow: run `git fetch --unshallow`".to_owned());
+        if shallow && found.incomplete.is_empty() {
+            found.incomplete.push("this clone is shallow: run `git fetch --unshallow`".to_owned());
         }
+        found.incomplete.extend(self.grafts_note());
         Ok(found)
     }
 
@@ -190,10 +192,7 @@ impl Repository {
 
     fn tree_of(&self, tree: Option<Oid>) -> Result<Option<git2::Tree<'_>>, Error> {
         let Some(tree) = tree else { return Ok(None) };
-        self.inner.find_tree(tree).map(Some).map_err(|error| match error.code() {
-            git2::ErrorCode::NotFound => Error::MissingObject { oid: tree.to_string() },
-            _ => Error::Git(error),
-        })
+        self.inner.find_tree(tree).map(Some).map_err(|error| self.failed(tree, error))
     }
 
     /// Links of a list of files, sorted by path, take the content of what they lead to.

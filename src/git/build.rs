@@ -27,7 +27,7 @@ impl Repository {
     pub fn init(path: &Path, branch: &str) -> Result<Self, Error> {
         let mut options = RepositoryInitOptions::new();
         options.no_reinit(true).mkpath(true).external_template(false).initial_head(branch);
-        Ok(Self { inner: git2::Repository::init_opts(path, &options)? })
+        Ok(Self::of(git2::Repository::init_opts(path, &options)?))
     }
 
     /// Writes a commit and everything it holds. No branch moves.

@@ -29,10 +29,7 @@ impl Repository {
 
     /// The entries of a folder found by `root_entries` or here.
     pub fn folder_entries(&self, tree: Oid) -> Result<Vec<FolderEntry>, Error> {
-        let tree = self.inner.find_tree(tree).map_err(|error| match error.code() {
-            git2::ErrorCode::NotFound => Error::MissingObject { oid: tree.to_string() },
-            _ => Error::Git(error),
-        })?;
+        let tree = self.inner.find_tree(tree).map_err(|error| self.failed(tree, error))?;
         let entries = tree.iter().map(|entry| FolderEntry {
             name: entry.name_bytes().to_vec(),
             mode: match entry.kind() {

@@ -187,7 +187,7 @@ mod tests {
         std::fs::write(folder.path().join("more"), "[gpg \"ssh\"]\n\tdefaultKeyCommand = ./evil.sh\n")
             .unwrap();
         inner.config().unwrap().set_str("include.path", "../more").unwrap();
-        let repository = Repository { inner };
+        let repository = Repository::of(inner);
         let environment = Environment::default()
             .with("GIT_CONFIG_GLOBAL", "/dev/null")
             .with("GIT_CONFIG_NOSYSTEM", "1")

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use git2::{Delta, DiffFindOptions, DiffFormat, DiffOptions, ObjectType};
+use git2::{Delta, DiffFindOptions, DiffFormat, DiffOptions, FileMode, ObjectType};
 
 use super::{Error, FileEntry, FileKind, Oid, Repository};
 use crate::model::{DiffLine, DiffLineKind};
@@ -66,10 +66,7 @@ impl Repository {
             return Ok(known.clone());
         }
         let mut files = Vec::new();
-        let tree = self.inner.find_tree(tree).map_err(|error| match error.code() {
-            git2::ErrorCode::NotFound => Error::MissingObject { oid: tree.to_string() },
-            _ => Error::Git(error),
-        })?;
+        let tree = self.inner.find_tree(tree).map_err(|error| self.failed(tree, error))?;
         for entry in &tree {
             let path = format!("{folder}{}", String::from_utf8_lossy(entry.name_bytes()));
             match entry.kind() {
@@ -97,24 +94,51 @@ impl Repository {
         Ok(files)
     }
 
-    /// Files that a commit renamed against one parent: (old path, new path). Where contents are missing, as in a
-    /// partial clone, only those that changed nothing else are found.
+    /// Files that a commit renamed against one parent: (old path, new path). Where contents are missing, only files that
+    /// moved as they were; without a folder, none.
     pub fn renames(&self, parent: Oid, commit: Oid) -> Result<Vec<(String, String)>, Error> {
+        let missing = |error: &git2::Error| error.code() == git2::ErrorCode::NotFound;
+        match self.renamed(parent, commit, false) {
+            Err(error) if missing(&error) => match self.renamed(parent, commit, true) {
+                Err(error) if missing(&error) => Ok(Vec::new()),
+                renamed => Ok(renamed?),
+            },
+            renamed => Ok(renamed?),
+        }
+    }
+
+    fn renamed(
+        &self,
+        parent: Oid,
+        commit: Oid,
+        as_they_were: bool,
+    ) -> Result<Vec<(String, String)>, git2::Error> {
         let (old, new) = (self.inner.find_commit(parent)?.tree()?, self.inner.find_commit(commit)?.tree()?);
-        let diff = |exact: bool| -> Result<git2::Diff<'_>, git2::Error> {
-            let mut diff = self.inner.diff_tree_to_tree(Some(&old), Some(&new), None)?;
-            diff.find_similar(Some(DiffFindOptions::new().renames(true).exact_match_only(exact)))?;
-            Ok(diff)
-        };
-        let diff = match diff(false) {
-            Err(error) if error.code() == git2::ErrorCode::NotFound => diff(true)?,
-            other => other?,
-        };
+        let mut diff = self.inner.diff_tree_to_tree(Some(&old), Some(&new), None)?;
+        if as_they_were {
+            self.note_missing(&diff)?;
+        }
+        diff.find_similar(Some(DiffFindOptions::new().renames(true).exact_match_only(as_they_were)))?;
         let path = |file: git2::DiffFile<'_>| {
             file.path_bytes().map(|bytes| String::from_utf8_lossy(bytes).into_owned())
         };
         let renamed = diff.deltas().filter(|delta| delta.status() == Delta::Renamed);
         Ok(renamed.filter_map(|delta| Some((path(delta.old_file())?, path(delta.new_file())?))).collect())
+    }
+
+    /// Remembers which contents of a change are not here.
+    fn note_missing(&self, diff: &git2::Diff<'_>) -> Result<(), git2::Error> {
+        let odb = self.inner.odb()?;
+        for delta in diff.deltas() {
+            let files = [delta.old_file(), delta.new_file()].into_iter();
+            // A submodule's commit is in another repository.
+            for file in files.filter(|file| !file.id().is_zero() && file.mode() != FileMode::Commit) {
+                if !odb.exists(file.id()) {
+                    self.note_missing_object(file.id());
+                }
+            }
+        }
+        Ok(())
     }
 
     /// What a commit changed in some files, against its first parent (or against nothing).

@@ -118,6 +118,7 @@ impl Repository {
         if log.incomplete.is_none() && self.is_shallow() {
             log.incomplete = Some("this clone is shallow: run `git fetch --unshallow`".to_owned());
         }
+        log.incomplete = log.incomplete.or_else(|| self.grafts_note());
         Ok(log)
     }
 
@@ -131,10 +132,7 @@ impl Repository {
         let parents: Vec<Oid> = commit.parent_ids().collect();
         let tree = |parent: &Oid| match self.inner.find_commit(*parent) {
             Ok(commit) => Ok(Some(commit.tree_id())),
-            Err(error) if error.code() == git2::ErrorCode::NotFound => {
-                Err(Error::MissingObject { oid: parent.to_string() })
-            }
-            Err(error) => Err(Error::Git(error)),
+            Err(error) => Err(self.failed(*parent, error)),
         };
         let first = parents.first().map(tree).transpose()?.flatten();
         let mut changes = self.differing(first, Some(commit.tree_id()), wanted)?;
@@ -196,10 +194,7 @@ impl Repository {
 
     fn entries_of(&self, tree: Option<Oid>) -> Result<BTreeMap<Vec<u8>, Found>, Error> {
         let Some(tree) = tree else { return Ok(BTreeMap::new()) };
-        let tree = self.inner.find_tree(tree).map_err(|error| match error.code() {
-            git2::ErrorCode::NotFound => Error::MissingObject { oid: tree.to_string() },
-            _ => Error::Git(error),
-        })?;
+        let tree = self.inner.find_tree(tree).map_err(|error| self.failed(tree, error))?;
         let entries = tree.iter().filter_map(|entry| {
             let is = match entry.kind()? {
                 ObjectType::Tree => Is::Folder,
@@ -220,11 +215,9 @@ impl Repository {
 
     /// The size of a blob, from its header alone.
     pub fn blob_size(&self, blob: Oid) -> Result<u64, Error> {
+        self.look_for(blob)?;
         let header = self.inner.odb()?.read_header(blob);
-        header.map(|(size, _)| size as u64).map_err(|error| match error.code() {
-            git2::ErrorCode::NotFound => Error::MissingObject { oid: blob.to_string() },
-            _ => Error::Git(error),
-        })
+        header.map(|(size, _)| size as u64).map_err(|error| self.failed(blob, error))
     }
 }
 

@@ -1,5 +1,7 @@
 //! Opening a repository and naming what HEAD and revisions stand for.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 pub use git2::Oid;
@@ -34,6 +36,8 @@ pub enum Error {
 /// An open repository. Not shared between threads: each worker opens its own (`reopen`).
 pub struct Repository {
     pub(in crate::git) inner: git2::Repository,
+    /// Objects that were looked for by this handle and are not there.
+    missing: RefCell<BTreeSet<Oid>>,
 }
 
 /// What HEAD is.
@@ -46,10 +50,14 @@ pub struct Head {
 }
 
 impl Repository {
+    pub(in crate::git) fn of(inner: git2::Repository) -> Self {
+        Self { inner, missing: RefCell::default() }
+    }
+
     /// Opens the repository that holds `path`, looking upwards as git does.
     pub fn discover(path: &Path) -> Result<Self, Error> {
         let shown = path.display().to_string();
-        git2::Repository::discover(path).map(|inner| Self { inner }).map_err(|error| match error.code() {
+        git2::Repository::discover(path).map(Self::of).map_err(|error| match error.code() {
             git2::ErrorCode::NotFound => Error::NotARepository { path: shown },
             git2::ErrorCode::Owner => Error::ForeignOwner { path: shown },
             _ if error.message().contains("reftable") || error.message().contains("refstorage") => {
@@ -64,7 +72,7 @@ impl Repository {
 
     /// A second handle on the same repository, for another thread.
     pub fn reopen(&self) -> Result<Self, Error> {
-        Ok(Self { inner: git2::Repository::open(self.inner.path())? })
+        Ok(Self::of(git2::Repository::open(self.inner.path())?))
     }
 
     /// The work tree's root; `None` for a bare repository.
@@ -77,14 +85,51 @@ impl Repository {
         self.inner.commondir().to_path_buf()
     }
 
+    /// All that belongs to this repository: its git folder and its work trees, not only the one that it was opened by.
+    pub fn folders(&self) -> Vec<PathBuf> {
+        let common = self.common_dir();
+        let main = git2::Repository::open(&common).ok();
+        let main = main.as_ref().and_then(git2::Repository::workdir).map(Path::to_path_buf);
+        let names = self.inner.worktrees().ok();
+        let linked = names.iter().flat_map(|names| names.iter().flatten().flatten());
+        let linked =
+            linked.filter_map(|name| Some(self.inner.find_worktree(name).ok()?.path().to_path_buf()));
+        let own = self.work_dir().map(Path::to_path_buf);
+        linked.chain(main).chain(own).chain([common]).collect()
+    }
+
     pub fn is_shallow(&self) -> bool {
         self.inner.is_shallow()
     }
 
-    /// Where the clone is cut: the commits of `.git/shallow`, as libgit2 believes them.
-    pub fn boundary(&self) -> String {
-        let read = |name: &str| std::fs::read_to_string(self.inner.path().join(name)).unwrap_or_default();
-        if self.is_shallow() { read("shallow") } else { String::new() }
+    /// Which parents libgit2 does not read from the commits themselves: the texts of `.git/shallow` and of the grafts.
+    pub fn boundary(&self) -> [String; 2] {
+        let shallow = std::fs::read_to_string(self.inner.path().join("shallow")).unwrap_or_default();
+        [if self.is_shallow() { shallow } else { String::new() }, self.grafts()]
+    }
+
+    fn grafts(&self) -> String {
+        let text = std::fs::read(self.inner.commondir().join("info/grafts")).unwrap_or_default();
+        String::from_utf8_lossy(&text).into_owned()
+    }
+
+    /// Commits to which `.git/info/grafts` gives other parents than they have. libgit2 believes it, and offers no way to
+    /// look past it.
+    pub fn grafted(&self) -> BTreeSet<Oid> {
+        let text = self.grafts();
+        let first = text.lines().filter_map(|line| line.split(' ').next());
+        first.filter_map(|commit| Oid::from_str(commit).ok()).collect()
+    }
+
+    /// What to tell of grafts, where there are some.
+    pub fn grafts_note(&self) -> Option<String> {
+        let count = self.grafted().len();
+        (count > 0).then(|| {
+            format!(
+                ".git/info/grafts gives other parents to commits ({count}), and is believed: without this file the \
+                 past may be another one"
+            )
+        })
     }
 
     pub fn head(&self) -> Result<Head, Error> {
@@ -126,16 +171,40 @@ impl Repository {
 
     /// Reads a blob. A size above `limit` bytes is refused from the header, before loading.
     pub fn blob(&self, oid: Oid, limit: u64) -> Result<Result<Vec<u8>, u64>, Error> {
+        self.look_for(oid)?;
         let odb = self.inner.odb()?;
-        let missing = |error: git2::Error| match error.code() {
-            git2::ErrorCode::NotFound => Error::MissingObject { oid: oid.to_string() },
-            _ => Error::Git(error),
-        };
-        let (size, _) = odb.read_header(oid).map_err(missing)?;
+        let (size, _) = odb.read_header(oid).map_err(|error| self.failed(oid, error))?;
         if size as u64 > limit {
             return Ok(Err(size as u64));
         }
-        Ok(Ok(odb.read(oid).map_err(missing)?.data().to_vec()))
+        Ok(Ok(odb.read(oid).map_err(|error| self.failed(oid, error))?.data().to_vec()))
+    }
+
+    /// How many objects were looked for in vain: where there are some, what was found may be too little.
+    pub fn missing_count(&self) -> usize {
+        self.missing.borrow().len()
+    }
+
+    pub fn is_missing(&self, oid: Oid) -> bool {
+        self.missing.borrow().contains(&oid)
+    }
+
+    /// Each vain look lists the folder of packs again: one is enough.
+    pub(in crate::git) fn look_for(&self, oid: Oid) -> Result<(), Error> {
+        if self.is_missing(oid) { Err(Error::MissingObject { oid: oid.to_string() }) } else { Ok(()) }
+    }
+
+    /// What became of reading an object; that it is not there is remembered.
+    pub(in crate::git) fn failed(&self, oid: Oid, error: git2::Error) -> Error {
+        if error.code() != git2::ErrorCode::NotFound {
+            return Error::Git(error);
+        }
+        self.note_missing_object(oid);
+        Error::MissingObject { oid: oid.to_string() }
+    }
+
+    pub(in crate::git) fn note_missing_object(&self, oid: Oid) {
+        self.missing.borrow_mut().insert(oid);
     }
 }
 

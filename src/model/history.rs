@@ -116,7 +116,8 @@ pub struct PostureLine {
     pub commit: CommitInfo,
     pub merge: bool,
     pub pull_request: Option<String>,
-    /// Violations that no parent has, and those that the commit took away from a parent.
+    /// Violations that no parent has, and those that the commit took away: of every parent, or of one while no other
+    /// parent had it and lost it before.
     pub new: Counts,
     pub fixed: Counts,
     /// All violations at this commit, waived or not.
@@ -133,6 +134,8 @@ pub struct Posture {
     pub policy_digest: Digest,
     pub policy_count: usize,
     pub lines: Vec<PostureLine>,
+    /// At the newest commit, also where no line is about it.
+    pub open: Counts,
     /// Why it is not the whole history.
     pub notes: Vec<String>,
 }

@@ -15,7 +15,7 @@ use super::data;
 use super::files::{self, PolicyFiles};
 use super::guard::Graph;
 use super::machine::{self, Isolation, Machine};
-use super::metadata::{Annotations, annotations};
+use super::metadata::{Annotations, Need, annotations};
 use super::params::{self, Params, params};
 use super::refusal::Refusal;
 use super::{embedded, gatekeeper, shape};
@@ -41,7 +41,7 @@ pub struct Policy {
     /// Which resources its `input.resources` holds.
     pub given: Given,
     /// What of the repository's input must hold something.
-    pub needs: Vec<String>,
+    pub needs: Vec<Need>,
     code: Arc<LazyCode>,
     parameters: Arc<Parameters>,
     /// Gatekeeper's: where it holds, and with which parameters.

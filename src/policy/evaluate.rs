@@ -17,6 +17,7 @@ use super::bundle::Code;
 use super::constraint::Matched;
 use super::localise::{Answer, given};
 use super::machine::Values;
+use super::metadata::Need;
 use super::refusal::Refusal;
 use crate::facts::{Given, Kinds, Shape, Unit, View};
 use crate::model::{Scope, Severity, Verdict};
@@ -96,8 +97,8 @@ impl Policy {
     }
 
     /// Has it anything to say of a repository? `holds` tells whether a member of the input holds something.
-    pub fn is_concerned(&self, holds: &dyn Fn(&str) -> bool) -> bool {
-        self.needs.is_empty() || self.needs.iter().any(|member| holds(member))
+    pub fn is_concerned(&self, holds: &dyn Fn(Need) -> bool) -> bool {
+        self.needs.is_empty() || self.needs.iter().any(|need| holds(*need))
     }
 
     /// Which of these resource types it names: in full, or how they begin or end. Its parameters' values count.

@@ -33,10 +33,9 @@ pub struct Custom {
     pub shape: Option<Shape>,
     #[serde(default)]
     pub selects: Vec<String>,
-    /// Members of the repository's input, and `cards` for documents about models and data: where none of them holds
-    /// anything, the policy has nothing to say. Of `resources` only those count that it names.
+    /// Where none of them holds anything, the policy has nothing to say.
     #[serde(default)]
-    pub needs: Vec<String>,
+    pub needs: Vec<Need>,
     /// Which resources `input.resources` holds.
     #[serde(default)]
     pub resources: Given,
@@ -62,6 +61,23 @@ pub struct Custom {
     /// What looks like a violation and is none, a sentence each.
     #[serde(default)]
     pub not_flagged: Vec<String>,
+}
+
+/// A member of the repository's input that may hold something. A word that is none is refused: passed over, it would
+/// silently make the policy asked always.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Need {
+    /// Only those count that the policy names.
+    Resources,
+    /// Documents about models and data.
+    Cards,
+    Systems,
+    Pipelines,
+    Metrics,
+    Packages,
+    Images,
+    Waivers,
 }
 
 /// One scope or a list of them.
@@ -135,5 +151,15 @@ mod tests {
         assert_eq!((found.title.as_str(), found.custom.id.as_deref()), ("T", Some("PB-X-001")));
         assert!(annotations("package x\n# METADATA\n# title: rule\n").unwrap().is_none());
         assert_eq!(annotations("# METADATA\n# title: [\npackage x\n").unwrap_err().0, 2);
+    }
+
+    #[test]
+    fn what_nobody_knows_is_not_needed_by_silence() {
+        let of =
+            |needs: &str| annotations(&format!("# METADATA\n# custom:\n#   needs: {needs}\npackage x\n"));
+        let known = of("[resources, cards, systems, pipelines, metrics, packages, images, waivers]");
+        assert_eq!(known.unwrap().unwrap().custom.needs.len(), 8);
+        let (_, reason) = of("[systems, pipeline]").unwrap_err();
+        assert!(reason.contains("`pipeline`") && reason.contains("`pipelines`"), "{reason}");
     }
 }

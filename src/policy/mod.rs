@@ -51,7 +51,7 @@ pub use files::{PolicyFiles, read_folder};
 pub use localise::{Frames, Localised, Place, Trace};
 pub use locate::{Places, locate};
 pub use machine::Isolation;
-pub use metadata::{Annotations, annotations};
+pub use metadata::{Annotations, Need, annotations};
 pub use mutate::{Mutant, MutantKind, PolicyMutants, mutate};
 pub use page::{Page, page_index};
 pub use params::{CONFIG, Params};

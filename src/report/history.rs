@@ -11,6 +11,8 @@ use crate::text::SafeText;
 
 /// `probity history --format json`: the name of its form.
 pub const HISTORY_SCHEMA: &str = "probity.history/v1";
+/// The same for `probity policy backtest --format json`.
+pub const BACKTEST_SCHEMA: &str = "probity.backtest/v1";
 
 fn safe(text: &str) -> SafeText {
     SafeText::prose(text)
@@ -50,14 +52,13 @@ pub fn posture_text(posture: &Posture) -> String {
         );
     }
     let changed = posture.lines.iter().filter(|line| line.new.total() + line.fixed.total() > 0).count();
-    let open = posture.lines.last().map(|line| line.open).unwrap_or_default();
     let _ = writeln!(
         out,
         "{} commits, {changed} of them changed what {} policies find; {} open at the newest{}",
         posture.lines.len(),
         posture.policy_count,
-        open.total(),
-        by_severity(open)
+        posture.open.total(),
+        by_severity(posture.open)
     );
     out
 }
@@ -199,9 +200,9 @@ pub fn backtest_text(tests: &[Backtest], difference: Option<&Difference>) -> Str
     out
 }
 
-/// `{"backtests": [...], "difference"}`
+/// `{"schema", "backtests": [...], "difference"}`
 pub fn backtest_json(tests: &[Backtest], difference: Option<&Difference>) -> String {
-    super::json::pretty(&json!({"backtests": tests, "difference": difference}))
+    super::json::pretty(&json!({"schema": BACKTEST_SCHEMA, "backtests": tests, "difference": difference}))
 }
 
 pub fn happening(what: Happening) -> &'static str {

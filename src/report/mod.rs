@@ -12,8 +12,8 @@ mod text;
 pub use coverage::{CoverageChoice, coverage_json, coverage_markdown, coverage_text, markdown};
 pub use cyclonedx::cyclonedx;
 pub use history::{
-    HISTORY_SCHEMA, backtest_json, backtest_text, event_line, happening, life_text, posture_csv,
-    posture_json, posture_text,
+    BACKTEST_SCHEMA, HISTORY_SCHEMA, backtest_json, backtest_text, event_line, happening, life_text,
+    posture_csv, posture_json, posture_text,
 };
 pub use inventory::inventory;
 pub use inventory_json::{INVENTORY_SCHEMA, inventory_json};

@@ -24,13 +24,13 @@ use super::{History, Move, Row, Scope, Version};
 use crate::audit::{Audit, Error};
 use crate::git::{Environment, Oid, Repository};
 use crate::model::{CommitInfo, Digest, Fingerprint, Severity, Verdict};
-use crate::waiver::Register;
+use crate::waiver::Pin;
 
 /// Of the form of entries.
 const VERSION: &str = "probity-history 1";
 /// Entries take so much together, in bytes; the ones that were not used for longest go first.
 const MAX_TOTAL: u64 = 512 << 20;
-/// One entry is no larger.
+/// One entry is no larger, or it is neither written nor read.
 const MAX_ENTRY: u64 = 128 << 20;
 /// So far back an older entry is looked for, to go on from.
 const MAX_BACK: usize = 200;
@@ -40,6 +40,8 @@ pub struct Cache {
     folder: PathBuf,
     /// What all keys of this audit have in common.
     base: String,
+    /// Bytes of one entry.
+    max_entry: u64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -86,15 +88,17 @@ impl Cache {
     /// The cache of an audit's user.
     ///
     /// # Errors
-    /// The records cannot be read that a key hangs on.
+    /// What the user trusts cannot be read.
     pub fn of(audit: &Audit, repository: &Repository, scope: Scope) -> Result<Option<Self>, Error> {
         let Some(folder) = folder(&audit.waiver_options().environment) else { return Ok(None) };
         if !scope.cached || !is_outside(&folder, repository) {
             return Ok(None);
         }
-        let commit = audit.commit(repository)?;
-        let register = Register::read(repository, commit, audit.waiver_options(), audit.day())?;
-        let trusted: Vec<String> = register.notices.clone();
+        // With the day and the commit, whose trust data is taken for the repository's own decides which waivers count.
+        let trusted = match Pin::find(repository, audit.waiver_options())? {
+            Pin::Id(id) => Some(id.to_string()),
+            Pin::None | Pin::Conflict(..) => None,
+        };
         let base = serde_json::json!([
             VERSION,
             env!("CARGO_PKG_VERSION"),
@@ -105,10 +109,9 @@ impl Cache {
             scope.first_parent,
             repository.boundary(),
             audit.day().to_string(),
-            format!("{:?}", audit.waiver_options().trust_root),
             trusted,
         ]);
-        Ok(Some(Self { folder, base: base.to_string() }))
+        Ok(Some(Self { folder, base: base.to_string(), max_entry: MAX_ENTRY }))
     }
 
     fn path(&self, commit: Oid) -> PathBuf {
@@ -118,7 +121,7 @@ impl Cache {
     /// The history up to a commit, where it was walked before.
     pub fn load(&self, commit: Oid) -> Option<History> {
         let path = self.path(commit);
-        if fs::symlink_metadata(&path).ok().filter(fs::Metadata::is_file)?.len() > MAX_ENTRY {
+        if fs::symlink_metadata(&path).ok().filter(fs::Metadata::is_file)?.len() > self.max_entry {
             return None;
         }
         let text = fs::read(&path).ok()?;
@@ -146,10 +149,15 @@ impl Cache {
     }
 
     fn try_store(&self, commit: Oid, history: &History) -> std::io::Result<()> {
-        create_private(&self.folder)?;
         let body = serde_json::to_vec(&Entry::of(history)).map_err(std::io::Error::other)?;
+        let head = format!("{VERSION} {}\n", Digest::of(&body));
+        // What would not be read must not take the place of what is.
+        if (head.len() + body.len()) as u64 > self.max_entry {
+            return Ok(());
+        }
+        create_private(&self.folder)?;
         let mut file = tempfile::NamedTempFile::new_in(&self.folder)?;
-        writeln!(file, "{VERSION} {}", Digest::of(&body))?;
+        file.write_all(head.as_bytes())?;
         file.write_all(&body)?;
         file.persist(self.path(commit)).map_err(|error| error.error)?;
         self.shrink()
@@ -188,8 +196,7 @@ fn is_outside(folder: &Path, repository: &Repository) -> bool {
     // What is not there yet would be made below what is.
     let there = folder.ancestors().find_map(|folder| folder.canonicalize().ok());
     let Some(there) = there else { return false };
-    let own = [repository.work_dir().map(Path::to_path_buf), Some(repository.common_dir())];
-    let mut own = own.into_iter().flatten().filter_map(|path| path.canonicalize().ok());
+    let mut own = repository.folders().into_iter().filter_map(|path| path.canonicalize().ok());
     own.all(|own| !there.starts_with(own))
 }
 
@@ -255,7 +262,8 @@ impl Entry {
         let sorted = |state: &Vec<u32>| state.iter().all(is_version) && state.is_sorted();
         let moves =
             |(commit, new, old): &(usize, u32, u32)| *commit < commits && is_version(new) && is_version(old);
-        if !sound || !self.states.iter().all(sorted) || !self.moves.iter().all(moves) {
+        let in_order = self.moves.is_sorted_by_key(|(commit, ..)| *commit);
+        if !sound || !in_order || !self.states.iter().all(sorted) || !self.moves.iter().all(moves) {
             return None;
         }
         let row = |row: EntryRow| Row {
@@ -272,6 +280,8 @@ impl Entry {
             state: row.state,
             not_evaluated: row.not_evaluated,
             unparsed: row.unparsed,
+            // Where something is missing, nothing is kept.
+            unsure: Vec::new(),
         };
         let mut names: HashMap<String, Arc<str>> = HashMap::new();
         let version = |version: EntryVersion| -> Option<Version> {
@@ -296,5 +306,22 @@ impl Entry {
             notes: self.notes,
             ..History::default()
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_that_would_not_be_read_is_not_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let written = |max_entry: u64| {
+            let folder = folder.path().join(max_entry.to_string());
+            let cache = Cache { folder: folder.clone(), base: String::new(), max_entry };
+            cache.store(Oid::ZERO_SHA1, &History::default());
+            fs::read_dir(folder).map_or(0, Iterator::count)
+        };
+        assert_eq!((written(100), written(MAX_ENTRY)), (0, 1));
     }
 }

@@ -10,7 +10,9 @@ use std::collections::HashSet;
 
 use super::{History, Row, Version};
 use crate::audit::past::pull_request_of;
+use crate::model::path::folder;
 use crate::model::{Fingerprint, Happening, LifeEvent, Lifecycle, Verdict};
+use crate::source::Kind;
 
 impl History {
     /// The life of a finding; `None` where no commit ever had it.
@@ -62,10 +64,10 @@ impl History {
                     at = parent;
                     continue;
                 }
-                let message =
-                    follow.version_at(at).map(|version| version.message.clone()).unwrap_or_default();
-                events.push((at, Happening::Introduced, merge, message));
-                cut |= row.cut;
+                let version = follow.version_at(at)?;
+                events.push((at, Happening::Introduced, merge, version.message.clone()));
+                // The oldest one is met last, and it alone tells the age.
+                cut = row.may_be_late(version);
                 dropped = None;
             } else if row.parents.is_empty() {
                 // Nobody behind here ever had it: if a merge left it out, that merge took it away.
@@ -194,6 +196,25 @@ impl History {
     }
 }
 
+impl Row {
+    /// May what seems to come here have been there before? So where history is cut, and where a file was missing that
+    /// has a part in it.
+    fn may_be_late(&self, version: &Version) -> bool {
+        let terraform = |path: &str| {
+            let kinds = [Kind::Terraform, Kind::TerraformJson, Kind::Tfvars, Kind::TfvarsJson];
+            Kind::of_path(path).is_some_and(|kind| kinds.contains(&kind))
+        };
+        let beside = |path: &str| {
+            version.resource.starts_with("terraform:")
+                && folder(path) == folder(&version.path)
+                && terraform(path)
+        };
+        let of_all = version.resource == "repository";
+        let mut unsure = self.unsure.iter().map(String::as_str);
+        self.cut || unsure.any(|path| path.is_empty() || of_all || path == version.path || beside(path))
+    }
+}
+
 /// One finding on its way back.
 struct Follow<'h> {
     history: &'h History,
@@ -203,9 +224,7 @@ struct Follow<'h> {
 
 impl<'h> Follow<'h> {
     fn index_at(&self, commit: usize) -> Option<u32> {
-        let state = self.history.state(commit);
-        let versions = self.history.versions_of(self.fingerprint, self.verdict);
-        versions.iter().find(|version| state.binary_search(version).is_ok()).copied()
+        self.history.index_at(commit, self.fingerprint, self.verdict)
     }
 
     fn version_at(&self, commit: usize) -> Option<&'h Version> {
@@ -223,9 +242,9 @@ impl<'h> Follow<'h> {
     /// What it was called before, and the parent that has it by that name.
     fn moved_at(&self, commit: usize) -> Option<(usize, Fingerprint)> {
         let index = self.index_at(commit)?;
-        let moves = self.history.moves.iter().filter(|moved| moved.commit == commit && moved.new == index);
+        let mut moves = self.history.moves_at(commit).filter(|moved| moved.new == index);
         let parents = &self.history.commits.get(commit)?.parents;
-        moves.into_iter().find_map(|moved| {
+        moves.find_map(|moved| {
             let parent = parents
                 .iter()
                 .find(|parent| self.history.state(**parent).binary_search(&moved.old).is_ok())?;

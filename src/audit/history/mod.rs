@@ -54,7 +54,7 @@ pub struct History {
     pub versions: Vec<Version>,
     /// Sorted indices of versions.
     pub states: Vec<Arc<[u32]>>,
-    /// What findings were called before their file or folder was renamed.
+    /// What findings were called before their file or folder was renamed, in the order of commits.
     pub moves: Vec<Move>,
     /// Why it is not everything.
     pub notes: Vec<String>,
@@ -67,13 +67,15 @@ pub struct Row {
     pub info: CommitInfo,
     /// Indices into `History::commits`.
     pub parents: Vec<usize>,
-    /// A parent is not in this clone.
+    /// A parent is not in this clone, or the parents are not the commit's own.
     pub cut: bool,
     /// Index into `History::states`.
     pub state: usize,
     /// Policies that could not be evaluated over all of it, and files that could not be read.
     pub not_evaluated: usize,
     pub unparsed: usize,
+    /// Files that are missing at a parent and not here, an empty path for all of them: what comes in them may be older.
+    pub unsure: Vec<String>,
 }
 
 /// A finding as one or more commits have it.
@@ -106,6 +108,18 @@ impl History {
 
     fn version(&self, index: u32) -> Option<&Version> {
         self.versions.get(usize::try_from(index).ok()?)
+    }
+
+    /// A finding as a commit has it.
+    fn index_at(&self, commit: usize, fingerprint: Fingerprint, verdict: Verdict) -> Option<u32> {
+        let state = self.state(commit);
+        let versions = self.versions_of(fingerprint, verdict).iter();
+        versions.copied().find(|version| state.binary_search(version).is_ok())
+    }
+
+    fn moves_at(&self, commit: usize) -> impl Iterator<Item = &Move> {
+        let first = self.moves.partition_point(|moved| moved.commit < commit);
+        self.moves.iter().skip(first).take_while(move |moved| moved.commit == commit)
     }
 
     /// Everything that a commit has, violations and what else was found.
@@ -153,7 +167,8 @@ impl Audit {
         }
         let before = cache.nearest(repository.main_line(commit).skip(1));
         let history = walk::walk(self, question, before, scope, cancel, progress)?;
-        // What could not be read today may be there tomorrow.
+        // A note says that commits or other objects are not here, or that parents are not the commits' own: tomorrow
+        // this may be otherwise, though no key tells. What a commit itself has broken stays so, and is kept.
         if history.notes.is_empty() {
             cache.store(commit, &history);
         }
@@ -219,14 +234,10 @@ impl Audit {
         on: &mut dyn FnMut(usize, Option<CommitInfo>),
     ) -> Result<(), Error> {
         let repository = self.repository()?;
-        let from = self.commit(&repository)?;
+        let start = self.start(&repository, scope.first_parent)?;
         let known = self.known_history(&repository, scope)?;
-        let work_tree = self.revision().is_none();
         let within = |path: &str| self.in_root(path);
         for (at, finding) in findings.iter().enumerate() {
-            if cancel.load(Ordering::Relaxed) {
-                return Err(Error::Cancelled);
-            }
             let life = known.as_ref().map(|known| known.life(finding.fingerprint, finding.verdict));
             if let Some(life) = life {
                 on(at, life.filter(|life| life.open).and_then(|life| life.origin().cloned()));
@@ -234,7 +245,10 @@ impl Audit {
             }
             let Ok(policy) = self.policy(finding) else { continue };
             let around = Around::new(&repository, &[policy], self.waiver_options(), self.day(), &within);
-            let found = introduced_by((&repository, around), policy, finding, from, work_tree, cancel);
+            let found = introduced_by((&repository, around), policy, finding, start, cancel);
+            if cancel.load(Ordering::Relaxed) {
+                return Err(Error::Cancelled);
+            }
             if let Ok(found) = found {
                 on(at, found.and_then(|commit| repository.commit_info(commit).ok()));
             }

@@ -1,7 +1,8 @@
 //! Posture over time: how many violations each commit has, brings and takes away.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
+use super::walk::without;
 use super::{History, Version};
 use crate::audit::past::pull_request_of;
 use crate::model::{Counts, Fingerprint, PostureLine, Verdict};
@@ -32,35 +33,37 @@ impl History {
         lines
     }
 
-    /// Violations that no parent has, and those that every parent has and the commit has not.
+    /// Violations that no parent has, and those that the commit took away.
     fn change(&self, at: usize) -> (Counts, Counts) {
         let Some(row) = self.commits.get(at) else { return Default::default() };
-        let parents: Vec<&[u32]> = row.parents.iter().map(|parent| self.state(*parent)).collect();
         let own = self.state(at);
-        if parents.contains(&own) {
+        if !row.parents.is_empty() && row.parents.iter().all(|parent| self.state(*parent) == own) {
             return Default::default();
         }
-        let prints =
-            |state: &[u32]| self.failing(state).map(|v| v.fingerprint).collect::<HashSet<Fingerprint>>();
-        let before: Vec<HashSet<Fingerprint>> = parents.iter().map(|state| prints(state)).collect();
-        let now = prints(own);
-        let moves: Vec<_> = self.moves.iter().filter(|moved| moved.commit == at).collect();
+        let has = |commit: usize, print| self.index_at(commit, print, Verdict::Fail).is_some();
         let print = |index: u32| self.version(index).map(|version| version.fingerprint);
-        let came: HashSet<_> = moves.iter().filter_map(|moved| print(moved.new)).collect();
-        let went: HashSet<_> = moves.iter().filter_map(|moved| print(moved.old)).collect();
-        let new = self.failing(own).filter(|version| {
-            before.iter().all(|before| !before.contains(&version.fingerprint))
-                && !came.contains(&version.fingerprint)
+        let came: HashSet<_> = self.moves_at(at).filter_map(|moved| print(moved.new)).collect();
+        let went: HashSet<_> = self.moves_at(at).filter_map(|moved| print(moved.old)).collect();
+        let fresh =
+            row.parents.first().map_or_else(|| own.to_vec(), |first| without(own, self.state(*first)));
+        let new = self.failing(&fresh).filter(|version| {
+            !came.contains(&version.fingerprint)
+                && row.parents.iter().all(|parent| !has(*parent, version.fingerprint))
         });
-        let fixed = parents.first().map(|first| {
-            let gone = self.failing(first).filter(|version| {
-                !now.contains(&version.fingerprint)
-                    && before.iter().all(|before| before.contains(&version.fingerprint))
-                    && !went.contains(&version.fingerprint)
+        let mut behind = Behind { history: self, known: HashMap::new() };
+        let mut fixed = Vec::new();
+        for parent in &row.parents {
+            let gone = without(self.state(*parent), own);
+            let gone = self.failing(&gone).map(|version| version.fingerprint);
+            let gone = gone.filter(|print| !has(at, *print) && !went.contains(print));
+            // Where another parent has it no more, a commit behind that one fixed it.
+            let left_out = gone.filter(|print| {
+                let mut others = row.parents.iter().filter(|other| !has(**other, *print));
+                others.all(|other| !behind.had(*other, *parent, *print))
             });
-            counted(gone)
-        });
-        (counted(new), fixed.unwrap_or_default())
+            fixed.extend(left_out.filter_map(|print| self.index_at(*parent, print, Verdict::Fail)));
+        }
+        (counted(new), counted(fixed.into_iter().filter_map(|index| self.version(index))))
     }
 
     pub(super) fn failing<'h>(&'h self, state: &'h [u32]) -> impl Iterator<Item = &'h Version> {
@@ -68,6 +71,58 @@ impl History {
             .iter()
             .filter_map(|index| self.version(*index))
             .filter(|version| version.verdict == Verdict::Fail)
+    }
+}
+
+/// What commits have behind them, for the parents of one merge.
+struct Behind<'h> {
+    history: &'h History,
+    /// By commit, all commits up to it: is this one behind it, or itself?
+    known: HashMap<usize, Vec<bool>>,
+}
+
+impl Behind<'_> {
+    /// Has `commit` behind it what `holder` has? So where a commit behind both has it, and all between that and the
+    /// holder, under whatever name.
+    fn had(&mut self, commit: usize, holder: usize, print: Fingerprint) -> bool {
+        let history = self.history;
+        let behind = self.known.entry(commit).or_insert_with(|| history.behind(commit));
+        let mut seen = HashSet::from([(holder, print)]);
+        let mut waiting = vec![(holder, print)];
+        while let Some((at, print)) = waiting.pop() {
+            if behind.get(at).copied().unwrap_or(false) {
+                return true;
+            }
+            let holders = history.parents_with(at, print);
+            waiting.extend(holders.into_iter().filter(|holder| seen.insert(*holder)));
+        }
+        false
+    }
+}
+
+impl History {
+    fn behind(&self, commit: usize) -> Vec<bool> {
+        let mut behind = vec![false; commit + 1];
+        let mut waiting = vec![commit];
+        while let Some(at) = waiting.pop() {
+            match behind.get_mut(at) {
+                Some(met) if !*met => *met = true,
+                _ => continue,
+            }
+            waiting.extend(self.commits.get(at).into_iter().flat_map(|row| &row.parents));
+        }
+        behind
+    }
+
+    /// The parents that have a violation of a commit, each with what it is called there.
+    fn parents_with(&self, at: usize, print: Fingerprint) -> Vec<(usize, Fingerprint)> {
+        let parents = self.commits.get(at).map(|row| row.parents.as_slice()).unwrap_or_default();
+        let of = |index: u32| self.version(index).map(|version| version.fingerprint);
+        let moves = self.moves_at(at).filter(|moved| of(moved.new) == Some(print));
+        let names: Vec<Fingerprint> = moves.filter_map(|moved| of(moved.old)).chain([print]).collect();
+        let has = |parent: usize, name| self.index_at(parent, name, Verdict::Fail).is_some();
+        let all = parents.iter().flat_map(|parent| names.iter().map(|name| (*parent, *name)));
+        all.filter(|(parent, name)| has(*parent, *name)).collect()
     }
 }
 

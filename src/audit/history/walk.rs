@@ -12,6 +12,7 @@ use super::{Audit, Error, History, Move, Progress, Row, Scope, Version};
 use crate::git::{Ancestor, Error as GitError, FileEntry, Oid, Repository};
 use crate::model::Finding;
 use crate::policy::Policy;
+use crate::waiver::Error as WaiverError;
 
 /// Policies, and the files that they are asked about.
 #[derive(Clone, Copy)]
@@ -47,12 +48,13 @@ pub fn walk(
         by_policy: vec![Arc::from([]); policies.len()],
         states: HashMap::new(),
         last: None,
+        missing: Vec::new(),
         before: Before::default(),
     };
     if let Some(before) = before {
         walk.know(before);
     }
-    walk.history.notes.extend(ancestry.incomplete.clone());
+    walk.history.notes.clone_from(&ancestry.incomplete);
     let total = ancestry.commits.len();
     for (done, commit) in ancestry.commits.iter().enumerate() {
         if cancel.load(Ordering::Relaxed) {
@@ -62,6 +64,11 @@ pub fn walk(
         walk.step(done, commit)?;
     }
     progress(Progress { done: total, total });
+    let missing = repository.missing_count();
+    if missing > 0 {
+        let note = format!("objects are missing from this clone ({missing}): run `git fetch --refetch`");
+        walk.history.notes.push(note);
+    }
     Ok(walk.history)
 }
 
@@ -86,6 +93,8 @@ struct Walk<'a> {
     states: HashMap<Arc<[u32]>, usize>,
     /// The state, errors and unread files of the last commit that was judged.
     last: Option<Judged>,
+    /// The files that are missing at each commit so far.
+    missing: Vec<BTreeSet<String>>,
     before: Before,
 }
 
@@ -104,6 +113,8 @@ struct Judged {
     /// Policies that could not be evaluated, and files that could not be read.
     refused: BTreeSet<usize>,
     unparsed: BTreeSet<String>,
+    /// Of these, and of what else was looked at, the files that are not in this clone; an empty path for all of them.
+    missing: BTreeSet<String>,
 }
 
 impl Walk<'_> {
@@ -131,6 +142,7 @@ impl Walk<'_> {
         self.history.moves.extend(moves);
         let state = self.state_number(state);
         self.history.commits.push(Row { parents: commit.parents.clone(), cut: commit.cut, state, ..row });
+        self.missing.push(BTreeSet::new());
         true
     }
 
@@ -150,7 +162,10 @@ impl Walk<'_> {
         let judged = match self.judge(commit) {
             Ok(judged) => judged,
             // What cannot be read is not known: it is taken to be as it was.
-            Err(Error::Git(error @ GitError::MissingObject { .. })) => {
+            Err(
+                Error::Git(error @ GitError::MissingObject { .. })
+                | Error::Waiver(WaiverError::Git(error @ GitError::MissingObject { .. })),
+            ) => {
                 self.history.notes.push(format!("at {} {error}", short(&commit.info.id)));
                 self.files = Files::default();
                 self.last = None;
@@ -159,6 +174,7 @@ impl Walk<'_> {
                     state: state.unwrap_or_default(),
                     refused: BTreeSet::new(),
                     unparsed: BTreeSet::new(),
+                    missing: BTreeSet::from([String::new()]),
                 }
             }
             Err(error) => return Err(error),
@@ -172,7 +188,9 @@ impl Walk<'_> {
             state: index,
             not_evaluated: judged.refused.len(),
             unparsed: judged.unparsed.len(),
+            unsure: self.unsure(commit, &judged.missing),
         });
+        self.missing.push(judged.missing);
         self.find_moves(at, commit)
     }
 
@@ -214,9 +232,25 @@ impl Walk<'_> {
             state: state.into(),
             refused: refused.map(|(policy, _)| policy).collect(),
             unparsed: inventory.unparsed.into_iter().map(|unread| unread.path).collect(),
+            missing: self.missing_of(&files),
         };
         self.last = Some(judged.clone());
         Ok(judged)
+    }
+
+    fn missing_of(&self, files: &[FileEntry]) -> BTreeSet<String> {
+        if self.repository.missing_count() == 0 {
+            return BTreeSet::new();
+        }
+        let missing = |file: &&FileEntry| file.oid.is_some_and(|oid| self.repository.is_missing(oid));
+        files.iter().filter(missing).map(|file| file.path.clone()).collect()
+    }
+
+    /// What is missing at a parent and not at the commit.
+    fn unsure(&self, commit: &Ancestor, missing: &BTreeSet<String>) -> Vec<String> {
+        let before: BTreeSet<&String> =
+            commit.parents.iter().filter_map(|parent| self.missing.get(*parent)).flatten().collect();
+        before.into_iter().filter(|path| !missing.contains(*path)).cloned().collect()
     }
 
     fn intern(&mut self, finding: &Finding) -> u32 {
