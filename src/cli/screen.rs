@@ -102,7 +102,7 @@ impl Screen {
         Ok(audit)
     }
 
-    fn draft(&self, audit: &Audit, finding: &Finding) -> Result<Draft, String> {
+    fn draft(audit: &Audit, finding: &Finding) -> Result<Draft, String> {
         if audit.revision().is_some() {
             return Err(
                 "a waiver is written on the current branch, not at a commit: 5 and enter lead back to it"
@@ -191,7 +191,7 @@ impl Backend for Screen {
 
     fn waiver_draft(&self, finding: &Finding) -> Result<WaiverForm, String> {
         let audit = self.audit();
-        let fields = self.draft(&audit, finding)?.fields;
+        let fields = Self::draft(&audit, finding)?.fields;
         Ok(WaiverForm {
             reason: fields.reason,
             // Within what every default rule allows; a person shortens or lengthens it.
@@ -206,7 +206,7 @@ impl Backend for Screen {
 
     fn waiver_preview(&self, finding: &Finding, form: &WaiverForm) -> Result<WaiverPreview, String> {
         let audit = self.audit();
-        let mut draft = self.draft(&audit, finding)?;
+        let mut draft = Self::draft(&audit, finding)?;
         let fields = &mut draft.fields;
         fields.reason.clone_from(&form.reason);
         fields.expires.clone_from(&form.expires);

@@ -56,13 +56,13 @@ pub fn lines(state: &State, width: usize) -> Vec<Styled> {
 }
 
 /// What happened to the finding, the newest first, with a mark at what is shown below.
-fn life(state: &State, row: &Row, trace: &Trace, out: &mut Vec<Styled>, width: usize) {
-    if trace.commit.is_none() {
+fn life(state: &State, row: &Row, traced: &Trace, out: &mut Vec<Styled>, width: usize) {
+    if traced.commit.is_none() {
         return;
     }
     out.push(rule(width, &Styled::new().lit(Role::Title, "life")));
     match state.lives.get(row.key()) {
-        Some(Slot::Ready(life)) => events(state, life, out, width),
+        Some(Slot::Ready(known)) => events(state, known, out, width),
         Some(Slot::Failed(why)) => paragraph(out, Role::Warn, why, width),
         Some(Slot::Loading(_)) | None => {
             out.push(Styled::new().lit(Role::Progress, " looking through its past; esc stops"));
@@ -70,10 +70,10 @@ fn life(state: &State, row: &Row, trace: &Trace, out: &mut Vec<Styled>, width: u
     }
 }
 
-fn events(state: &State, life: &LifeText, out: &mut Vec<Styled>, width: usize) {
-    let shown = state.step.unwrap_or(life.origin);
-    let first = shown.saturating_sub(EVENTS - 1).min(life.events.len().saturating_sub(EVENTS));
-    for (at, event) in life.events.iter().enumerate().skip(first).take(EVENTS) {
+fn events(state: &State, past: &LifeText, out: &mut Vec<Styled>, width: usize) {
+    let shown = state.step.unwrap_or(past.origin);
+    let first = shown.saturating_sub(EVENTS - 1).min(past.events.len().saturating_sub(EVENTS));
+    for (at, event) in past.events.iter().enumerate().skip(first).take(EVENTS) {
         let line = Styled::new()
             .lit(Role::Key, if at == shown { "▶" } else { " " })
             .lit(
@@ -89,11 +89,11 @@ fn events(state: &State, life: &LifeText, out: &mut Vec<Styled>, width: usize) {
             .text(Role::Dim, &event.commit.subject);
         out.push(line.elided(width));
     }
-    let older = life.events.len().saturating_sub(first + EVENTS);
+    let older = past.events.len().saturating_sub(first + EVENTS);
     if older > 0 {
         out.push(Styled::new().lit(Role::Dim, &format!(" … {older} older")));
     }
-    if life.cut {
+    if past.cut {
         out.push(Styled::new().lit(Role::Warn, " ! it may be older: this clone's history is cut"));
     }
 }
