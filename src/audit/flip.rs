@@ -13,6 +13,7 @@ use super::cause::{Hunk, Side, hunks, mark, mark_hunks, put_first};
 use super::judge::judge;
 use super::read::{read_files, read_with};
 use super::trace::{Seen, Walk};
+use crate::facts::Surroundings;
 use crate::git::{Error as GitError, Oid, Repository};
 use crate::model::{DiffLine, Finding, Flip, Verdict};
 use crate::policy::{Places, Policy};
@@ -121,9 +122,12 @@ impl Walk<'_> {
         if hunks.len() == 1 {
             return Ok(BTreeSet::from([0]));
         }
+        let files = self.files(with)?;
+        let documents = read_files(self.repository, &files, &mut self.blobs, &mut |_, _| {})?.documents;
+        let around = self.around.of(Some(with), &files, &documents)?;
         let mut causes = BTreeSet::new();
         for (number, hunk) in hunks.iter().enumerate().take(MAX_UNDONE) {
-            if self.goes_without(hunk, with, without, side)? {
+            if self.goes_without(hunk, &around, (with, without), side)? {
                 causes.insert(number);
             }
         }
@@ -134,8 +138,8 @@ impl Walk<'_> {
     fn goes_without(
         &mut self,
         hunk: &Hunk,
-        with: Oid,
-        without: Option<Oid>,
+        around: &Surroundings,
+        (with, without): (Oid, Option<Oid>),
         side: Side,
     ) -> Result<bool, Error> {
         let files = self.files(with)?;
@@ -154,9 +158,7 @@ impl Walk<'_> {
         if had_content && !documents.iter().any(|document| document.path == hunk.path) {
             return Ok(false);
         }
-        let inventory = read_files(self.repository, &files, &mut self.blobs, &mut |_, _| {})?;
-        let around = self.around.of(Some(with), &files, &inventory.documents)?;
-        let judgement = judge(&documents, &[self.policy], &around, None, &|_| {});
+        let judgement = judge(&documents, &[self.policy], around, None, &|_| {});
         let still = judgement.findings.iter().any(|finding| {
             finding.fingerprint == self.wanted.fingerprint && finding.verdict == self.wanted.verdict
         });

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::audit::history::Scope;
 use crate::audit::{Audit, Request};
 use crate::cli::failure::Failure;
 use crate::model::{Digest, Severity};
@@ -209,6 +210,23 @@ impl ReadOptions {
     }
 }
 
+/// How the past is looked at.
+#[derive(Debug, Args)]
+pub struct PastOptions {
+    /// Only the main line: the first parents
+    #[arg(long)]
+    pub first_parent: bool,
+    /// Neither believe nor keep what was found before
+    #[arg(long)]
+    pub no_cache: bool,
+}
+
+impl PastOptions {
+    pub fn scope(&self) -> Scope {
+        Scope { first_parent: self.first_parent, cached: !self.no_cache }
+    }
+}
+
 #[derive(Debug, Args)]
 pub struct TraceOptions {
     /// Fingerprints, or their beginnings
@@ -217,12 +235,8 @@ pub struct TraceOptions {
     /// Every finding
     #[arg(long, conflicts_with = "fingerprints")]
     pub all: bool,
-    /// Only the main line: the first parents
-    #[arg(long)]
-    pub first_parent: bool,
-    /// Neither believe nor keep what was found before
-    #[arg(long)]
-    pub no_cache: bool,
+    #[command(flatten)]
+    pub past: PastOptions,
     #[arg(long, value_enum, default_value = "text")]
     pub format: Format,
     /// The repository
@@ -250,12 +264,8 @@ pub struct HistoryOptions {
     /// Only these policies: an id, or how ids begin
     #[arg(long, value_name = "POLICY", num_args = 1..)]
     pub policy: Vec<String>,
-    /// Only the main line: the first parents
-    #[arg(long)]
-    pub first_parent: bool,
-    /// Neither believe nor keep what was found before
-    #[arg(long)]
-    pub no_cache: bool,
+    #[command(flatten)]
+    pub past: PastOptions,
     #[arg(long, value_enum, default_value = "text")]
     pub format: HistoryFormat,
     /// The repository
@@ -457,12 +467,8 @@ pub struct BacktestOptions {
     /// What counts as a quick fix
     #[arg(long, value_name = "DAYS", default_value_t = 30)]
     pub within_days: u32,
-    /// Only the main line: the first parents
-    #[arg(long)]
-    pub first_parent: bool,
-    /// Neither believe nor keep what was found before
-    #[arg(long)]
-    pub no_cache: bool,
+    #[command(flatten)]
+    pub past: PastOptions,
     #[arg(long, value_enum, default_value = "text")]
     pub format: Format,
     /// The repository

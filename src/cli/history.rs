@@ -19,7 +19,7 @@ pub fn run(options: &HistoryOptions) -> Result<u8, Failure> {
     // As `git -C` does it: what is named beside is named from there.
     let path = options.path.iter().fold(options.repository.clone(), |from, path| from.join(path));
     let audit = what.open(&path, None)?;
-    let history = walk(&audit, Scope { first_parent: options.first_parent, cached: !options.no_cache })?;
+    let history = walk(&audit, options.past.scope())?;
     let mut posture = posture(&audit, &history);
     if let Some(since) = &options.since {
         let since =

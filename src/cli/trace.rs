@@ -7,7 +7,6 @@ use super::args::{Format, TraceOptions};
 use super::exit;
 use super::failure::Failure;
 use crate::audit::Audit;
-use crate::audit::history::Scope;
 use crate::model::{Finding, Report};
 use crate::report;
 
@@ -20,7 +19,7 @@ pub fn run(options: &TraceOptions) -> Result<u8, Failure> {
     } else {
         options.fingerprints.iter().map(|typed| find(&report, typed)).collect::<Result<_, _>>()?
     };
-    let scope = Scope { first_parent: options.first_parent, cached: !options.no_cache };
+    let scope = options.past.scope();
     // Many findings share one walk through the past.
     let history =
         if options.all && audit.has_commits()? { Some(super::history::walk(&audit, scope)?) } else { None };

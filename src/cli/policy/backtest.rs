@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use crate::audit::history::Scope;
 use crate::audit::{Audit, History};
 use crate::cli::args::{BacktestOptions, Format};
 use crate::cli::exit;
@@ -48,9 +47,6 @@ fn tried(options: &BacktestOptions, policy: &str) -> Result<(Vec<(PolicyId, Stri
     }
     let policies = audit.policies().iter().map(|policy| (policy.info.id.clone(), policy.info.title.clone()));
     let policies = policies.collect();
-    let history = crate::cli::history::walk(
-        &audit,
-        Scope { first_parent: options.first_parent, cached: !options.no_cache },
-    )?;
+    let history = crate::cli::history::walk(&audit, options.past.scope())?;
     Ok((policies, history))
 }
