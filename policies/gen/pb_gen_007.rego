@@ -141,8 +141,9 @@ evaluated := max({time.parse_rfc3339_ns(input.history.last_changed[document.path
 })
 
 review contains f if {
+	last := evaluated
 	some file in prompt_files
-	time.parse_rfc3339_ns(file.changed.date) > evaluated
+	time.parse_rfc3339_ns(file.changed.date) > last
 	f := {
 		"msg": sprintf("Prompt %s changed after the last evaluation report: were the evaluations run again?", [file.path]),
 		"resource": sprintf("document:%s", [file.path]),
@@ -153,8 +154,8 @@ review contains f if {
 }
 
 inconclusive contains f if {
-	some file in prompt_files
 	input.history.complete == false
+	some file in prompt_files
 	f := {
 		"msg": sprintf("When prompt %s changed cannot be told: %s.", [file.path, input.history.why]),
 		"resource": sprintf("document:%s", [file.path]),

@@ -176,9 +176,11 @@ impl<'u> Candidates<'u> {
             Some(Step::Key(member)) if unit.scope == Scope::Repository => policy.reads.member(member),
             _ => true,
         };
-        let unknown = unit.unknown.iter();
+        let unnamed = unnamed_types(policy, unit);
+        let looked_at = |path: &[Step]| !type_of(unit, path).is_some_and(|kind| unnamed.contains(kind));
+        let unknown = unit.unknown.iter().filter(|unknown| mentions(code, &unknown.path));
         let mentioned: Vec<&UnknownPath> =
-            unknown.filter(|unknown| read(&unknown.path) && mentions(code, &unknown.path)).collect();
+            unknown.filter(|unknown| read(&unknown.path) && looked_at(&unknown.path)).collect();
         let all = code.literals.len() <= MAX_LITERALS;
         if mentioned.is_empty() {
             return Self { mentioned, values: Vec::new(), blocks: Vec::new(), all };
@@ -273,6 +275,23 @@ fn telling(path: &[Step]) -> &[Step] {
     }
     let at = path.iter().position(|step| !is(step, &AROUND)).unwrap_or(0);
     path.get(at..=at).unwrap_or_default()
+}
+
+/// The type of the resource that a path into an input of many leads to.
+fn type_of<'u>(unit: &'u Unit, path: &[Step]) -> Option<&'u str> {
+    let [Step::Key(member), Step::Index(at), ..] = path else { return None };
+    unit.input.get(member).filter(|_| member == "resources")?.get(at)?.get("type")?.as_str()
+}
+
+/// Types that only other policies want: an input that several share holds their resources, too.
+fn unnamed_types<'u>(policy: &Policy, unit: &'u Unit) -> BTreeSet<&'u str> {
+    if policy.given != Given::Named || unit.scope != Scope::Repository && unit.scope != Scope::Module {
+        return BTreeSet::new();
+    }
+    let types: BTreeSet<&str> =
+        unit.unknown.iter().filter_map(|unknown| type_of(unit, &unknown.path)).collect();
+    let named = policy.names(&types.iter().copied().collect::<Vec<_>>());
+    types.into_iter().filter(|kind| !named.contains(kind)).collect()
 }
 
 /// Is the attribute's name, or that of a part of it, among the words of the policy?
