@@ -8,12 +8,13 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
-use probity::audit::history::Scope;
+use probity::audit::history::{Progress, Scope};
 use probity::audit::{Audit, Request};
 use probity::cli::demo;
 use probity::policy::Isolation;
 use probity::waiver::{Environment, Options};
 use proptest::prelude::*;
+use support::Repo;
 
 fn environment(home: &Path) -> Environment {
     let home = home.display().to_string();
@@ -79,6 +80,51 @@ fn the_demo_s_commits_are_judged_as_a_plain_audit_judges_them() {
     std::fs::create_dir_all(folder.path().join("home")).unwrap();
     let demo = demo::build(&folder.path().join("demo"), &environment).unwrap();
     same_everywhere(&demo.path, &environment, "HEAD", &[]);
+}
+
+/// What a walk says that is disturbed at its second commit: for each commit the fingerprints, and the notes.
+fn disturbed(repo: &Repo, home: &Path, disturb: &dyn Fn()) -> (Vec<BTreeSet<String>>, Vec<String>) {
+    let audit = audit(&repo.path, &environment(home), "main", &["PB-NET-001"]);
+    let mut on_progress = |progress: Progress| {
+        if progress.done == 1 {
+            disturb();
+        }
+    };
+    let scope = Scope { cached: true, ..Scope::default() };
+    let history = audit.history(scope, &AtomicBool::new(false), &mut on_progress).unwrap();
+    let found = |at: usize| history.at(at).map(|version| version.fingerprint.to_string()).collect();
+    ((0..history.commits.len()).map(found).collect(), history.notes.clone())
+}
+
+/// A walk is of the commit that the branch named when it began. While that commit's objects are there, nothing
+/// changes; what is pruned under the walk is counted as missing, and such a walk is not kept.
+#[test]
+fn a_branch_that_is_rewritten_meanwhile_changes_nothing_or_is_noted() {
+    let repo = Repo::judged_by(&["PB-NET-001"]);
+    repo.put("main.tf", support::notebook("lab", support::OPEN));
+    repo.put("main.tf", support::notebook("lab", support::CLOSED));
+    let newest = repo.put("main.tf", format!("# again\n{}", support::notebook("lab", support::OPEN)));
+    let folder = tempfile::tempdir().unwrap();
+    let undisturbed = disturbed(&repo, &folder.path().join("first"), &|| {});
+    assert_eq!(undisturbed.0.iter().map(BTreeSet::len).collect::<Vec<_>>(), [1, 0, 1]);
+    assert_eq!(undisturbed.1, Vec::<String>::new());
+    let rewritten = disturbed(&repo, &folder.path().join("second"), &|| {
+        repo.git(&["reset", "-q", "--hard", "HEAD~2"]);
+        repo.put("main.tf", "# another past\n");
+    });
+    assert_eq!(rewritten, undisturbed);
+    repo.git(&["reset", "-q", "--hard", &newest]);
+    let home = folder.path().join("third");
+    let (found, notes) = disturbed(&repo, &home, &|| {
+        repo.git(&["reset", "-q", "--hard", "HEAD~2"]);
+        repo.git(&["reflog", "expire", "--expire=now", "--all"]);
+        repo.git(&["gc", "-q", "--prune=now"]);
+    });
+    assert_eq!(found.len(), 3, "the commits that the walk began with");
+    assert!(notes.iter().any(|note| note.contains("missing")), "{notes:?}");
+    // Nothing of it was kept: the branch as it now is has one commit.
+    let (found, notes) = disturbed(&repo, &home, &|| {});
+    assert_eq!((found, notes), (undisturbed.0[..1].to_vec(), Vec::new()));
 }
 
 /// For trying it on a repository at hand: `PROBITY_REPOSITORY=path PROBITY_REVISION=rev`.
