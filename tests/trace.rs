@@ -223,6 +223,24 @@ fn moved_lines_are_no_origin() {
     assert_origin(&repo.origin(NET), "introduced", &guilty);
 }
 
+/// Objects of one name are told apart by number within their folder: the other file has a part in whose finding it is.
+#[test]
+fn an_object_that_stands_in_two_files_of_a_folder() {
+    let repo = Repo::judged_by(&["PB-SUP-002"]);
+    repo.put("k8s/a.yaml", deployment(&["--model=x"]));
+    repo.put("k8s/b.yaml", deployment(&["--model=x"]));
+    let guilty = repo.put("k8s/b.yaml", deployment(&["--trust-remote-code"]));
+    repo.put("k8s/a.yaml", deployment(&["--model=y"]));
+    repo.put("README", "one");
+    let traced = repo.probity(&["trace", "--all", "--format", "json"]).expect(0).json();
+    assert!(traced[0]["resource"].as_str().unwrap().ends_with("llm#2"), "{traced:#}");
+    assert_origin(&traced[0]["origin"], "introduced", &guilty);
+    let print = traced[0]["fingerprint"].as_str().unwrap();
+    let alone = repo.probity(&["trace", print, "--format", "json", "--no-cache"]).expect(0).json();
+    assert_eq!(alone[0]["lifecycle"], traced[0]["lifecycle"]);
+    assert_eq!(alone[0]["lifecycle"]["events"][0]["commit"]["id"], *guilty);
+}
+
 #[test]
 fn renamed_files_and_folders_are_followed() {
     // A manifest, within its folder.
@@ -232,9 +250,7 @@ fn renamed_files_and_folders_are_followed() {
     repo.git(&["mv", "k8s/old.yaml", "k8s/new.yaml"]);
     repo.commit("Rename");
     repo.put("README", "one");
-    let origin = repo.origin("PB-SUP-002");
-    assert_origin(&origin, "introduced", &guilty);
-    assert!(notes(&origin).contains("k8s/old.yaml was renamed to k8s/new.yaml"), "{origin:#}");
+    assert_origin(&repo.origin("PB-SUP-002"), "introduced", &guilty);
 
     // A workflow, whose address is its path.
     let repo = Repo::new();
@@ -242,7 +258,9 @@ fn renamed_files_and_folders_are_followed() {
     let guilty = repo.put(".github/workflows/a.yml", workflow(true));
     repo.git(&["mv", ".github/workflows/a.yml", ".github/workflows/b.yml"]);
     repo.commit("Rename");
-    assert_origin(&repo.origin("PB-IAM-005"), "introduced", &guilty);
+    let origin = repo.origin("PB-IAM-005");
+    assert_origin(&origin, "introduced", &guilty);
+    assert!(notes(&origin).contains("workflows/a.yml was renamed to"), "{origin:#}");
 
     // A Terraform root of several files, twice.
     let repo = Repo::new();

@@ -18,9 +18,10 @@ use super::around::Around;
 use super::cause::{Side, mark, put_first};
 use super::judge::judge;
 use super::read::{BlobCache, read_files};
+use super::verdicts::Verdicts;
 use crate::git::{Error as GitError, FileEntry, Oid, Repository, TreeCache};
 use crate::model::path::folder;
-use crate::model::{Finding, Fingerprint, Flip, Origin, OriginKind, Scope, Verdict};
+use crate::model::{Finding, Fingerprint, Flip, NotEvaluated, Origin, OriginKind, Scope, Verdict};
 use crate::policy::{CONFIG, Places, Policy};
 use crate::source::Kind;
 
@@ -180,19 +181,29 @@ impl Wanted {
             return true;
         }
         let declarations = path.starts_with(".probity/");
+        let beside = || self.files.iter().any(|own| folder(own) == folder(path));
+        if self.subject.starts_with("kubernetes:") {
+            // Objects of one name are told apart within their folder; a kustomization may take any file in.
+            return beside() || self.is_built();
+        }
         match kind {
             Kind::Terraform | Kind::TerraformJson | Kind::Tfvars | Kind::TfvarsJson => {
-                self.subject.starts_with("terraform:")
-                    && self.files.iter().any(|own| folder(own) == folder(path))
+                self.subject.starts_with("terraform:") && beside()
             }
             Kind::Dvc | Kind::Systems => self.subject.starts_with("pipeline:"),
             _ => declarations && self.subject.starts_with("pipeline:"),
         }
     }
 
+    /// Is it about what a kustomization makes?
+    fn is_built(&self) -> bool {
+        self.files.iter().any(|file| Kind::of_path(file) == Some(Kind::Kustomization))
+    }
+
     /// May a folder (with its final `/`) hold such a file?
     fn folder(&self, below: &str) -> bool {
         self.scope == Scope::Repository
+            || self.is_built()
             || self.subject.starts_with("pipeline:")
             || CONFIG.starts_with(below)
             || self.files.iter().any(|file| file.starts_with(below))
@@ -229,6 +240,8 @@ pub(super) struct Walk<'a> {
     pub wanted: Wanted,
     pub trees: TreeCache,
     pub blobs: BlobCache,
+    /// What the policy says of the commit that was looked at last: its parent differs little.
+    verdicts: Verdicts<'a>,
     /// Verdicts by the exact content that they were made from.
     known: HashMap<Vec<(String, Oid)>, State>,
     evaluated: usize,
@@ -252,6 +265,7 @@ impl<'a> Walk<'a> {
             wanted: Wanted { every_file, ..Wanted::of(finding) },
             trees: TreeCache::default(),
             blobs: BlobCache::default(),
+            verdicts: Verdicts::new(&[policy]),
             known: HashMap::new(),
             evaluated: 0,
             notes: Vec::new(),
@@ -263,7 +277,7 @@ impl<'a> Walk<'a> {
     fn back(&mut self, start: Start, cancel: &AtomicBool) -> Result<Option<Found>, Error> {
         let uncommitted = Found { kind: OriginKind::Uncommitted, commit: None, merged_by: None };
         let Some(mut current) = start.commit else { return Ok(Some(uncommitted)) };
-        if start.in_work_tree && self.state(current)? == State::Absent {
+        if !self.is_in(current)? && start.in_work_tree {
             return Ok(Some(uncommitted));
         }
         let most = if start.first_parent { 1 } else { usize::MAX };
@@ -340,6 +354,16 @@ impl<'a> Walk<'a> {
         Ok(self.repository.files_at(commit, &mut self.trees, &file, &folder)?)
     }
 
+    /// Has a commit the finding? Where it seems not to, a file that was left out may have a part in it: then all count.
+    pub fn is_in(&mut self, commit: Oid) -> Result<bool, Error> {
+        if self.state(commit)? != State::Absent {
+            return Ok(true);
+        }
+        self.wanted.scope = Scope::Repository;
+        self.known.clear();
+        Ok(self.state(commit)? != State::Absent)
+    }
+
     fn state(&mut self, commit: Oid) -> Result<State, Error> {
         let files = self.files(commit)?;
         let content: Vec<(String, Oid)> =
@@ -364,8 +388,15 @@ impl<'a> Walk<'a> {
         let files = self.files(commit)?;
         let inventory = read_files(self.repository, &files, &mut self.blobs, &mut |_, _| {})?;
         let around = self.around.of(Some(commit), &files, &inventory.documents)?;
-        let judgement = judge(&inventory.documents, &[self.policy], &around, places, &|_| {});
-        let own = judgement.findings.into_iter().filter(|found| found.fingerprint == self.wanted.fingerprint);
+        let (findings, not_evaluated) = if places.is_some() {
+            let judgement = judge(&inventory.documents, &[self.policy], &around, places, &|_| {});
+            (judgement.findings, judgement.not_evaluated.into_iter().next())
+        } else {
+            self.verdicts.show(&inventory.documents, &around);
+            let found = self.verdicts.findings().first().map(|found| found.to_vec());
+            (found.unwrap_or_default(), self.verdicts.refused().first().cloned().flatten())
+        };
+        let own = findings.into_iter().filter(|found| found.fingerprint == self.wanted.fingerprint);
         // One policy may say several things of the same subject: the one that is looked for counts.
         let found = own.min_by_key(|found| found.verdict != self.wanted.verdict);
         let short: String = commit.to_string().chars().take(10).collect();
@@ -375,9 +406,10 @@ impl<'a> Walk<'a> {
         } else if let Some(unread) = mine {
             Some(format!("at {short} {} could not be read: {}", unread.path, unread.reason))
         } else {
-            let error = judgement.not_evaluated.first();
-            error
-                .map(|error| format!("at {short} the policy could not be evaluated: {}", error.explanation()))
+            let said = |error: NotEvaluated| {
+                format!("at {short} the policy could not be evaluated: {}", error.explanation())
+            };
+            not_evaluated.map(said)
         };
         let verdict = match (&note, &found) {
             (Some(_), _) => Verdict::NotEvaluated,

@@ -28,7 +28,7 @@ const MAX_CLEAN: usize = 400_000;
 
 /// What a set of policies says of the last snapshot that it was shown.
 pub struct Verdicts<'p> {
-    loaded: &'p [&'p Policy],
+    loaded: Vec<&'p Policy>,
     /// The policies with the snapshot's own parameters.
     policies: Vec<Policy>,
     params: Option<Params>,
@@ -118,10 +118,10 @@ impl Numbers {
 }
 
 impl<'p> Verdicts<'p> {
-    pub fn new(policies: &'p [&'p Policy]) -> Self {
+    pub fn new(policies: &[&'p Policy]) -> Self {
         let views: BTreeSet<View> = policies.iter().flat_map(|policy| policy.views()).collect();
         Self {
-            loaded: policies,
+            loaded: policies.to_vec(),
             policies: Vec::new(),
             params: None,
             views: views.into_iter().collect(),

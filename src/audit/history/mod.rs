@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use self::cache::Cache;
 use self::walk::Question;
 use super::around::Around;
-use super::trace::{Wanted, introduced_by};
+use super::trace::{Walk, introduced_by};
 use super::{Audit, Error};
 use crate::git::{Oid, Repository};
 use crate::model::{CommitInfo, Finding, Fingerprint, Lifecycle, PolicyId, Severity, Verdict};
@@ -198,9 +198,12 @@ impl Audit {
             return Ok(history.life(finding.fingerprint, finding.verdict));
         }
         let around = Around::new(&repository, &[policy], self.waiver_options(), self.day(), &within);
-        let mut wanted = Wanted::of(finding);
-        wanted.every_file |= around.looks_beyond_documents();
-        let mut all = vec![wanted];
+        let mut walk = Walk::new(&repository, around, policy, finding);
+        let Some(commit) = self.start(&repository, scope.first_parent)?.commit else { return Ok(None) };
+        if !walk.is_in(commit)? {
+            return Ok(None);
+        }
+        let mut all = vec![walk.wanted];
         loop {
             let looked_at = |path: &str| all.iter().any(|wanted| wanted.file(path));
             let question = Question { policies: &[policy], files: &looked_at };
