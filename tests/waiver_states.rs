@@ -118,7 +118,7 @@ fn refs_are_exact_names() {
 #[test]
 fn without_its_finding_a_waiver_is_an_orphan() {
     let world = waived();
-    let lines = apply(&world.register(), &mut [], now(), MAIN);
+    let lines = apply(&world.register(), &mut [], now(), MAIN, &|_| Ok(Vec::new()));
     assert_eq!(lines.len(), 1);
     assert_eq!(lines[0].state, "orphan");
     assert_eq!(lines[0].fingerprint, Some(finding().fingerprint.to_string()));
@@ -133,7 +133,7 @@ fn the_best_of_several_waivers_counts() {
     let second = world.waive().unwrap();
     let mut findings = [finding()];
     let at = "2026-12-03T00:00:00Z".parse().unwrap();
-    let lines = apply(&world.register(), &mut findings, at, MAIN);
+    let lines = apply(&world.register(), &mut findings, at, MAIN, &|_| Ok(Vec::new()));
     assert_eq!(findings[0].status, Status::Waived);
     assert_eq!(findings[0].waiver.as_ref().unwrap().id, second.waiver_id);
     let state = |id: &str| lines.iter().find(|line| line.id == id).unwrap().state.clone();

@@ -249,7 +249,7 @@ fn record_json(
     introduced: &HashMap<String, Json>,
 ) -> Option<Json> {
     let Record::Waiver(waiver) = &entry.record else { return None };
-    let state = waiver::judge(register, entry, None, now, None)?.state;
+    let state = waiver::judge(register, entry, now)?.state;
     let state = if state == State::Orphan { "valid" } else { state.as_str() };
     let approvals = register.entries.iter().filter_map(|other| match &other.record {
         Record::Approval(approval) if approval.waiver == entry.digest => Some(approval),

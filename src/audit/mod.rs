@@ -27,7 +27,7 @@ use self::around::Around;
 use crate::facts::{Basis, Facts, Given, Reads, Shape, Surroundings, Unit, View, units};
 use crate::git::{self, FileEntry, FileKind, Oid, Repository};
 use crate::model::{
-    Finding, Flip, Location, Matrix, NotEvaluated, Origin, Report, RepositoryInfo, Scope, Verdict,
+    Finding, Flip, Location, Matrix, NotEvaluated, Origin, OriginKind, Report, RepositoryInfo, Scope, Verdict,
 };
 use crate::policy::{Bundle, Isolation, Places, Policy, PolicyFiles, load_data, read_folder};
 use crate::waiver::{self, Register, Timestamp};
@@ -239,7 +239,8 @@ impl Audit {
         let reference = self.request.reference.as_deref().or(info.branch.as_deref());
         let (mut findings, mut others): (Vec<_>, Vec<_>) =
             judgement.findings.into_iter().partition(|finding| finding.verdict == Verdict::Fail);
-        let waivers = waiver::apply(&register, &mut findings, now, reference);
+        let authors = |finding: &Finding| self.authors_of(&repository, finding);
+        let waivers = waiver::apply(&register, &mut findings, now, reference, &authors);
         let mut take = |verdict| -> Vec<Finding> {
             let (taken, rest) = std::mem::take(&mut others).into_iter().partition(|f| f.verdict == verdict);
             others = rest;
@@ -360,6 +361,24 @@ impl Audit {
     fn start(&self, repository: &Repository, first_parent: bool) -> Result<trace::Start, Error> {
         let in_work_tree = self.request.revision.is_none();
         Ok(trace::Start { commit: self.commit(repository)?, in_work_tree, first_parent })
+    }
+
+    /// Who had a hand in the commit that introduced a finding: their addresses, which nobody vouches for.
+    ///
+    /// # Errors
+    /// Why it cannot be told.
+    pub fn authors_of(&self, repository: &Repository, finding: &Finding) -> Result<Vec<String>, String> {
+        let start = self.start(repository, false).map_err(|error| error.to_string())?;
+        let policy = self.policy(finding).map_err(|error| error.to_string())?;
+        let within = |path: &str| self.in_root(path);
+        let around = Around::new(repository, &[policy], &self.request.waivers, self.day(), &within);
+        let found =
+            trace::introduced_by((repository, around), policy, finding, start, &AtomicBool::new(false));
+        match found.map_err(|error| error.to_string())? {
+            None => Err("no commit has it yet".to_owned()),
+            Some((OriginKind::HistoryCut, _)) => Err("history is cut before the commit that did".to_owned()),
+            Some((_, commit)) => repository.authors(commit).map_err(|error| error.to_string()),
+        }
     }
 
     /// What a commit made of a finding's verdict. `moved` are the commits after it that renamed what the finding is

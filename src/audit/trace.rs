@@ -81,19 +81,19 @@ pub fn trace(
     }))
 }
 
-/// As [`trace`], but only which commit it is; `None` where none has it.
+/// As [`trace`], but only which commit it is and how much that says; `None` where none has it.
 pub fn introduced_by(
     (repository, around): (&Repository, Around<'_>),
     policy: &Policy,
     finding: &Finding,
     start: Start,
     cancel: &AtomicBool,
-) -> Result<Option<Oid>, Error> {
-    if let Some((_, commit)) = named_commit(repository, &around, finding, start.commit)? {
-        return Ok(Some(commit));
+) -> Result<Option<(OriginKind, Oid)>, Error> {
+    if let Some(named) = named_commit(repository, &around, finding, start.commit)? {
+        return Ok(Some(named));
     }
     let found = Walk::new(repository, around, policy, finding).back(start, cancel)?;
-    Ok(found.and_then(|found| found.commit))
+    Ok(found.and_then(|found| Some((found.kind, found.commit?))))
 }
 
 /// A policy that reads history knows itself which commit is at fault, and says so in its evidence.

@@ -322,6 +322,26 @@ pub enum WaiverCommand {
     },
     /// Check form, signature and trust of every record; exit 3 when one is invalid or untrusted
     Verify(AuditOptions),
+    /// Approve somebody else's waiver
+    Approve(WordOptions),
+    /// Reject a waiver: it does not count until you approve it
+    Reject(WordOptions),
+    /// Ask anew for what a waiver accepts, before or after it ends; it needs the same approvals
+    Renew {
+        /// wv-..., or its beginning
+        id: String,
+        /// Why; one line
+        #[arg(long)]
+        reason: String,
+        /// YYYY-MM-DD
+        #[arg(long)]
+        expires: String,
+        /// Do not ask before signing
+        #[arg(long, short)]
+        yes: bool,
+        #[command(flatten)]
+        audit: AuditOptions,
+    },
     /// Withdraw a waiver, for good
     Revoke {
         /// wv-..., or its beginning
@@ -332,6 +352,21 @@ pub enum WaiverCommand {
         #[command(flatten)]
         audit: AuditOptions,
     },
+}
+
+/// What a second person says of a waiver.
+#[derive(Debug, Args)]
+pub struct WordOptions {
+    /// wv-..., or its beginning
+    pub id: String,
+    /// Why; one line
+    #[arg(long)]
+    pub comment: Option<String>,
+    /// In which role, where you have several that decide
+    #[arg(long)]
+    pub role: Option<String>,
+    #[command(flatten)]
+    pub audit: AuditOptions,
 }
 
 #[derive(Debug, Args)]

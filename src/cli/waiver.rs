@@ -3,12 +3,13 @@
 use std::fmt::Write as _;
 use std::io::Write as _;
 
-use super::args::{AuditOptions, WaiveOptions, WaiverCommand, WaiverOptions};
+use super::args::{AuditOptions, WaiveOptions, WaiverCommand, WaiverOptions, WordOptions};
 use super::failure::Failure;
 use super::{ask, exit, trace};
-use crate::model::WaiverLine;
+use crate::audit::Audit;
+use crate::model::{Finding, Report, WaiverLine};
 use crate::text::SafeText;
-use crate::waiver::{self, Draft, Preview, Receipt, Register};
+use crate::waiver::{self, Draft, Entry, Preview, Receipt, Record, Register, Verdict, Word};
 
 pub fn waive(options: &WaiveOptions) -> Result<u8, Failure> {
     if options.what.rev.is_some() {
@@ -25,14 +26,19 @@ pub fn waive(options: &WaiveOptions) -> Result<u8, Failure> {
     if !options.paths.is_empty() {
         draft.fields.paths.clone_from(&options.paths);
     }
-    let repository = audit.repository()?;
-    let signing = audit.waiver_options();
-    let preview = waiver::preview(&repository, &draft, signing, audit.now())?;
-    eprint!("{}", describe(&preview));
-    ask::confirm("Sign and commit this?", options.yes)?;
-    let receipt = waiver::commit_waiver(&repository, &preview, signing)?;
+    let receipt = sign(&audit, &draft, options.yes)?;
     std::io::stdout().lock().write_all(receipt_line(&receipt).as_bytes())?;
     Ok(exit::CLEAN)
+}
+
+/// Shows what would be written, asks, signs and commits.
+fn sign(audit: &Audit, draft: &Draft, yes: bool) -> Result<Receipt, Failure> {
+    let repository = audit.repository()?;
+    let signing = audit.waiver_options();
+    let preview = waiver::preview(&repository, draft, signing, audit.now())?;
+    eprint!("{}", describe(&preview));
+    ask::confirm("Sign and commit this?", yes)?;
+    Ok(waiver::commit_waiver(&repository, &preview, signing)?)
 }
 
 /// Everything that will be written, and by whom.
@@ -66,6 +72,21 @@ pub fn run(options: &WaiverOptions) -> Result<u8, Failure> {
         WaiverCommand::List(audit) => list(audit)?,
         WaiverCommand::Verify(audit) => verify(audit)?,
         WaiverCommand::Show { id, audit } => show(id, audit)?,
+        WaiverCommand::Approve(word) => decide(word, Verdict::Approve)?,
+        WaiverCommand::Reject(word) => decide(word, Verdict::Reject)?,
+        WaiverCommand::Renew { id, reason, expires, yes, audit } => {
+            let audit = audit.what.open(&audit.path, None)?;
+            let report = trace::report_of(&audit)?;
+            let register = register_of(&audit)?;
+            let (entry, finding) = asked_for(&register, id, &report)?;
+            let finding = finding.ok_or_else(|| {
+                Failure::Usage(format!("{}: the finding is gone, so there is nothing to renew", entry.id()))
+            })?;
+            let mut draft = Draft::renewal(finding, entry)?;
+            draft.fields.reason.clone_from(reason);
+            draft.fields.expires.clone_from(expires);
+            (receipt_line(&sign(&audit, &draft, *yes)?), exit::CLEAN)
+        }
         WaiverCommand::Revoke { id, reason, audit } => {
             let audit = audit.what.open(&audit.path, None)?;
             let receipt =
@@ -75,6 +96,41 @@ pub fn run(options: &WaiverOptions) -> Result<u8, Failure> {
     };
     std::io::stdout().lock().write_all(text.as_bytes())?;
     Ok(code)
+}
+
+fn register_of(audit: &Audit) -> Result<Register, Failure> {
+    let repository = audit.repository()?;
+    let commit = audit.commit(&repository)?;
+    Ok(Register::read(&repository, commit, audit.waiver_options(), audit.now())?)
+}
+
+/// A waiver, and the finding that it is about.
+fn asked_for<'a>(
+    register: &'a Register,
+    id: &str,
+    report: &'a Report,
+) -> Result<(&'a Entry, Option<&'a Finding>), Failure> {
+    let entry = register.waiver(id).ok_or_else(|| waiver::Error::NoSuchWaiver(id.to_owned()))?;
+    let Record::Waiver(waiver) = &entry.record else { return Ok((entry, None)) };
+    let of = |finding: &&Finding| finding.fingerprint == waiver.finding.fingerprint;
+    Ok((entry, report.findings.iter().find(of)))
+}
+
+fn decide(options: &WordOptions, decision: Verdict) -> Result<(String, u8), Failure> {
+    let audit = options.audit.what.open(&options.audit.path, None)?;
+    let (report, register, repository) =
+        (trace::report_of(&audit)?, register_of(&audit)?, audit.repository()?);
+    let (_, finding) = asked_for(&register, &options.id, &report)?;
+    let authors = |finding: &Finding| audit.authors_of(&repository, finding);
+    let word = Word { decision, role: options.role.as_deref(), comment: options.comment.as_deref() };
+    let receipt = waiver::decide(
+        (&repository, audit.waiver_options()),
+        &options.id,
+        &word,
+        (finding, &authors),
+        audit.now(),
+    )?;
+    Ok((receipt_line(&receipt), exit::CLEAN))
 }
 
 fn lines(options: &AuditOptions) -> Result<Vec<WaiverLine>, Failure> {
@@ -115,9 +171,7 @@ fn verify(options: &AuditOptions) -> Result<(String, u8), Failure> {
 
 fn show(id: &str, options: &AuditOptions) -> Result<(String, u8), Failure> {
     let audit = options.what.open(&options.path, None)?;
-    let repository = audit.repository()?;
-    let commit = audit.commit(&repository)?;
-    let register = Register::read(&repository, commit, audit.waiver_options(), audit.now())?;
+    let register = register_of(&audit)?;
     let entry = register.waiver(id).ok_or_else(|| waiver::Error::NoSuchWaiver(id.to_owned()))?;
     let report = trace::report_of(&audit)?;
     let mut out = String::new();

@@ -169,6 +169,27 @@ impl Repository {
         })
     }
 
+    /// The addresses of a commit's author, committer and co-authors (`Co-authored-by` in its message).
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn authors(&self, commit: Oid) -> Result<Vec<String>, Error> {
+        let commit = self.inner.find_commit(commit)?;
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let mut found = vec![text(commit.author().email_bytes()), text(commit.committer().email_bytes())];
+        let message = text(commit.message_raw_bytes());
+        found.extend(message.lines().filter_map(|line| {
+            let (name, value) = line.split_once(':')?;
+            let (_, address) = value.rsplit_once('<')?;
+            name.trim()
+                .eq_ignore_ascii_case("co-authored-by")
+                .then(|| address.trim_end_matches(['>', ' ']).to_owned())
+        }));
+        found.sort();
+        found.dedup();
+        Ok(found)
+    }
+
     /// Reads a blob. A size above `limit` bytes is refused from the header, before loading.
     pub fn blob(&self, oid: Oid, limit: u64) -> Result<Result<Vec<u8>, u64>, Error> {
         self.look_for(oid)?;

@@ -1,7 +1,8 @@
 //! A waiver before it is signed: what a person still has to say, and what follows from the finding.
 
 use super::Error;
-use super::record::{Bound, Decision, DecisionType, Scope, Waiver};
+use super::record::{Bound, Decision, DecisionType, Record, Scope, Waiver};
+use super::register::Entry;
 use super::time::Timestamp;
 use crate::model::{Digest, Finding, Severity};
 
@@ -31,6 +32,8 @@ pub struct DraftFields {
 pub struct Draft {
     pub fields: DraftFields,
     pub(super) finding: Bound,
+    /// The waivers that this one takes the place of.
+    pub(super) supersedes: Vec<Digest>,
 }
 
 impl Draft {
@@ -70,7 +73,37 @@ impl Draft {
                 resource: finding.resource.clone(),
                 evidence_digest,
             },
+            supersedes: Vec::new(),
         })
+    }
+
+    /// A renewal: what was decided before, about the finding as it is now. Reason and expiry are to be given anew: it
+    /// needs everything that a first request needs.
+    ///
+    /// # Errors
+    /// The finding cannot be waived, or the waiver is about another policy.
+    pub fn renewal(finding: &Finding, entry: &Entry) -> Result<Self, Error> {
+        let mut draft = Self::for_finding(finding)?;
+        let Record::Waiver(old) = &entry.record else {
+            return Err(Error::NoSuchWaiver(entry.id().to_owned()));
+        };
+        if old.finding.policy != draft.finding.policy {
+            return Err(Error::NotPermitted(format!("{} is about {}", entry.id(), old.finding.policy)));
+        }
+        let (scope, decision) = (old.scope.clone(), old.decision.clone());
+        draft.fields = DraftFields {
+            decision: decision.kind,
+            residual_risk: decision.residual_risk,
+            paths: scope.paths,
+            refs: scope.refs,
+            compensating_controls: decision.compensating_controls,
+            remediation: decision.remediation,
+            ticket: decision.ticket,
+            risk_owner: Some(decision.risk_owner),
+            ..draft.fields
+        };
+        draft.supersedes = vec![entry.digest];
+        Ok(draft)
     }
 
     /// The waiver that this draft becomes when `requester` signs it now.
@@ -113,7 +146,7 @@ impl Draft {
             expires_at,
             review_by,
             trust_version,
-            supersedes: Vec::new(),
+            supersedes: self.supersedes.clone(),
             nonce,
         })
     }

@@ -53,6 +53,8 @@ pub enum Error {
     AlreadyRevoked(String),
     #[error("{principal} may not revoke {id}: only its requester, an admin or an approver may")]
     MayNotRevoke { principal: String, id: String },
+    #[error("{id} cannot be decided on so: {reason}; nothing was changed")]
+    MayNotDecide { id: String, reason: String },
     #[error("this repository has trust data already ({0}); see `probity trust show`")]
     TrustExists(String),
     #[error(

@@ -5,12 +5,14 @@
 //!
 //! ```text
 //! Register::read(repository, commit, options, now)     records of a commit, strictly read and verified
-//!   └─ apply(register, findings, now, reference)       sets each finding's status; one line a record
+//!   └─ apply(register, findings, now, reference, ..)   sets each finding's status; one line a record
 //!
 //! Draft::for_finding(finding)                          defaults; a person fills in reason and expiry
 //!   └─ preview(repository, draft, options, now)        all checks, and the exact bytes to be signed
 //!        └─ commit_waiver(repository, preview, options)  signs what was shown, commits, reads it back
 //!
+//! decide(repository, id, word, finding, now)           a second person approves or rejects
+//! Draft::renewal(finding, entry) ─ preview ─ ..        another waiver in the place of one
 //! revoke(repository, id, reason, options, now)
 //! preview_trust(..) ─ init_trust(..)                   first trust data, signed, committed and pinned
 //! ```
@@ -18,6 +20,7 @@
 //! `time` is the only file that can read the clock, and only when the caller asks; user folders and
 //! environment come in through [`Options`].
 
+mod approval;
 mod draft;
 mod emit;
 mod error;
@@ -39,6 +42,7 @@ mod write;
 
 use std::time::Duration;
 
+pub use approval::Authors;
 pub use draft::{Draft, DraftFields};
 pub use error::Error;
 pub use fixed::{SignBytes, trust_files, waiver_file};
@@ -55,7 +59,8 @@ pub use text::{escaped, mixed_script_words};
 pub use time::{ParseTimeError, Timestamp};
 pub use trust::{Signatory, TrustStatus};
 pub use write::{
-    Preview, Receipt, TrustPreview, TrustRequest, commit_waiver, init_trust, preview, preview_trust, revoke,
+    Preview, Receipt, TrustPreview, TrustRequest, Word, commit_waiver, decide, init_trust, preview,
+    preview_trust, revoke,
 };
 
 pub use crate::git::Environment;

@@ -6,8 +6,9 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::approval::{self, Authors, Case, Outcome};
 use super::names;
-use super::record::{PolicyChange, Record, Revocation, Rule, Trust, Verdict, Waiver};
+use super::record::{Approval, PolicyChange, Record, Revocation, Rule, Trust, Waiver};
 use super::register::{Entry, Register};
 use super::time::Timestamp;
 use super::trust::TrustStatus;
@@ -23,7 +24,9 @@ pub enum State {
     Foreign,
     Untrusted,
     Revoked,
+    Superseded,
     NotPermitted,
+    Rejected,
     NotYetValid,
     Expired,
     Pending,
@@ -43,7 +46,9 @@ impl State {
             State::Foreign => "foreign",
             State::Untrusted => "untrusted",
             State::Revoked => "revoked",
+            State::Superseded => "superseded",
             State::NotPermitted => "not-permitted",
+            State::Rejected => "rejected",
             State::NotYetValid => "not-yet-valid",
             State::Expired => "expired",
             State::Pending => "pending",
@@ -75,21 +80,25 @@ pub struct Judgement {
 /// Judges all records, sets `status` and `waiver` of each finding, and gives one line for each record file.
 ///
 /// `reference` is the full name of the branch that is audited; without one, a waiver that is limited to some
-/// refs matches nothing.
+/// refs matches nothing. `authors` is asked for findings whose approvals hang on it.
 pub fn apply(
     register: &Register,
     findings: &mut [Finding],
     now: Timestamp,
     reference: Option<&str>,
+    authors: Authors<'_>,
 ) -> Vec<WaiverLine> {
     let by_fingerprint: BTreeMap<Fingerprint, usize> =
         findings.iter().enumerate().map(|(number, finding)| (finding.fingerprint, number)).collect();
-    let context = Context::new(register, now, reference);
+    let context = Context::new(register, now, reference, authors);
     let mut lines = Vec::new();
     let mut nearest: BTreeMap<usize, (State, WaiverRef)> = BTreeMap::new();
     for entry in &register.entries {
         let Record::Waiver(waiver) = &entry.record else {
-            lines.push(context.about_a_waiver(entry));
+            let about = entry.record.about().and_then(|digest| context.waivers.get(&digest).copied());
+            let number = about.and_then(|(_, waiver)| by_fingerprint.get(&waiver.finding.fingerprint));
+            let finding = number.and_then(|number| findings.get(*number));
+            lines.push(context.about_a_waiver(entry, finding));
             continue;
         };
         let number = by_fingerprint.get(&waiver.finding.fingerprint).copied();
@@ -123,16 +132,11 @@ pub fn apply(
     lines
 }
 
-/// Judges one waiver of the register against the finding with its fingerprint, if there is one.
-pub fn judge(
-    register: &Register,
-    entry: &Entry,
-    finding: Option<&Finding>,
-    now: Timestamp,
-    reference: Option<&str>,
-) -> Option<Judgement> {
+/// Judges one waiver of the register by itself, whatever became of its finding.
+pub fn judge(register: &Register, entry: &Entry, now: Timestamp) -> Option<Judgement> {
+    let nobody: Authors<'_> = &|_| Ok(Vec::new());
     match &entry.record {
-        Record::Waiver(waiver) => Some(Context::new(register, now, reference).waiver(entry, waiver, finding)),
+        Record::Waiver(waiver) => Some(Context::new(register, now, None, nobody).waiver(entry, waiver, None)),
         _ => None,
     }
 }
@@ -153,32 +157,36 @@ struct Context<'a> {
     trust: &'a TrustStatus,
     now: Timestamp,
     reference: Option<&'a str>,
-    /// Valid revocations and rejections by the waiver that they name.
+    authors: Authors<'a>,
+    /// By the waiver that they name.
     revocations: BTreeMap<Digest, Vec<(&'a Entry, &'a Revocation)>>,
-    rejected: BTreeMap<Digest, &'a Entry>,
-    waivers: BTreeMap<Digest, &'a Waiver>,
+    approvals: BTreeMap<Digest, Vec<(&'a Entry, &'a Approval)>>,
+    renewals: BTreeMap<Digest, Vec<(&'a Entry, &'a Waiver)>>,
+    waivers: BTreeMap<Digest, (&'a Entry, &'a Waiver)>,
 }
 
 impl<'a> Context<'a> {
-    fn new(register: &'a Register, now: Timestamp, reference: Option<&'a str>) -> Self {
+    fn new(register: &'a Register, now: Timestamp, reference: Option<&'a str>, authors: Authors<'a>) -> Self {
         let mut context = Self {
             trust: &register.trust,
             now,
             reference,
+            authors,
             revocations: BTreeMap::new(),
-            rejected: BTreeMap::new(),
+            approvals: approval::by_waiver(&register.entries),
+            renewals: BTreeMap::new(),
             waivers: BTreeMap::new(),
         };
         for entry in &register.entries {
             match &entry.record {
                 Record::Waiver(waiver) => {
-                    context.waivers.insert(entry.digest, waiver);
+                    context.waivers.insert(entry.digest, (entry, waiver));
+                    for old in &waiver.supersedes {
+                        context.renewals.entry(*old).or_default().push((entry, waiver));
+                    }
                 }
                 Record::Revocation(revocation) => {
                     context.revocations.entry(revocation.waiver).or_default().push((entry, revocation));
-                }
-                Record::Approval(approval) if approval.decision == Verdict::Reject => {
-                    context.rejected.insert(approval.waiver, entry);
                 }
                 Record::Approval(_) => {}
             }
@@ -186,8 +194,26 @@ impl<'a> Context<'a> {
         context
     }
 
+    fn case<'c>(&'c self, waiver: &'c Waiver, finding: Option<&'c Finding>, trust: &'c Trust) -> Case<'c> {
+        Case { waiver, finding, trust, now: self.now, authors: self.authors }
+    }
+
     /// Tries every row in order and keeps all that apply.
     fn waiver(&self, entry: &Entry, waiver: &Waiver, finding: Option<&Finding>) -> Judgement {
+        let rows = self.rows(entry, waiver, finding, true);
+        rows.finish(self.trust.in_force().map(|trust| trust.rules.of(waiver.finding.severity)))
+    }
+
+    /// Did enough people grant a waiver, whatever came later?
+    fn is_granted(&self, entry: &Entry, waiver: &Waiver) -> bool {
+        use State::{Foreign, Invalid, NotPermitted, NotYetValid, Pending, Rejected, Untrusted};
+        let against = [Invalid, Foreign, Untrusted, NotPermitted, Rejected, NotYetValid, Pending];
+        // Renewals of the renewal do not matter here, and asking for them would never end in a circle of forgeries.
+        let rows = self.rows(entry, waiver, None, false);
+        !rows.states.iter().any(|state| against.contains(state))
+    }
+
+    fn rows(&self, entry: &Entry, waiver: &Waiver, finding: Option<&Finding>, renewals: bool) -> Rows {
         let mut rows = Rows::default();
         let other = |finding: &Finding| {
             *finding.policy.id != *waiver.finding.policy || finding.resource != waiver.finding.resource
@@ -202,6 +228,9 @@ impl<'a> Context<'a> {
         let trust = self.signer(entry, waiver, &mut rows);
         if let Some(trust) = trust {
             self.revoked(entry, waiver, trust, &mut rows);
+            if renewals {
+                self.superseded(entry, waiver, &mut rows);
+            }
             for why in not_permitted(waiver, trust) {
                 rows.add(State::NotPermitted, why);
             }
@@ -209,9 +238,17 @@ impl<'a> Context<'a> {
         if finding.is_some_and(|finding| !finding.policy.waivable) {
             rows.add(State::NotPermitted, "its policy cannot be waived");
         }
+        let outcome = trust.map(|trust| self.outcome(entry, waiver, finding, trust));
+        for who in outcome.iter().flat_map(|outcome| &outcome.rejections) {
+            rows.add(State::Rejected, format!("rejected by {who}"));
+        }
         self.time(waiver, &mut rows);
-        if let Some(trust) = trust {
-            self.approvals(entry, waiver, trust.rules.of(waiver.finding.severity), &mut rows);
+        if let (Some(trust), Some(outcome)) = (trust, outcome) {
+            let needed = trust.rules.of(waiver.finding.severity).approvals as usize;
+            if outcome.approvals < needed {
+                rows.add(State::Pending, format!("{} of {needed} approvals", outcome.approvals));
+                rows.notices.extend(outcome.not_counted);
+            }
         }
         match finding {
             None => rows.add(State::Orphan, "no finding has its fingerprint"),
@@ -220,7 +257,7 @@ impl<'a> Context<'a> {
         if let Some(by) = waiver.review_by.filter(|by| self.now >= *by) {
             rows.add(State::ReviewOverdue, format!("its review was due by {by}"));
         }
-        rows.finish(trust.map(|trust| trust.rules.of(waiver.finding.severity)))
+        rows
     }
 
     fn foreign(&self, repository: Digest, rows: &mut Rows) {
@@ -295,21 +332,21 @@ impl<'a> Context<'a> {
         }
     }
 
-    fn approvals(&self, entry: &Entry, waiver: &Waiver, rule: &Rule, rows: &mut Rows) {
-        if rule.approvals > 0 {
-            rows.add(
-                State::Pending,
-                format!("0 of {} approvals (approvals are not counted by this version)", rule.approvals),
-            );
-        }
-        if !waiver.supersedes.is_empty() {
-            rows.add(State::Pending, "it renews another waiver, which this version cannot judge");
-        }
-        if let Some(rejection) = self.rejected.get(&entry.digest) {
-            rows.add(
-                State::Pending,
-                format!("{} rejects it, which this version cannot judge", rejection.record.principal()),
-            );
+    fn outcome(&self, entry: &Entry, waiver: &Waiver, finding: Option<&Finding>, trust: &Trust) -> Outcome {
+        let said = self.approvals_of(entry.digest);
+        self.case(waiver, finding, trust).outcome(said)
+    }
+
+    fn approvals_of(&self, waiver: Digest) -> &[(&'a Entry, &'a Approval)] {
+        self.approvals.get(&waiver).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// A renewal ends the old waiver for good once it is granted, even if it is itself revoked later.
+    fn superseded(&self, entry: &Entry, waiver: &Waiver, rows: &mut Rows) {
+        for (renewal, new) in self.renewals.get(&entry.digest).into_iter().flatten() {
+            if new.finding.policy == waiver.finding.policy && self.is_granted(renewal, new) {
+                rows.add(State::Superseded, format!("{} took its place", renewal.id()));
+            }
         }
     }
 
@@ -351,9 +388,9 @@ impl<'a> Context<'a> {
     }
 
     /// Approvals and revocations count or not, with a cause.
-    fn about_a_waiver(&self, entry: &Entry) -> WaiverLine {
+    fn about_a_waiver(&self, entry: &Entry, finding: Option<&Finding>) -> WaiverLine {
         let about = entry.record.about();
-        let waiver = about.and_then(|digest| self.waivers.get(&digest)).copied();
+        let waiver = about.and_then(|digest| self.waivers.get(&digest)).map(|(_, waiver)| *waiver);
         let mut causes = Vec::new();
         let state = if self.trust.pin.is_some_and(|pin| pin != entry.record.repository()) {
             causes.push(format!("it was signed for the repository {}", entry.record.repository()));
@@ -361,8 +398,14 @@ impl<'a> Context<'a> {
         } else if let Some(trust) = self.trust.in_force() {
             let outcome = match &entry.record {
                 Record::Revocation(revocation) => self.revocation_applies(entry, revocation, waiver, trust),
-                _ => signed_by(trust, entry, self.now)
-                    .and_then(|()| Err("approvals are not counted by this version".to_owned())),
+                Record::Approval(approval) => match waiver {
+                    None => Err("the waiver that it is about is not here".to_owned()),
+                    Some(waiver) => {
+                        let said = self.approvals_of(approval.waiver);
+                        self.case(waiver, finding, trust).counts(entry, approval, said)
+                    }
+                },
+                Record::Waiver(_) => Ok(()),
             };
             match outcome {
                 Ok(()) => "counted",
@@ -385,7 +428,7 @@ impl<'a> Context<'a> {
 }
 
 /// The key must be in the trust data, belong to the principal that the record names, and be active.
-fn signed_by(trust: &Trust, entry: &Entry, now: Timestamp) -> Result<(), String> {
+pub(super) fn signed_by(trust: &Trust, entry: &Entry, now: Timestamp) -> Result<(), String> {
     let said = entry.record.principal();
     let signatory = trust
         .signatory(&entry.key)
@@ -436,14 +479,14 @@ pub(super) fn not_permitted(waiver: &Waiver, trust: &Trust) -> Vec<String> {
 /// The rows that apply, in the order in which they were tried.
 #[derive(Default)]
 struct Rows {
-    state: Option<State>,
+    states: Vec<State>,
     causes: Vec<String>,
     notices: Vec<String>,
 }
 
 impl Rows {
     fn add(&mut self, state: State, cause: impl Into<String>) {
-        self.state.get_or_insert(state);
+        self.states.push(state);
         self.causes.push(cause.into());
     }
 
@@ -452,6 +495,7 @@ impl Rows {
             self.notices.push("no second person".to_owned());
         }
         self.causes.append(&mut self.notices);
-        Judgement { state: self.state.unwrap_or(State::Active), causes: self.causes }
+        let state = self.states.first().copied().unwrap_or(State::Active);
+        Judgement { state, causes: self.causes }
     }
 }

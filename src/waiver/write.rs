@@ -5,14 +5,16 @@
 
 use std::path::PathBuf;
 
+use super::approval::{self, Authors, Case};
 use super::record::{
-    Key, KeyStatus, Kind, PolicyChange, Principal, Record, Revocation, Rule, Rules, Trust, Waiver,
+    Approval, Key, KeyStatus, Kind, PolicyChange, Principal, Record, Revocation, Rule, Rules, Trust, Verdict,
+    Waiver,
 };
 use super::register::{Entry, verified};
 use super::sign::{self, Signer};
 use super::{Draft, Error, Options, Register, Timestamp, emit, names, pin, read, state, text, trust};
 use crate::git::{CommitError, NewFile, Oid, Repository, Settings, Target};
-use crate::model::{Digest, Severity};
+use crate::model::{Digest, Finding, Severity};
 
 /// A waiver ready to be signed, and everything a person should see before.
 #[derive(Debug, Clone)]
@@ -292,9 +294,7 @@ pub fn revoke(
     if !state::may_revoke(&trust, &principal, waiver) {
         return Err(Error::MayNotRevoke { principal, id });
     }
-    if state::judge(&register, entry, None, now, None)
-        .is_some_and(|found| found.state == state::State::Revoked)
-    {
+    if state::judge(&register, entry, now).is_some_and(|found| found.state == state::State::Revoked) {
         return Err(Error::AlreadyRevoked(id));
     }
     let record = Record::Revocation(Revocation {
@@ -308,6 +308,68 @@ pub fn revoke(
     let digest = Digest::of(payload.as_bytes());
     let path = format!("{}/{}", names::WAIVERS, read::file_name(&record, &digest));
     let subject = format!("Revoke the waiver of {}", waiver.finding.policy);
+    let commit = desk.commit_record(&record, &payload, &trust, &target, &subject)?;
+    read_back(repository, commit, &path, digest)?;
+    Ok(receipt(commit, &target, path, id))
+}
+
+/// What a second person says of a waiver.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Word<'a> {
+    pub decision: Verdict,
+    /// In which role; `None`: the only one of theirs that decides.
+    pub role: Option<&'a str>,
+    pub comment: Option<&'a str>,
+}
+
+/// Approves or rejects a waiver. What the same person said of it before is taken back. `finding` is the one that it is
+/// about, where there is one, and `authors` who introduced that.
+///
+/// # Errors
+/// The person may not, or nothing can be written; nothing is changed then.
+pub fn decide(
+    (repository, options): (&Repository, &Options),
+    id: &str,
+    word: &Word<'_>,
+    (finding, authors): (Option<&Finding>, Authors<'_>),
+    now: Timestamp,
+) -> Result<Receipt, Error> {
+    let desk = Desk::new(repository, options)?;
+    let target = desk.target()?;
+    let register = Register::read(repository, target.tip, options, now)?;
+    let (trust, principal) = desk.requester(&register, now)?;
+    let entry = register.waiver(id).ok_or_else(|| Error::NoSuchWaiver(text::escaped(id)))?;
+    let id = entry.id().to_owned();
+    let Some(waiver) = waiver_of(entry) else { return Err(Error::NoSuchWaiver(id)) };
+    let case = Case { waiver, finding, trust: &trust, now, authors };
+    let not_allowed = |reason: String| Error::MayNotDecide { id: id.clone(), reason };
+    let role = match word.role {
+        Some(role) => role.to_owned(),
+        None => case.only_role(&principal).map_err(not_allowed)?,
+    };
+    case.may_decide(&principal, &role).map_err(not_allowed)?;
+    if word.decision == Verdict::Approve {
+        case.may_approve(&principal).map_err(not_allowed)?;
+    }
+    let said = approval::by_waiver(&register.entries).remove(&entry.digest).unwrap_or_default();
+    let own = said.iter().filter(|(_, approval)| approval.approver == principal);
+    let record = Record::Approval(Approval {
+        repository: waiver.repository,
+        waiver: entry.digest,
+        decision: word.decision,
+        approver: principal.clone(),
+        role,
+        comment: word.comment.map(|comment| comment.trim().to_owned()),
+        signed_at: now,
+        supersedes: own.map(|(entry, _)| entry.digest).collect(),
+    });
+    let payload = emit::record(&record).map_err(Error::Record)?;
+    let digest = Digest::of(payload.as_bytes());
+    let path = format!("{}/{}", names::WAIVERS, read::file_name(&record, &digest));
+    let subject = match word.decision {
+        Verdict::Approve => format!("Approve the waiver of {}", waiver.finding.policy),
+        Verdict::Reject => format!("Reject the waiver of {}", waiver.finding.policy),
+    };
     let commit = desk.commit_record(&record, &payload, &trust, &target, &subject)?;
     read_back(repository, commit, &path, digest)?;
     Ok(receipt(commit, &target, path, id))
@@ -466,7 +528,7 @@ fn duplicate<'a>(register: &'a Register, new: &Waiver) -> Option<&'a Entry> {
                 && old.expires_at >= new.expires_at
         });
         let revoked = || {
-            state::judge(register, entry, None, new.issued_at, None)
+            state::judge(register, entry, new.issued_at)
                 .is_none_or(|found| found.state < state::State::Pending)
         };
         same && !revoked()
@@ -477,9 +539,7 @@ fn waiver_warnings(waiver: &Waiver, trust: &Trust) -> Vec<String> {
     let mut warnings = Vec::new();
     match trust.rules.of(waiver.finding.severity).approvals {
         0 => warnings.push("no second person: your signature alone waives this finding".to_owned()),
-        needed => warnings.push(format!(
-            "it will stay pending: {needed} approval(s) are needed, and this version does not count approvals"
-        )),
+        needed => warnings.push(format!("pending until {needed} other(s) approve it")),
     }
     if trust.principal(&waiver.decision.risk_owner).is_none() {
         warnings.push(format!("the risk owner {} is not in the trust data", waiver.decision.risk_owner));

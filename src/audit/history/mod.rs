@@ -253,7 +253,7 @@ impl Audit {
                 return Err(Error::Cancelled);
             }
             if let Ok(found) = found {
-                on(at, found.and_then(|commit| repository.commit_info(commit).ok()));
+                on(at, found.and_then(|(_, commit)| repository.commit_info(commit).ok()));
             }
         }
         Ok(())
