@@ -96,8 +96,7 @@ impl<'a> Case<'a> {
         if !held {
             return Err(format!("{person} does not have the role {role}"));
         }
-        let rule = self.rule();
-        if rule.approve_roles.iter().any(|allowed| allowed == role) {
+        if self.rule().approve_roles.iter().any(|allowed| allowed == role) {
             return Ok(());
         }
         let severity = self.waiver.finding.severity;
