@@ -145,6 +145,8 @@ fn a_waiver_counts_once_somebody_else_approves_it() {
     assert_eq!(office.repo.git(&["log", "-1", "--format=%s"]), "Approve the waiver of PB-NET-001");
     let (code, states) = office.gate();
     assert_eq!((code, states[0].0.as_str()), (0, "active"));
+    let text = office.repo.probity(&["check", "--trust-root", &office.root]).expect(0).out;
+    assert!(text.contains("by kim@example.com, approved by dana@example.com: For a month"), "{text}");
 }
 
 #[test]

@@ -15,7 +15,7 @@ use crate::facts::{Blob, Surroundings, locked_files};
 use crate::git::{Error as GitError, FileEntry, FileKind, Oid, Repository};
 use crate::policy::{Params, Policy};
 use crate::source::{Document, Kind};
-use crate::waiver::{self, Entry, Record, Register, State, Timestamp, Verdict};
+use crate::waiver::{self, Entry, Record, Register, State, Timestamp};
 
 /// A file that a lock names is read up to this size, and all of them together up to the other.
 const MAX_BLOB: u64 = 64 * 1024 * 1024;
@@ -249,14 +249,8 @@ fn record_json(
     introduced: &HashMap<String, Json>,
 ) -> Option<Json> {
     let Record::Waiver(waiver) = &entry.record else { return None };
-    let state = waiver::judge(register, entry, now)?.state;
+    let waiver::Judgement { state, approvers, .. } = waiver::judge(register, entry, now)?;
     let state = if state == State::Orphan { "valid" } else { state.as_str() };
-    let approvals = register.entries.iter().filter_map(|other| match &other.record {
-        Record::Approval(approval) if approval.waiver == entry.digest => Some(approval),
-        _ => None,
-    });
-    let approvals = approvals.filter(|approval| approval.decision == Verdict::Approve);
-    let approvers: BTreeSet<&str> = approvals.map(|approval| approval.approver.as_str()).collect();
     Some(json!({
         "id": entry.id(),
         "state": state,

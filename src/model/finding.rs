@@ -54,6 +54,8 @@ pub struct WaiverRef {
     pub causes: Vec<String>,
     pub reason: String,
     pub requester: String,
+    /// Whose approval counts.
+    pub approvers: Vec<String>,
     pub expires_at: String,
 }
 

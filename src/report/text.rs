@@ -94,7 +94,11 @@ fn write_finding(out: &mut String, finding: &Finding) {
         let until = waiver.expires_at.get(..10).unwrap_or(&waiver.expires_at);
         let mark = if finding.status == Status::Waived { "waived" } else { "not waived" };
         let _ = write!(out, "    {mark}: {} is {}, until {until}", safe(&waiver.id), waiver.state);
-        let _ = writeln!(out, ", by {}: {}", safe(&waiver.requester), safe(&waiver.reason));
+        let _ = write!(out, ", by {}", safe(&waiver.requester));
+        if !waiver.approvers.is_empty() {
+            let _ = write!(out, ", approved by {}", safe(&waiver.approvers.join(", ")));
+        }
+        let _ = writeln!(out, ": {}", safe(&waiver.reason));
         for cause in &waiver.causes {
             let _ = writeln!(out, "      {}", safe(cause));
         }

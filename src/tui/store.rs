@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::past::Origins;
-use crate::model::{EvidencePlace, Finding, Fingerprint, PolicyInfo, Severity, Status, Verdict};
+use crate::model::{EvidencePlace, Finding, Fingerprint, PolicyInfo, Severity, Status, Verdict, WaiverRef};
 use crate::text::{Mode, SafeText};
 
 /// Characters of a message or a value that are kept; the finding itself keeps all of it.
@@ -63,7 +63,8 @@ pub struct WaiverText {
     pub state: SafeText,
     pub causes: Vec<SafeText>,
     pub reason: SafeText,
-    pub requester: SafeText,
+    /// Who asked, and who approved.
+    pub people: SafeText,
     pub expires: SafeText,
 }
 
@@ -197,7 +198,7 @@ impl Store {
             state: SafeText::new(&waiver.state),
             causes: waiver.causes.iter().map(|cause| SafeText::prose(cause)).collect(),
             reason: SafeText::capped(&waiver.reason, Mode::Prose, FIELD_CAP),
-            requester: SafeText::new(&waiver.requester),
+            people: people(waiver),
             expires: SafeText::new(&waiver.expires_at),
         });
         Row {
@@ -213,6 +214,14 @@ impl Store {
             finding: Arc::new(finding),
         }
     }
+}
+
+fn people(waiver: &WaiverRef) -> SafeText {
+    let asked = SafeText::new(&waiver.requester);
+    if waiver.approvers.is_empty() {
+        return asked;
+    }
+    asked.with(", approved by ").and(&SafeText::new(&waiver.approvers.join(", ")))
 }
 
 fn policy_text(policy: &PolicyInfo) -> PolicyText {

@@ -20,6 +20,8 @@ pub type Authors<'a> = &'a dyn Fn(&Finding) -> Result<Vec<String>, String>;
 pub(super) struct Outcome {
     /// Different persons; with `distinct_roles` as many as have a role to themselves.
     pub approvals: usize,
+    /// Whose approval counts, by name.
+    pub approvers: Vec<String>,
     /// By whom, and why if they say so.
     pub rejections: Vec<String>,
     /// Why an approval does not count.
@@ -56,6 +58,7 @@ impl<'a> Case<'a> {
                 Err(why) => outcome.not_counted.push(why),
             }
         }
+        outcome.approvers = roles.keys().map(|person| (*person).to_owned()).collect();
         outcome.approvals = if self.rule().distinct_roles { most_with_own(&roles) } else { roles.len() };
         outcome
     }

@@ -75,6 +75,8 @@ pub struct Judgement {
     pub state: State,
     /// Why, most important first; for an active waiver only notices.
     pub causes: Vec<String>,
+    /// Whose approval counts.
+    pub approvers: Vec<String>,
 }
 
 /// Judges all records, sets `status` and `waiver` of each finding, and gives one line for each record file.
@@ -103,16 +105,17 @@ pub fn apply(
         };
         let number = by_fingerprint.get(&waiver.finding.fingerprint).copied();
         let finding = number.and_then(|number| findings.get(number));
-        let Judgement { state, causes } = context.waiver(entry, waiver, finding);
+        let judged = context.waiver(entry, waiver, finding);
+        let state = judged.state;
         if let Some(number) = number
             && nearest.get(&number).is_none_or(|(best, _)| state > *best)
         {
-            nearest.insert(number, (state, reference_to(entry, waiver, state, causes.clone())));
+            nearest.insert(number, (state, reference_to(entry, waiver, &judged)));
         }
         lines.push(WaiverLine {
             id: entry.id().to_owned(),
             state: state.to_string(),
-            causes,
+            causes: judged.causes,
             fingerprint: Some(waiver.finding.fingerprint.to_string()),
         });
     }
@@ -141,11 +144,12 @@ pub fn judge(register: &Register, entry: &Entry, now: Timestamp) -> Option<Judge
     }
 }
 
-fn reference_to(entry: &Entry, waiver: &Waiver, state: State, causes: Vec<String>) -> WaiverRef {
+fn reference_to(entry: &Entry, waiver: &Waiver, judged: &Judgement) -> WaiverRef {
     WaiverRef {
         id: entry.id().to_owned(),
-        state: state.to_string(),
-        causes,
+        state: judged.state.to_string(),
+        causes: judged.causes.clone(),
+        approvers: judged.approvers.clone(),
         reason: waiver.decision.reason.clone(),
         requester: waiver.requester.clone(),
         expires_at: waiver.expires_at.to_string(),
@@ -244,6 +248,7 @@ impl<'a> Context<'a> {
         }
         self.time(waiver, &mut rows);
         if let (Some(trust), Some(outcome)) = (trust, outcome) {
+            rows.approvers = outcome.approvers;
             let needed = trust.rules.of(waiver.finding.severity).approvals as usize;
             if outcome.approvals < needed {
                 rows.add(State::Pending, format!("{} of {needed} approvals", outcome.approvals));
@@ -482,6 +487,7 @@ struct Rows {
     states: Vec<State>,
     causes: Vec<String>,
     notices: Vec<String>,
+    approvers: Vec<String>,
 }
 
 impl Rows {
@@ -496,6 +502,6 @@ impl Rows {
         }
         self.causes.append(&mut self.notices);
         let state = self.states.first().copied().unwrap_or(State::Active);
-        Judgement { state, causes: self.causes }
+        Judgement { state, causes: self.causes, approvers: self.approvers }
     }
 }

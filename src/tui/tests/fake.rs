@@ -96,6 +96,7 @@ impl Fake {
             causes: Vec::new(),
             reason: "Scratch space; emptied each night.".into(),
             requester: "kim@example.com".into(),
+            approvers: Vec::new(),
             expires_at: "2027-02-20T00:00:00Z".into(),
         });
         findings[2].waiver = Some(WaiverRef {
@@ -104,6 +105,7 @@ impl Fake {
             causes: vec!["ended 2026-09-30T00:00:00Z".into()],
             reason: "Migration.".into(),
             requester: "kim@example.com".into(),
+            approvers: Vec::new(),
             expires_at: "2026-09-30T00:00:00Z".into(),
         });
         let (waived, lapsed) = (findings[3].fingerprint.to_string(), findings[2].fingerprint.to_string());
@@ -434,6 +436,7 @@ impl Backend for Fake {
                 causes: Vec::new(),
                 reason: form.reason.clone(),
                 requester: "kim@example.com".into(),
+                approvers: Vec::new(),
                 expires_at: format!("{}T00:00:00Z", form.expires),
             });
         }

@@ -21,6 +21,7 @@ pub(super) fn hostile() -> Fake {
             causes: vec![evil.into()],
             reason: evil.into(),
             requester: evil.into(),
+            approvers: vec![evil.into()],
             expires_at: evil.into(),
         });
         report.findings.insert(0, bad);

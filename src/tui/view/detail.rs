@@ -198,7 +198,7 @@ fn waiver(row: &Row, out: &mut Vec<Styled>, width: usize) {
         .lit(Role::Plain, if row.waived() { " until " } else { ", was to end " })
         .text(Role::Plain, &waiver.expires)
         .lit(Role::Plain, "  by ")
-        .text(Role::Plain, &waiver.requester);
+        .text(Role::Plain, &waiver.people);
     out.push(line.elided(width));
     wrapped(out, Role::Dim, &waiver.id, width);
     wrapped(out, Role::Plain, &waiver.reason, width);

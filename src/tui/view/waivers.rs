@@ -110,7 +110,7 @@ fn about(state: &State, width: usize) -> Vec<Styled> {
         paragraph(&mut out, Role::Dim, &row.location);
         if let Some(text) = row.waiver.as_ref().filter(|text| text.id == waiver.id) {
             paragraph(&mut out, Role::Plain, &text.reason);
-            let until = SafeText::new("until ").and(&text.expires).with("  by ").and(&text.requester);
+            let until = SafeText::new("until ").and(&text.expires).with("  by ").and(&text.people);
             paragraph(&mut out, Role::Plain, &until);
         }
     } else {
