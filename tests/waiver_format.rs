@@ -76,7 +76,7 @@ fn the_five_files_of_the_specification() {
 
     let example = Example::new(&[(WAIVER, &waiver), (APPROVAL, &approval)]);
     assert_eq!((example.register().invalid, example.register().entries.len()), (vec![], 2));
-    assert_eq!(example.state(), "pending");
+    assert_eq!(example.state(), "active");
 
     let example = Example::new(&[(WAIVER, &waiver), (APPROVAL, &approval), (REVOCATION, &revocation)]);
     assert_eq!((example.register().invalid, example.register().entries.len()), (vec![], 3));
