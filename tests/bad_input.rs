@@ -649,6 +649,27 @@ fn a_damaged_repository_is_an_error_and_no_crash() {
     assert_harmless(&run);
 }
 
+/// Nothing of the folder around it belongs to it, and what it holds is looked at.
+#[test]
+fn a_git_folder_is_audited_as_the_repository_that_it_is() {
+    let repo = Repo::judged_by(&["PB-NET-001"]);
+    repo.put("main.tf", notebook("lab", OPEN));
+    let found = |folder: &str, args: &[&str]| {
+        let args = [&["check", folder, "--format", "json"], args].concat();
+        let report = repo.probity_in(repo.outside(), &args).expect(1).json();
+        report["findings"].as_array().unwrap().len()
+    };
+    assert_eq!(found("repo/.git", &["--rev", "HEAD"]), 1);
+    repo.git_in(repo.outside(), &["clone", "-q", "--bare", "repo", "bare"]);
+    assert_eq!(found("bare", &["--rev", "HEAD"]), 1);
+    // Its settings gone: bare to git all the same.
+    std::fs::remove_file(repo.outside().join("bare/config")).unwrap();
+    std::fs::write(repo.outside().join("main.tf"), notebook("other", OPEN)).unwrap();
+    assert_eq!(found("bare", &["--rev", "HEAD"]), 1);
+    let run = repo.probity_in(repo.outside(), &["check", "bare"]).expect(2);
+    assert!(run.err.contains("the repository is bare"), "{}", run.err);
+}
+
 #[test]
 fn a_shallow_clone_says_that_its_history_is_cut() {
     let repo = Repo::judged_by(&["PB-NET-001"]);

@@ -469,7 +469,10 @@ fn audited_folder(repository: &Repository, path: &Path) -> Result<String, Error>
     let real = |path: &Path| {
         path.canonicalize().map_err(|error| Error::Folder(format!("cannot open {}: {error}", path.display())))
     };
-    let (path, work_dir) = (real(path)?, real(work_dir)?);
+    let (path, work_dir, own) = (real(path)?, real(work_dir)?, real(&repository.common_dir())?);
+    if path.starts_with(own) {
+        return Ok(".".to_owned());
+    }
     let below = path.strip_prefix(&work_dir).ok().map(|below| below.to_string_lossy().replace('\\', "/"));
     Ok(below.filter(|below| !below.is_empty()).unwrap_or_else(|| ".".to_owned()))
 }

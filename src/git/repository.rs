@@ -49,6 +49,22 @@ pub struct Head {
     pub branch: Option<String>,
 }
 
+/// A git folder of another name than `.git` whose settings name no work tree is bare to git. libgit2 would take the
+/// folder around it for one.
+fn as_git_sees_it(found: git2::Repository) -> Result<git2::Repository, git2::Error> {
+    let own_name = found.path().file_name().is_some_and(|name| name == ".git");
+    if found.is_bare() || found.is_worktree() || own_name {
+        return Ok(found);
+    }
+    let settings = found.config()?;
+    let says = |name: &str| settings.get_entry(name).is_ok();
+    if says("core.bare") || says("core.worktree") {
+        Ok(found)
+    } else {
+        git2::Repository::open_bare(found.path())
+    }
+}
+
 impl Repository {
     pub(in crate::git) fn of(inner: git2::Repository) -> Self {
         Self { inner, missing: RefCell::default() }
@@ -57,16 +73,20 @@ impl Repository {
     /// Opens the repository that holds `path`, looking upwards as git does.
     pub fn discover(path: &Path) -> Result<Self, Error> {
         let shown = path.display().to_string();
-        git2::Repository::discover(path).map(Self::of).map_err(|error| match error.code() {
-            git2::ErrorCode::NotFound => Error::NotARepository { path: shown },
-            git2::ErrorCode::Owner => Error::ForeignOwner { path: shown },
-            _ if error.message().contains("reftable") || error.message().contains("refstorage") => {
-                Error::Unsupported { feature: "reftable" }
+        git2::Repository::discover(path).and_then(as_git_sees_it).map(Self::of).map_err(|error| {
+            match error.code() {
+                git2::ErrorCode::NotFound => Error::NotARepository { path: shown },
+                git2::ErrorCode::Owner => Error::ForeignOwner { path: shown },
+                _ if error.message().contains("reftable") || error.message().contains("refstorage") => {
+                    Error::Unsupported { feature: "reftable" }
+                }
+                _ if error.message().contains("objectformat")
+                    || error.message().contains("object format") =>
+                {
+                    Error::Unsupported { feature: "SHA-256 object names" }
+                }
+                _ => Error::Git(error),
             }
-            _ if error.message().contains("objectformat") || error.message().contains("object format") => {
-                Error::Unsupported { feature: "SHA-256 object names" }
-            }
-            _ => Error::Git(error),
         })
     }
 
