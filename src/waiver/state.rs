@@ -98,7 +98,7 @@ pub fn apply(
     for entry in &register.entries {
         let Record::Waiver(waiver) = &entry.record else {
             let about = entry.record.about().and_then(|digest| context.waivers.get(&digest).copied());
-            let number = about.and_then(|(_, waiver)| by_fingerprint.get(&waiver.finding.fingerprint));
+            let number = about.and_then(|waiver| by_fingerprint.get(&waiver.finding.fingerprint));
             let finding = number.and_then(|number| findings.get(*number));
             lines.push(context.about_a_waiver(entry, finding));
             continue;
@@ -166,7 +166,7 @@ struct Context<'a> {
     revocations: BTreeMap<Digest, Vec<(&'a Entry, &'a Revocation)>>,
     approvals: BTreeMap<Digest, Vec<(&'a Entry, &'a Approval)>>,
     renewals: BTreeMap<Digest, Vec<(&'a Entry, &'a Waiver)>>,
-    waivers: BTreeMap<Digest, (&'a Entry, &'a Waiver)>,
+    waivers: BTreeMap<Digest, &'a Waiver>,
 }
 
 impl<'a> Context<'a> {
@@ -184,7 +184,7 @@ impl<'a> Context<'a> {
         for entry in &register.entries {
             match &entry.record {
                 Record::Waiver(waiver) => {
-                    context.waivers.insert(entry.digest, (entry, waiver));
+                    context.waivers.insert(entry.digest, waiver);
                     for old in &waiver.supersedes {
                         context.renewals.entry(*old).or_default().push((entry, waiver));
                     }
@@ -395,7 +395,7 @@ impl<'a> Context<'a> {
     /// Approvals and revocations count or not, with a cause.
     fn about_a_waiver(&self, entry: &Entry, finding: Option<&Finding>) -> WaiverLine {
         let about = entry.record.about();
-        let waiver = about.and_then(|digest| self.waivers.get(&digest)).map(|(_, waiver)| *waiver);
+        let waiver = about.and_then(|digest| self.waivers.get(&digest)).copied();
         let mut causes = Vec::new();
         let state = if self.trust.pin.is_some_and(|pin| pin != entry.record.repository()) {
             causes.push(format!("it was signed for the repository {}", entry.record.repository()));

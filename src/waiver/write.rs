@@ -144,6 +144,23 @@ impl<'a> Desk<'a> {
         self.commit(vec![NewFile { path: entry.path, bytes }], &message, target)
     }
 
+    /// Commits what somebody says of the waiver `id`, and reads it back.
+    fn commit_about(
+        &self,
+        id: String,
+        record: &Record,
+        trust: &Trust,
+        target: &Target,
+        subject: &str,
+    ) -> Result<Receipt, Error> {
+        let payload = emit::record(record).map_err(Error::Record)?;
+        let digest = Digest::of(payload.as_bytes());
+        let path = format!("{}/{}", names::WAIVERS, read::file_name(record, &digest));
+        let commit = self.commit_record(record, &payload, trust, target, subject)?;
+        read_back(self.repository, commit, &path, digest)?;
+        Ok(receipt(commit, target, path, id))
+    }
+
     /// Commits new files, and the attributes file when nobody has one yet.
     fn commit(&self, mut files: Vec<NewFile>, message: &str, target: &Target) -> Result<Oid, Error> {
         let (repository, settings) = (self.repository, &self.settings);
@@ -304,13 +321,8 @@ pub fn revoke(
         reason: reason.trim().to_owned(),
         signed_at: now,
     });
-    let payload = emit::record(&record).map_err(Error::Record)?;
-    let digest = Digest::of(payload.as_bytes());
-    let path = format!("{}/{}", names::WAIVERS, read::file_name(&record, &digest));
     let subject = format!("Revoke the waiver of {}", waiver.finding.policy);
-    let commit = desk.commit_record(&record, &payload, &trust, &target, &subject)?;
-    read_back(repository, commit, &path, digest)?;
-    Ok(receipt(commit, &target, path, id))
+    desk.commit_about(id, &record, &trust, &target, &subject)
 }
 
 /// What a second person says of a waiver.
@@ -363,16 +375,11 @@ pub fn decide(
         signed_at: now,
         supersedes: own.map(|(entry, _)| entry.digest).collect(),
     });
-    let payload = emit::record(&record).map_err(Error::Record)?;
-    let digest = Digest::of(payload.as_bytes());
-    let path = format!("{}/{}", names::WAIVERS, read::file_name(&record, &digest));
     let subject = match word.decision {
         Verdict::Approve => format!("Approve the waiver of {}", waiver.finding.policy),
         Verdict::Reject => format!("Reject the waiver of {}", waiver.finding.policy),
     };
-    let commit = desk.commit_record(&record, &payload, &trust, &target, &subject)?;
-    read_back(repository, commit, &path, digest)?;
-    Ok(receipt(commit, &target, path, id))
+    desk.commit_about(id, &record, &trust, &target, &subject)
 }
 
 /// What `trust init` needs to know.
