@@ -40,4 +40,34 @@ impl Repository {
         });
         Ok(entries.collect())
     }
+
+    /// The folder that a commit has at `path`; `None` where there is none, or something else.
+    pub fn folder_at(&self, commit: Oid, path: &str) -> Result<Option<Oid>, Error> {
+        let tree = self.inner.find_commit(commit)?.tree()?;
+        match tree.get_path(std::path::Path::new(path)) {
+            Ok(entry) => Ok((entry.kind() == Some(ObjectType::Tree)).then(|| entry.id())),
+            Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The commit of a full ref name (`refs/...`) or of a full object id, and of nothing shorter: a tag beats a branch
+    /// of its name, and a local branch may be called like a remote's.
+    ///
+    /// # Errors
+    /// Why it names no commit.
+    pub fn exact(&self, name: &str) -> Result<Oid, String> {
+        let commit = if name.starts_with("refs/") {
+            let reference = self.inner.find_reference(name).map_err(|error| error.message().to_owned())?;
+            reference.peel_to_commit().map_err(|error| error.message().to_owned())?
+        } else if name.len() == 40 && name.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            let id = Oid::from_str(name).map_err(|error| error.message().to_owned())?;
+            self.inner.find_commit(id).map_err(|error| error.message().to_owned())?
+        } else {
+            return Err(
+                "give a full name, such as refs/remotes/origin/main, or a commit's full id".to_owned()
+            );
+        };
+        Ok(commit.id())
+    }
 }
