@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use probity::model::{Digest, Finding, Severity, Status};
 use probity::waiver::{
-    TrustRequest, apply, forget_trust, init_trust, preview, preview_trust, remember_trust,
+    Amendment, TrustRequest, apply, commit_trust, forget_trust, preview, preview_trust, remember_trust,
 };
 use waiver_common::{World, draft, finding, now};
 
@@ -198,18 +198,23 @@ fn a_remote_is_known_wherever_it_is_cloned() {
 #[test]
 fn trust_is_started_once_and_by_a_person_with_a_name() {
     let world = World::new();
-    let ask = TrustRequest { principal: Some("Kim".to_owned()), name: None };
-    let error = preview_trust(&world.open(), &ask, &world.options, now()).unwrap_err().to_string();
+    let start = |principal: Option<&str>| {
+        let principal = principal.map(str::to_owned);
+        Amendment::Start(TrustRequest { principal, ..TrustRequest::default() })
+    };
+    let error =
+        preview_trust(&world.open(), &start(Some("Kim")), &world.options, now()).unwrap_err().to_string();
     assert!(error.contains("not a principal"), "{error}");
-    let shown = preview_trust(&world.open(), &TrustRequest::default(), &world.options, now()).unwrap();
+    let shown = preview_trust(&world.open(), &start(None), &world.options, now()).unwrap();
     assert_eq!(shown.principal, "kim@example.com");
     assert!(shown.warnings.iter().any(|warning| warning.starts_with("no second person")));
-    init_trust(&world.open(), &shown, &world.options).unwrap();
+    assert!(shown.warnings.iter().any(|warning| warning.contains("critical findings need 2 approval(s)")));
+    commit_trust(&world.open(), &shown, &world.options).unwrap();
     let added = world.git(&["show", "--name-only", "--format=", "HEAD"]);
     assert_eq!(added.lines().count(), 3, "{added}");
     assert!(added.contains(".probity/.gitattributes"));
     assert_eq!(world.git(&["status", "--porcelain"]), "");
-    let again = preview_trust(&world.open(), &TrustRequest::default(), &world.options, now());
+    let again = preview_trust(&world.open(), &start(None), &world.options, now());
     assert!(again.unwrap_err().to_string().contains("has trust data already"));
 }
 

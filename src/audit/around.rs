@@ -15,7 +15,7 @@ use crate::facts::{Blob, Surroundings, locked_files};
 use crate::git::{Error as GitError, FileEntry, FileKind, Oid, Repository};
 use crate::policy::{Params, Policy};
 use crate::source::{Document, Kind};
-use crate::waiver::{self, Entry, Record, Register, State, Timestamp};
+use crate::waiver::{self, Anchor, Entry, Record, Register, State, Timestamp};
 
 /// A file that a lock names is read up to this size, and all of them together up to the other.
 const MAX_BLOB: u64 = 64 * 1024 * 1024;
@@ -66,6 +66,7 @@ pub struct Around<'a> {
     /// Is a path part of what is audited?
     within: &'a dyn Fn(&str) -> bool,
     wanted: BTreeSet<Part>,
+    anchor: Option<Anchor>,
     past: Past,
     blobs: HashMap<Oid, Option<Blob>>,
     /// Sizes that were asked for: the same blobs are there in most snapshots.
@@ -97,6 +98,7 @@ impl<'a> Around<'a> {
             now,
             within,
             wanted,
+            anchor: None,
             past: Past::default(),
             blobs: HashMap::new(),
             sizes: HashMap::new(),
@@ -149,12 +151,23 @@ impl<'a> Around<'a> {
             around.history = without_commits();
         }
         if wants(Part::Waivers) {
-            let register = Register::read(self.repository, commit, self.options, self.now)?;
+            let (repository, now) = (self.repository, self.now);
+            let register = Register::held_against(self.anchor()?, repository, commit, now)?;
             let records = register.entries.iter();
             around.waivers =
                 records.filter_map(|entry| record_json(&register, entry, self.now, &introduced)).collect();
         }
         Ok(around)
+    }
+
+    /// Policies see the same of a commit's records today and when it is of the past: what its own trust data makes of
+    /// them, whatever the protected branch says.
+    fn anchor(&mut self) -> Result<&Anchor, waiver::Error> {
+        let found = match self.anchor.take() {
+            Some(anchor) => anchor,
+            None => Anchor::of_the_past(self.repository, self.options)?,
+        };
+        Ok(self.anchor.insert(found))
     }
 
     fn sizes(&mut self, files: &[FileEntry]) -> BTreeMap<String, u64> {

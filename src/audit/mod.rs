@@ -250,6 +250,11 @@ impl Audit {
         not_evaluated.extend(self.bundle.failures.iter().cloned());
         not_evaluated.sort();
         let mut notices = register.notices.clone();
+        // A given instant is not the clock's.
+        if self.request.now.is_none() && register.trust.clock.is_none() {
+            let noted = register.note_run(&repository, &self.request.waivers, now);
+            notices.extend(noted.err().map(|error| format!("this run is not remembered: {error}")));
+        }
         if self.bundle.left_out > 0 {
             let (kept, left_out) = (self.bundle.policies.len(), self.bundle.left_out);
             notices.push(format!(
@@ -286,6 +291,7 @@ impl Audit {
             not_evaluated,
             waivers,
             notices,
+            clock: register.trust.clock.filter(|_| self.request.now.is_none()),
             controls: Matrix::default(),
             baseline: None,
         };

@@ -84,6 +84,12 @@ pub struct SigningOptions {
     /// The repository's trust id, instead of the remembered one
     #[arg(long, value_name = "sha256:...")]
     pub trust_root: Option<Digest>,
+    /// The protected branch, by its full name (refs/remotes/origin/main) or a commit's full id: what was revoked there stays revoked
+    #[arg(long, value_name = "REF")]
+    pub trust_ref: Option<String>,
+    /// An older version of the trust data is an error
+    #[arg(long, value_name = "N")]
+    pub trust_min_version: Option<u32>,
     /// The key to sign with: a file or a literal public key
     #[arg(long, value_name = "KEY")]
     pub signing_key: Option<String>,
@@ -93,6 +99,8 @@ impl SigningOptions {
     pub fn options(&self) -> Options {
         Options {
             trust_root: self.trust_root,
+            trust_ref: self.trust_ref.clone(),
+            trust_min_version: self.trust_min_version,
             signing_key: self.signing_key.clone(),
             ..Options::new(Environment::from_process())
         }
@@ -390,12 +398,68 @@ pub enum TrustCommand {
         /// The repository's name for people
         #[arg(long)]
         name: Option<String>,
+        /// How many others must approve a waiver of a critical, high, medium and low finding
+        #[arg(long, value_name = "N,N,N,N", value_parser = approvals, default_value = "2,1,1,0")]
+        approvals: [u32; 4],
         /// Do not ask before signing
         #[arg(long, short)]
         yes: bool,
     },
     /// Who and what is trusted here; offers to remember trust data met for the first time
     Show,
+    /// Add a person: the next version of the trust data
+    Add {
+        /// Their name in it, such as an e-mail address
+        principal: String,
+        /// Their public key: a file or the text itself
+        #[arg(long)]
+        key: String,
+        /// What they are, such as risk-owner
+        #[arg(long = "role", value_name = "ROLE", required = true)]
+        roles: Vec<String>,
+        /// The addresses of their commits: who introduced a finding cannot approve its waiver
+        #[arg(long = "email", value_name = "ADDRESS")]
+        emails: Vec<String>,
+        /// They also decide on the trust data
+        #[arg(long)]
+        admin: bool,
+        /// Do not ask before signing
+        #[arg(long, short)]
+        yes: bool,
+    },
+    /// Give somebody another key and retire the keys they have
+    Rotate {
+        /// The new key: a file or the text itself; for your own, the private half must be at hand
+        #[arg(long)]
+        key: String,
+        /// Whose; yours if left out
+        #[arg(long, value_name = "PRINCIPAL")]
+        principal: Option<String>,
+        /// The old keys are in wrong hands: all that they signed is void
+        #[arg(long)]
+        compromised: bool,
+        /// Do not ask before signing
+        #[arg(long, short)]
+        yes: bool,
+    },
+    /// Change anything else: print the next version, edit it, give it back
+    Edit {
+        /// Print the next version as it stands
+        #[arg(long, conflicts_with = "file", required_unless_present = "file")]
+        print: bool,
+        /// The edited text
+        #[arg(long, value_name = "FILE")]
+        file: Option<PathBuf>,
+        /// Do not ask before signing
+        #[arg(long, short)]
+        yes: bool,
+    },
+    /// Add your signature to a version that needs more than one admin's
+    Sign {
+        /// Do not ask before signing
+        #[arg(long, short)]
+        yes: bool,
+    },
     /// Print `allowed_signers` for ssh-keygen -Y verify
     Export {
         #[arg(long, required = true)]
@@ -403,6 +467,13 @@ pub enum TrustCommand {
     },
     /// Forget the remembered trust id of this repository
     Forget,
+}
+
+/// How many approvals from critical to low.
+fn approvals(text: &str) -> Result<[u32; 4], String> {
+    let counts: Result<Vec<u32>, _> = text.split(',').map(str::parse).collect();
+    let four = counts.ok().and_then(|counts| counts.try_into().ok());
+    four.ok_or_else(|| "give four numbers, such as 2,1,1,0".to_owned())
 }
 
 #[derive(Debug, Args)]

@@ -50,7 +50,7 @@ fn exit_code(report: &Report, options: &CheckOptions) -> u8 {
     let unsure = report.baseline.as_ref().is_some_and(|baseline| baseline.incomplete);
     if report.open().any(gates) {
         exit::FINDINGS
-    } else if report.incomplete() || unsure || invalid_record || strictly {
+    } else if report.incomplete() || report.clock.is_some() || unsure || invalid_record || strictly {
         exit::INCOMPLETE
     } else {
         exit::CLEAN

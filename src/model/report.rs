@@ -101,6 +101,8 @@ pub struct Report {
     pub waivers: Vec<WaiverLine>,
     /// What limits the audit without touching a verdict: a shallow clone, a trust warning.
     pub notices: Vec<String>,
+    /// Why the clock cannot be believed, and with it no date of a waiver: a gate fails then.
+    pub clock: Option<String>,
     /// The same verdicts by framework and control.
     pub controls: Matrix,
     /// What is new, where the audit was compared with another commit.

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::record::{Approval, Record, Rule, Trust, Verdict, Waiver};
 use super::register::Entry;
-use super::state::signed_by;
 use super::time::Timestamp;
+use super::trust::TrustStatus;
 use crate::model::Finding;
 
 /// The addresses in the commit that introduced a finding: of author, committer and co-authors. Nobody vouches for
@@ -34,7 +34,11 @@ pub(super) struct Case<'a> {
     pub waiver: &'a Waiver,
     /// The finding that it is about, where there is one.
     pub finding: Option<&'a Finding>,
+    pub status: &'a TrustStatus,
+    /// The version in use, whose rule decides.
     pub trust: &'a Trust,
+    /// Does an approval count that only the protected branch has? To restrict, yes; to grant, no.
+    pub restricting: bool,
     pub now: Timestamp,
     pub authors: Authors<'a>,
 }
@@ -48,7 +52,10 @@ impl<'a> Case<'a> {
     pub fn outcome(&self, said: &[(&Entry, &Approval)]) -> Outcome {
         let mut outcome = Outcome::default();
         let mut roles: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-        for (entry, approval) in said {
+        let grants = |entry: &Entry, approval: &Approval| {
+            entry.here || self.restricting || approval.decision == Verdict::Reject
+        };
+        for (entry, approval) in said.iter().filter(|(entry, approval)| grants(entry, approval)) {
             match self.counts(entry, approval, said) {
                 Ok(()) if approval.decision == Verdict::Reject => {
                     let why = approval.comment.as_ref().map(|comment| format!(": {comment}"));
@@ -76,26 +83,26 @@ impl<'a> Case<'a> {
         if approval.repository != self.waiver.repository {
             return Err("it was signed for another repository".to_owned());
         }
-        signed_by(self.trust, entry, self.now)?;
+        let judging = self.status.judging(entry, self.now)?;
         let person = &approval.approver;
         let withdrawn = said.iter().any(|(other, later)| {
             later.supersedes.contains(&entry.digest)
                 && later.approver == *person
-                && signed_by(self.trust, other, self.now).is_ok()
+                && self.status.judging(other, self.now).is_ok()
         });
         if withdrawn {
             return Err(format!("{person} took it back"));
         }
-        self.may_decide(person, &approval.role)?;
+        self.may_decide(judging, person, &approval.role)?;
         if approval.decision == Verdict::Reject {
             return Ok(());
         }
         self.may_approve(person)
     }
 
-    /// Has a person the role, and is it one that decides?
-    pub fn may_decide(&self, person: &str, role: &str) -> Result<(), String> {
-        let held = self.trust.principal(person).is_some_and(|found| found.roles.iter().any(|r| r == role));
+    /// Has a person the role by the version of the trust data that judges them, and is it one that decides?
+    pub fn may_decide(&self, judging: &Trust, person: &str, role: &str) -> Result<(), String> {
+        let held = judging.principal(person).is_some_and(|found| found.roles.iter().any(|r| r == role));
         if !held {
             return Err(format!("{person} does not have the role {role}"));
         }

@@ -21,6 +21,8 @@ pub enum Error {
     NotTouched,
     #[error("`{value}` is no trust root: {error}")]
     TrustRoot { value: String, error: ParseDigestError },
+    #[error("--trust-ref `{name}`: {reason}")]
+    TrustRef { name: String, reason: String },
     #[error("no folder for what Probity remembers: set HOME or XDG_STATE_HOME")]
     NoStateFolder,
     #[error("{file}, line {line}, cannot be read; correct or remove the line")]
@@ -55,6 +57,8 @@ pub enum Error {
     MayNotRevoke { principal: String, id: String },
     #[error("{id} cannot be decided on so: {reason}; nothing was changed")]
     MayNotDecide { id: String, reason: String },
+    #[error("the trust data stays as it is: {0}")]
+    Amendment(String),
     #[error("this repository has trust data already ({0}); see `probity trust show`")]
     TrustExists(String),
     #[error(

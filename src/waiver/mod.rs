@@ -14,19 +14,23 @@
 //! decide(repository, id, word, finding, now)           a second person approves or rejects
 //! Draft::renewal(finding, entry) ─ preview ─ ..        another waiver in the place of one
 //! revoke(repository, id, reason, options, now)
-//! preview_trust(..) ─ init_trust(..)                   first trust data, signed, committed and pinned
+//! preview_trust(..) ─ commit_trust(..)                 the next version of the trust data, or the first
 //! ```
 //!
 //! `time` is the only file that can read the clock, and only when the caller asks; user folders and
 //! environment come in through [`Options`].
 
+mod amend;
+mod anchor;
 mod approval;
 mod draft;
 mod emit;
 mod error;
 mod fixed;
+mod memory;
 mod names;
 mod pin;
+mod protected;
 mod read;
 mod record;
 mod register;
@@ -42,6 +46,8 @@ mod write;
 
 use std::time::Duration;
 
+pub use amend::{Amendment, TrustPreview, TrustRequest, commit_trust, next_text, preview_trust};
+pub use anchor::Anchor;
 pub use approval::Authors;
 pub use draft::{Draft, DraftFields};
 pub use error::Error;
@@ -58,10 +64,7 @@ pub use state::{Judgement, State, apply, judge};
 pub use text::{escaped, mixed_script_words};
 pub use time::{ParseTimeError, Timestamp};
 pub use trust::{Signatory, TrustStatus};
-pub use write::{
-    Preview, Receipt, TrustPreview, TrustRequest, Word, commit_waiver, decide, init_trust, preview,
-    preview_trust, revoke,
-};
+pub use write::{Preview, Receipt, Word, commit_waiver, decide, preview, revoke};
 
 pub use crate::git::Environment;
 use crate::model::Digest;
@@ -72,6 +75,10 @@ pub struct Options {
     pub environment: Environment,
     /// `--trust-root`: the pin for this run, whatever is remembered.
     pub trust_root: Option<Digest>,
+    /// `--trust-ref`: the protected branch, by its full name, or a commit's full id.
+    pub trust_ref: Option<String>,
+    /// `--trust-min-version`: an older version of the trust data is an error.
+    pub trust_min_version: Option<u32>,
     /// `--signing-key`: a key file or a literal public key.
     pub signing_key: Option<String>,
     /// How long a signing program may take; people may have to find their security key.
@@ -85,6 +92,8 @@ impl Options {
         Self {
             environment,
             trust_root: None,
+            trust_ref: None,
+            trust_min_version: None,
             signing_key: None,
             timeout: Duration::from_mins(2),
             signoff: false,

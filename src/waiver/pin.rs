@@ -6,7 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Error, Options};
+use super::{Error, Options, memory};
 use crate::git::Repository;
 use crate::model::Digest;
 
@@ -37,6 +37,11 @@ impl Pin {
             let id = text.parse().map_err(|error| Error::TrustRoot { value: text.to_owned(), error })?;
             return Ok(Pin::Id(id));
         }
+        Self::remembered(repository, options)
+    }
+
+    /// What the user's file says, whatever was given for this run.
+    pub(super) fn remembered(repository: &Repository, options: &Options) -> Result<Self, Error> {
         let places = places(repository, options)?;
         let known = read(&file(options)?)?;
         let mut ids: Vec<Digest> =
@@ -69,23 +74,30 @@ pub fn remember(repository: &Repository, options: &Options, id: Digest) -> Resul
 /// Forgets what is remembered for this repository's path and remotes; says how many entries that were.
 pub fn forget(repository: &Repository, options: &Options) -> Result<usize, Error> {
     let file = file(options)?;
-    let mut known = read(&file)?;
-    let (places, before) = (places(repository, options)?, known.len());
-    known.retain(|known| !places.contains(&known.place));
-    let forgotten = before - known.len();
-    if forgotten > 0 {
-        write(&file, &known)?;
+    let places = places(repository, options)?;
+    let (gone, kept): (Vec<_>, Vec<_>) =
+        read(&file)?.into_iter().partition(|known| places.contains(&known.place));
+    if !gone.is_empty() {
+        write(&file, &kept)?;
     }
-    Ok(forgotten)
+    for known in gone.iter().filter(|gone| kept.iter().all(|kept| kept.id != gone.id)) {
+        memory::forget(options, known.id)?;
+    }
+    Ok(gone.len())
 }
 
 fn file(options: &Options) -> Result<PathBuf, Error> {
+    Ok(state_folder(options)?.join("known_repositories"))
+}
+
+/// Where this user's memory lies.
+pub(super) fn state_folder(options: &Options) -> Result<PathBuf, Error> {
     let environment = &options.environment;
     let state = match environment.get("XDG_STATE_HOME").map(PathBuf::from).filter(|path| path.is_absolute()) {
         Some(folder) => folder,
         None => environment.home().ok_or(Error::NoStateFolder)?.join(".local/state"),
     };
-    Ok(state.join("probity/known_repositories"))
+    Ok(state.join("probity"))
 }
 
 /// How this repository may be known.
@@ -150,16 +162,19 @@ fn read(file: &Path) -> Result<Vec<Known>, Error> {
         .collect()
 }
 
-/// Writes the whole file anew beside the old one and renames it, so that a crash leaves one or the other.
 fn write(file: &Path, known: &[Known]) -> Result<(), Error> {
+    let text = known.iter().flat_map(|Known { id, place }| [id.to_string(), format!(" {place}\n")]);
+    replace(file, &text.collect::<String>())
+}
+
+/// Writes the whole file anew beside the old one and renames it, so that a crash leaves one or the other.
+pub(super) fn replace(file: &Path, text: &str) -> Result<(), Error> {
     use std::io::Write as _;
     let error = |error: std::io::Error| Error::io("cannot write", file, &error);
     let folder = file.parent().ok_or(Error::NoStateFolder)?;
     std::fs::create_dir_all(folder).map_err(error)?;
     let mut new = tempfile::NamedTempFile::new_in(folder).map_err(error)?; // mode 0600
-    for Known { id, place } in known {
-        writeln!(new, "{id} {place}").map_err(error)?;
-    }
+    new.write_all(text.as_bytes()).map_err(error)?;
     new.as_file().sync_all().map_err(error)?;
     new.persist(file).map(|_| ()).map_err(|failure| error(failure.error))
 }

@@ -5,27 +5,30 @@
 
 use std::collections::BTreeSet;
 
+use super::anchor::Anchor;
 use super::names::{self, TrustName};
 use super::pin::Pin;
 use super::read::{self, Parsed};
 use super::record::Record;
 use super::sshsig::{PublicKey, Signature};
 use super::time::Timestamp;
-use super::trust::{self, TrustStatus};
-use super::{Error, Options};
+use super::trust::{self, Limits, Source, TrustStatus};
+use super::{Error, Options, memory};
 use crate::git::{FolderEntry, Oid, Repository};
 use crate::model::Digest;
 
-const REGULAR: i32 = 0o100_644;
+pub(super) const REGULAR: i32 = 0o100_644;
 const MAX_RECORD: u64 = 65_536;
-const MAX_TRUST: u64 = 1_048_576;
+pub(super) const MAX_TRUST: u64 = 1_048_576;
 const MAX_WAIVERS: usize = 20_000;
 const MAX_TRUST_ENTRIES: usize = 5_000;
 
 /// A file of `waivers/` or `trust/`, as far as it could be loaded.
+#[derive(Debug, Clone)]
 pub(super) struct Blob {
     pub folder: &'static str,
     pub name: String,
+    pub oid: Option<Oid>,
     pub content: Result<Vec<u8>, String>,
 }
 
@@ -58,6 +61,11 @@ pub struct Entry {
     /// A security key that was not touched makes this false.
     pub(super) touched: bool,
     pub payload: String,
+    /// Is it in the audited commit? Else only the protected branch has or had it, and it can restrict but not grant.
+    pub here: bool,
+    /// For a key that is not active any more: the version of the trust data that held when the record came to the
+    /// protected branch, or why that cannot be told.
+    pub(super) witness: Option<Result<u32, String>>,
 }
 
 impl Entry {
@@ -86,39 +94,114 @@ impl Register {
         options: &Options,
         now: Timestamp,
     ) -> Result<Self, Error> {
-        let pin = Pin::find(repository, options)?;
-        Self::read_with_pin(repository, commit, &pin, now)
+        Self::held_against(&Anchor::find(repository, options)?, repository, commit, now)
     }
 
-    pub(super) fn read_with_pin(
+    /// Reads the records of a commit and judges them by what holds outside of it.
+    pub fn held_against(
+        anchor: &Anchor,
         repository: &Repository,
         commit: Option<Oid>,
-        pin: &Pin,
         now: Timestamp,
     ) -> Result<Self, Error> {
         let mut register = Self::default();
-        let mut folders = Folders::default();
-        if let Some(commit) = commit {
-            folders = Folders::find(repository, commit, &mut register.invalid)?;
-        }
-        let trust = load(repository, folders.trust, names::TRUST, MAX_TRUST_ENTRIES, |name| {
-            let payload = matches!(names::read_trust_name(name), Some(TrustName::Payload(_)));
-            if payload { MAX_TRUST } else { MAX_RECORD }
-        })?;
-        let (status, invalid) = trust::judge(&trust, pin, now);
+        let folders = match commit {
+            Some(commit) => Folders::find(repository, commit, &mut register.invalid)?,
+            None => Folders::default(),
+        };
+        let sources = sources(repository, folders.trust, anchor)?;
+        let (status, invalid) = trust::judge(&sources, &anchor.pin, anchor.limits, now);
         register.trust = status;
         register.invalid.extend(invalid);
+        if let Some(last) = anchor.last_run.filter(|last| now < *last) {
+            let why = format!("the clock ({now}) is before the last audit here ({last}): check it");
+            register.trust.clock.get_or_insert(why);
+        }
+        let mut here = BTreeSet::new();
         for blob in load(repository, folders.waivers, names::WAIVERS, MAX_WAIVERS, |_| MAX_RECORD)? {
             match entry(&blob, &register.trust) {
-                Ok(entry) => register.entries.push(entry),
+                Ok(entry) => {
+                    // What is invalid here, as by its mode, must not hide what the protected branch has.
+                    here.extend(blob.oid);
+                    register.entries.push(register.witnessed(entry, &blob, repository, anchor, now));
+                }
                 Err(cause) => register.invalid.push(blob.invalid(cause)),
             }
         }
-        register.entries.sort_by(|a, b| a.path.cmp(&b.path));
+        register.take_from_the_past(&here, repository, anchor, now)?;
+        register.entries.sort_by(|a, b| (&a.path, !a.here).cmp(&(&b.path, !b.here)));
         register.invalid.sort_by(|a, b| (&a.path, &a.cause).cmp(&(&b.path, &b.cause)));
         register.notices.extend(register.trust.warnings.iter().cloned());
+        register.notices.extend(register.trust.clock.clone());
+        if anchor.protected.is_none() && register.trust.in_force().is_some() && !register.entries.is_empty() {
+            let why = "not checked whether the trust data is current and nothing was deleted: give --trust-ref, such as \
+                       refs/remotes/origin/main";
+            register.notices.push(why.to_owned());
+        }
         register.notices.extend(not_committed(repository, &register));
         Ok(register)
+    }
+
+    /// Adds to a record whose key has ended what the protected branch says of its time.
+    fn witnessed(
+        &self,
+        mut entry: Entry,
+        blob: &Blob,
+        repository: &Repository,
+        anchor: &Anchor,
+        now: Timestamp,
+    ) -> Entry {
+        let signatory = self.trust.in_force().and_then(|trust| trust.signatory(&entry.key));
+        if signatory.is_none_or(|signatory| signatory.key.is_active(now)) {
+            return entry;
+        }
+        entry.witness = Some(match (&anchor.protected, blob.oid) {
+            (Some(protected), Some(oid)) => protected.witness(repository, (oid, &blob.name), &self.trust),
+            _ => Err("only --trust-ref can show that the record is older".to_owned()),
+        });
+        entry
+    }
+
+    /// Records that only the protected branch has or had. They restrict: what was revoked stays revoked.
+    fn take_from_the_past(
+        &mut self,
+        here: &BTreeSet<Oid>,
+        repository: &Repository,
+        anchor: &Anchor,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let Some(protected) = &anchor.protected else { return Ok(()) };
+        let mut unread = 0_usize;
+        for (oid, name) in protected.records.keys().filter(|(oid, _)| !here.contains(oid)) {
+            let content = repository.blob(*oid, MAX_RECORD)?.map_err(|size| format!("it has {size} bytes"));
+            let blob = Blob { folder: names::WAIVERS, name: name.clone(), oid: Some(*oid), content };
+            match entry(&blob, &self.trust) {
+                Ok(entry) => {
+                    let mut entry = self.witnessed(entry, &blob, repository, anchor, now);
+                    entry.here = false;
+                    self.entries.push(entry);
+                }
+                Err(_) => unread += 1,
+            }
+        }
+        if unread > 0 {
+            self.notices
+                .push(format!("{unread} file(s) in the past of {} are no valid records", protected.name));
+        }
+        Ok(())
+    }
+
+    /// Remembers for later runs how far the trust data has come and that this user looked now. Only where the
+    /// repository's id itself is remembered.
+    ///
+    /// # Errors
+    /// The user's memory cannot be read or written.
+    pub fn note_run(&self, repository: &Repository, options: &Options, now: Timestamp) -> Result<(), Error> {
+        let Some(trust) = self.trust.in_force() else { return Ok(()) };
+        match Pin::remembered(repository, options)? {
+            Pin::Id(id) if Some(id) == self.trust.id => memory::note(options, id, trust.version, now),
+            _ => Ok(()),
+        }
     }
 
     /// The waiver with this id, or the only one whose id starts with it.
@@ -126,7 +209,7 @@ impl Register {
         let mut found = self
             .entries
             .iter()
-            .filter(|entry| matches!(entry.record, Record::Waiver(_)))
+            .filter(|entry| entry.here && matches!(entry.record, Record::Waiver(_)))
             .filter(|entry| entry.id().starts_with(id) && id.len() >= 6);
         let first = found.next();
         first.filter(|_| found.next().is_none())
@@ -200,12 +283,36 @@ fn load(
                     .blob(entry.oid, limit)?
                     .map_err(|size| format!("it has {size} bytes; at most {limit} are allowed"))
             };
-            Ok(Blob { folder: path, name, content })
+            Ok(Blob { folder: path, name, oid: Some(entry.oid), content })
         })
         .collect()
 }
 
-fn shown(name: &[u8]) -> String {
+/// The files of a folder `trust`.
+pub(super) fn load_trust(repository: &Repository, folder: Option<Oid>) -> Result<Vec<Blob>, Error> {
+    load(repository, folder, names::TRUST, MAX_TRUST_ENTRIES, |name| {
+        let payload = matches!(names::read_trust_name(name), Some(TrustName::Payload(_)));
+        if payload { MAX_TRUST } else { MAX_RECORD }
+    })
+}
+
+/// Where trust data may be found. A version proves itself, so HEAD is as good a place as the protected branch.
+fn sources(repository: &Repository, folder: Option<Oid>, anchor: &Anchor) -> Result<Vec<Source>, Error> {
+    let mut sources = vec![Source { name: "this commit".to_owned(), blobs: load_trust(repository, folder)? }];
+    // Commits of the past are judged by what they hold themselves.
+    if anchor.looks_around
+        && let Some(head) = repository.head()?.commit
+        && let Some(other) = repository.folder_at(head, names::TRUST)?.filter(|other| Some(*other) != folder)
+    {
+        sources.push(Source { name: "HEAD".to_owned(), blobs: load_trust(repository, Some(other))? });
+    }
+    if let Some(protected) = &anchor.protected {
+        sources.push(Source { name: protected.name.clone(), blobs: protected.trust.clone() });
+    }
+    Ok(sources)
+}
+
+pub(super) fn shown(name: &[u8]) -> String {
     super::text::escaped(&String::from_utf8_lossy(name))
 }
 
@@ -248,6 +355,8 @@ pub(super) fn verified(name: &str, bytes: &[u8]) -> Result<Entry, String> {
         key: signature.key,
         touched,
         payload,
+        here: true,
+        witness: None,
     })
 }
 
@@ -260,7 +369,7 @@ fn not_committed(repository: &Repository, register: &Register) -> Vec<String> {
     if !real(&probity) || !real(&folder) {
         return Vec::new();
     }
-    let entries = register.entries.iter().map(|entry| entry.path.as_str());
+    let entries = register.entries.iter().filter(|entry| entry.here).map(|entry| entry.path.as_str());
     let known: BTreeSet<&str> = entries.chain(register.invalid.iter().map(|i| i.path.as_str())).collect();
     let mut notices: Vec<String> = std::fs::read_dir(folder)
         .into_iter()
@@ -291,11 +400,13 @@ pub fn check_trust(
     let blob = |name: &str, bytes: &[u8]| Blob {
         folder: names::TRUST,
         name: name.to_owned(),
+        oid: None,
         content: Ok(bytes.to_vec()),
     };
     let mut blobs = vec![blob("1.trust.yaml", payload)];
     blobs.extend(signatures.iter().map(|(name, bytes)| blob(name, bytes)));
-    let (status, _) = trust::judge(&blobs, &Pin::Id(id), now);
+    let source = Source { name: "this commit".to_owned(), blobs };
+    let (status, _) = trust::judge(&[source], &Pin::Id(id), Limits::default(), now);
     match &status.error {
         None => Ok(status),
         Some(error) => Err(error.clone()),

@@ -6,9 +6,9 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::approval::{self, Authors, Case, Outcome};
+use super::approval::{self, Authors, Case};
 use super::names;
-use super::record::{Approval, PolicyChange, Record, Revocation, Rule, Trust, Waiver};
+use super::record::{Approval, PolicyChange, Record, Revocation, Rule, Trust, Verdict, Waiver};
 use super::register::{Entry, Register};
 use super::time::Timestamp;
 use super::trust::TrustStatus;
@@ -95,12 +95,13 @@ pub fn apply(
     let context = Context::new(register, now, reference, authors);
     let mut lines = Vec::new();
     let mut nearest: BTreeMap<usize, (State, WaiverRef)> = BTreeMap::new();
-    for entry in &register.entries {
+    // A waiver that only the protected branch has or had can end another, but excuses nothing.
+    for entry in register.entries.iter().filter(|entry| entry.here || entry.record.about().is_some()) {
         let Record::Waiver(waiver) = &entry.record else {
             let about = entry.record.about().and_then(|digest| context.waivers.get(&digest).copied());
             let number = about.and_then(|waiver| by_fingerprint.get(&waiver.finding.fingerprint));
             let finding = number.and_then(|number| findings.get(*number));
-            lines.push(context.about_a_waiver(entry, finding));
+            lines.extend(context.about_a_waiver(entry, finding));
             continue;
         };
         let number = by_fingerprint.get(&waiver.finding.fingerprint).copied();
@@ -199,12 +200,13 @@ impl<'a> Context<'a> {
     }
 
     fn case<'c>(&'c self, waiver: &'c Waiver, finding: Option<&'c Finding>, trust: &'c Trust) -> Case<'c> {
-        Case { waiver, finding, trust, now: self.now, authors: self.authors }
+        let (status, now, authors) = (self.trust, self.now, self.authors);
+        Case { waiver, finding, status, trust, restricting: false, now, authors }
     }
 
     /// Tries every row in order and keeps all that apply.
     fn waiver(&self, entry: &Entry, waiver: &Waiver, finding: Option<&Finding>) -> Judgement {
-        let rows = self.rows(entry, waiver, finding, true);
+        let rows = self.rows(entry, waiver, finding, false);
         rows.finish(self.trust.in_force().map(|trust| trust.rules.of(waiver.finding.severity)))
     }
 
@@ -212,12 +214,13 @@ impl<'a> Context<'a> {
     fn is_granted(&self, entry: &Entry, waiver: &Waiver) -> bool {
         use State::{Foreign, Invalid, NotPermitted, NotYetValid, Pending, Rejected, Untrusted};
         let against = [Invalid, Foreign, Untrusted, NotPermitted, Rejected, NotYetValid, Pending];
-        // Renewals of the renewal do not matter here, and asking for them would never end in a circle of forgeries.
-        let rows = self.rows(entry, waiver, None, false);
+        let rows = self.rows(entry, waiver, None, true);
         !rows.states.iter().any(|state| against.contains(state))
     }
 
-    fn rows(&self, entry: &Entry, waiver: &Waiver, finding: Option<&Finding>, renewals: bool) -> Rows {
+    /// `restricting`: asked of a renewal, whether it ends another waiver. Then renewals of the renewal do not matter
+    /// (asking for them would never end in a circle of forgeries), and approvals of the protected branch count.
+    fn rows(&self, entry: &Entry, waiver: &Waiver, finding: Option<&Finding>, restricting: bool) -> Rows {
         let mut rows = Rows::default();
         let other = |finding: &Finding| {
             *finding.policy.id != *waiver.finding.policy || finding.resource != waiver.finding.resource
@@ -231,18 +234,22 @@ impl<'a> Context<'a> {
         self.foreign(waiver.repository, &mut rows);
         let trust = self.signer(entry, waiver, &mut rows);
         if let Some(trust) = trust {
-            self.revoked(entry, waiver, trust, &mut rows);
-            if renewals {
+            self.revoked(entry, waiver, &mut rows);
+            if !restricting {
                 self.superseded(entry, waiver, &mut rows);
             }
-            for why in not_permitted(waiver, trust) {
+            let judging = self.trust.judging(entry, self.now).unwrap_or(trust);
+            for why in not_permitted(waiver, trust, judging) {
                 rows.add(State::NotPermitted, why);
             }
         }
         if finding.is_some_and(|finding| !finding.policy.waivable) {
             rows.add(State::NotPermitted, "its policy cannot be waived");
         }
-        let outcome = trust.map(|trust| self.outcome(entry, waiver, finding, trust));
+        let outcome = trust.map(|trust| {
+            let case = Case { restricting, ..self.case(waiver, finding, trust) };
+            case.outcome(self.approvals_of(entry.digest))
+        });
         for who in outcome.iter().flat_map(|outcome| &outcome.rejections) {
             rows.add(State::Rejected, format!("rejected by {who}"));
         }
@@ -280,12 +287,12 @@ impl<'a> Context<'a> {
             rows.add(State::Untrusted, why);
             return None;
         };
-        if let Err(why) = signed_by(trust, entry, self.now) {
+        if let Err(why) = self.trust.judging(entry, self.now) {
             rows.add(State::Untrusted, why);
         }
-        if waiver.trust_version != trust.version {
+        if waiver.trust_version > trust.version {
             let why = format!(
-                "it names trust version {}; version {} is in use",
+                "it names trust version {}, but version {} is the highest here",
                 waiver.trust_version, trust.version
             );
             rows.add(State::Untrusted, why);
@@ -293,39 +300,40 @@ impl<'a> Context<'a> {
         Some(trust)
     }
 
-    fn revoked(&self, entry: &Entry, waiver: &Waiver, trust: &Trust, rows: &mut Rows) {
+    fn revoked(&self, entry: &Entry, waiver: &Waiver, rows: &mut Rows) {
         for (entry, revocation) in self.revocations.get(&entry.digest).into_iter().flatten() {
-            if self.revocation_applies(entry, revocation, Some(waiver), trust).is_ok() {
+            if self.revocation_applies(entry, revocation, Some(waiver)).is_ok() {
                 let (who, when) = (&revocation.revoked_by, revocation.signed_at);
                 rows.add(State::Revoked, format!("revoked by {who} ({when}): {}", revocation.reason));
             }
         }
     }
 
-    /// Whatever the status of the key: losing a key must not revive a waiver.
+    /// By any version of the trust data and whatever the status of the key: losing a key must not revive a waiver.
     fn revocation_applies(
         &self,
         entry: &Entry,
         revocation: &Revocation,
         waiver: Option<&Waiver>,
-        trust: &Trust,
     ) -> Result<(), String> {
         if self.trust.pin != Some(revocation.repository) {
             return Err("it was signed for another repository".to_owned());
         }
-        let signatory = trust.signatory(&entry.key).ok_or("its key is not in the trust data")?;
-        if signatory.principal.id != revocation.revoked_by {
-            return Err(format!(
-                "it says {} and was signed by {}",
-                revocation.revoked_by, signatory.principal.id
-            ));
+        let mut why_not = None;
+        for trust in self.trust.versions() {
+            let entitled = trust.signer(&entry.key, &revocation.revoked_by).and_then(|_| match waiver {
+                Some(waiver) if !may_revoke(trust, &revocation.revoked_by, waiver) => {
+                    Err(format!("{} is neither requester nor admin nor approver", revocation.revoked_by))
+                }
+                _ => Ok(()),
+            });
+            match entitled {
+                Ok(()) => return Ok(()),
+                // Of all reasons that of the version in use is told.
+                Err(why) => drop(why_not.get_or_insert(why)),
+            }
         }
-        let Some(waiver) = waiver else { return Ok(()) };
-        if may_revoke(trust, &revocation.revoked_by, waiver) {
-            Ok(())
-        } else {
-            Err(format!("{} is neither requester nor admin nor approver", revocation.revoked_by))
-        }
+        Err(why_not.unwrap_or_else(|| "there is no trust data in force".to_owned()))
     }
 
     fn time(&self, waiver: &Waiver, rows: &mut Rows) {
@@ -335,11 +343,6 @@ impl<'a> Context<'a> {
         if self.now >= waiver.expires_at {
             rows.add(State::Expired, format!("it ended {}", waiver.expires_at));
         }
-    }
-
-    fn outcome(&self, entry: &Entry, waiver: &Waiver, finding: Option<&Finding>, trust: &Trust) -> Outcome {
-        let said = self.approvals_of(entry.digest);
-        self.case(waiver, finding, trust).outcome(said)
     }
 
     fn approvals_of(&self, waiver: Digest) -> &[(&'a Entry, &'a Approval)] {
@@ -392,8 +395,9 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// Approvals and revocations count or not, with a cause.
-    fn about_a_waiver(&self, entry: &Entry, finding: Option<&Finding>) -> WaiverLine {
+    /// Approvals and revocations count or not, with a cause. `None`: only the protected branch has it, and it does
+    /// nothing.
+    fn about_a_waiver(&self, entry: &Entry, finding: Option<&Finding>) -> Option<WaiverLine> {
         let about = entry.record.about();
         let waiver = about.and_then(|digest| self.waivers.get(&digest)).copied();
         let mut causes = Vec::new();
@@ -402,7 +406,7 @@ impl<'a> Context<'a> {
             "foreign"
         } else if let Some(trust) = self.trust.in_force() {
             let outcome = match &entry.record {
-                Record::Revocation(revocation) => self.revocation_applies(entry, revocation, waiver, trust),
+                Record::Revocation(revocation) => self.revocation_applies(entry, revocation, waiver),
                 Record::Approval(approval) => match waiver {
                     None => Err("the waiver that it is about is not here".to_owned()),
                     Some(waiver) => {
@@ -423,28 +427,21 @@ impl<'a> Context<'a> {
             causes.push(self.trust.error.clone().unwrap_or_default());
             "untrusted"
         };
-        WaiverLine {
+        if !entry.here {
+            let rejects = matches!(&entry.record, Record::Approval(word) if word.decision == Verdict::Reject);
+            let restricts = rejects || matches!(entry.record, Record::Revocation(_));
+            if !(restricts && state == "counted") {
+                return None;
+            }
+            causes.push("this commit does not have it; it stands on the protected branch".to_owned());
+        }
+        Some(WaiverLine {
             id: entry.id().to_owned(),
             state: state.to_owned(),
             causes,
             fingerprint: waiver.map(|waiver| waiver.finding.fingerprint.to_string()),
-        }
+        })
     }
-}
-
-/// The key must be in the trust data, belong to the principal that the record names, and be active.
-pub(super) fn signed_by(trust: &Trust, entry: &Entry, now: Timestamp) -> Result<(), String> {
-    let said = entry.record.principal();
-    let signatory = trust
-        .signatory(&entry.key)
-        .ok_or_else(|| format!("its key {} is not in the trust data", entry.key.fingerprint()))?;
-    if signatory.principal.id != said {
-        return Err(format!("it says {said} and was signed by {}", signatory.principal.id));
-    }
-    if !signatory.key.is_active(now) {
-        return Err(format!("the key of {said} is not active any more"));
-    }
-    Ok(())
 }
 
 /// The requester, an admin, or whoever could approve such a waiver.
@@ -455,8 +452,9 @@ pub(super) fn may_revoke(trust: &Trust, principal: &str, waiver: &Waiver) -> boo
         || trust.principal(principal).is_some_and(|found| found.roles.iter().any(|role| roles.contains(role)))
 }
 
-/// What the rule for the signed severity does not allow. Also asked before signing.
-pub(super) fn not_permitted(waiver: &Waiver, trust: &Trust) -> Vec<String> {
+/// What the rule for the signed severity does not allow. Also asked before signing. The requester has the roles that
+/// `judging` gives them.
+pub(super) fn not_permitted(waiver: &Waiver, trust: &Trust, judging: &Trust) -> Vec<String> {
     let severity = waiver.finding.severity;
     let rule = trust.rules.of(severity);
     let mut causes = Vec::new();
@@ -469,7 +467,7 @@ pub(super) fn not_permitted(waiver: &Waiver, trust: &Trust) -> Vec<String> {
         ));
     }
     let roles =
-        trust.principal(&waiver.requester).map(|principal| principal.roles.as_slice()).unwrap_or_default();
+        judging.principal(&waiver.requester).map(|principal| principal.roles.as_slice()).unwrap_or_default();
     if !rule.request_roles.is_empty() && !rule.request_roles.iter().any(|role| roles.contains(role)) {
         let needed = rule.request_roles.join(" or ");
         causes.push(format!("{} lacks the role {needed} that {severity} findings need", waiver.requester));

@@ -49,11 +49,11 @@ fn only_an_active_key_of_the_named_person_requests() {
     assert_eq!(state(&register(waiver(), |_| ())).0, State::Pending);
     for (change, expected) in [
         (&(|t: &mut Trust| kims(t).status = KeyStatus::Retired) as &dyn Fn(&mut Trust), "not active"),
-        (&|t| kims(t).status = KeyStatus::Revoked, "not active"),
+        (&|t| kims(t).status = KeyStatus::Revoked, "was revoked"),
         (&|t| kims(t).not_after = Some(now()), "not active"),
         (&|t| t.principals[1].id = "lee@example.com".to_owned(), "was signed by lee@example.com"),
         (&|t| t.principals.truncate(1), "not in the trust data"),
-        (&|t| t.version = 2, "trust version 1"),
+        (&|t| t.version = 0, "trust version 1"),
     ] {
         let (state, causes) = state(&register(waiver(), change));
         assert_eq!(state, State::Untrusted, "{expected}");
@@ -200,7 +200,7 @@ fn what_does_not_count_as_a_second_person() {
             "does not decide",
         ),
         (vec![entry(APPROVAL)], &|t| t.principals[0].keys[0].status = KeyStatus::Retired, "not active"),
-        (vec![entry(APPROVAL)], &|t| t.principals[0].keys[0].status = KeyStatus::Revoked, "not active"),
+        (vec![entry(APPROVAL)], &|t| t.principals[0].keys[0].status = KeyStatus::Revoked, "was revoked"),
         (vec![entry(APPROVAL)], &|t| t.principals.truncate(0), "not in the trust data"),
         (vec![word(|_, a| a.approver = "lee@example.com".to_owned())], &|_| (), "was signed by dana"),
         (vec![word(|_, a| a.repository = Digest::of(b"other"))], &|_| (), "another repository"),

@@ -1,34 +1,85 @@
-//! Trust: is the list of people and keys in this commit the one that the user has pinned?
+//! Trust: who may say what here, by the version of the trust data that is in use.
+//!
+//! `chain` finds that version and says whether its line goes back to what the user has pinned; `validate` holds what
+//! every version must be.
 
-use std::collections::BTreeSet;
+mod chain;
+mod validate;
 
-use super::names::{self, TrustName};
-use super::pin::Pin;
-use super::read;
+pub(super) use chain::{Limits, Source, judge};
+pub(super) use validate::validate;
+
 use super::record::{Key, KeyStatus, Kind, Principal, Trust};
-use super::register::{Blob, Invalid};
-use super::sshsig::{PublicKey, Signature};
+use super::register::Entry;
+use super::sshsig::PublicKey;
 use super::time::Timestamp;
-use crate::model::{Digest, Severity};
+use crate::model::Digest;
 
-/// What the audited commit's trust data amounts to.
+/// What the trust data amounts to.
 #[derive(Debug, Clone, Default)]
 pub struct TrustStatus {
     /// The id of this repository: the digest of trust version 1, whether pinned or not.
     pub id: Option<Digest>,
     /// What the user has pinned.
     pub pin: Option<Digest>,
-    /// The data, readable and consistent; in force only when `error` is `None`.
+    /// The highest version, readable and consistent; in force only when `error` is `None`.
     pub trust: Option<Trust>,
+    /// The versions before it, from 1.
+    pub earlier: Vec<Trust>,
+    /// The digests of all versions, from 1.
+    pub digests: Vec<Digest>,
+    /// A further version that lacks nothing but signatures, and whose it has.
+    pub unfinished: Option<Trust>,
+    pub(super) signed_unfinished: Vec<PublicKey>,
     /// Why every record is untrusted, and what to do about it.
     pub error: Option<String>,
     pub warnings: Vec<String>,
+    /// Why the clock cannot be believed: a gate fails then.
+    pub clock: Option<String>,
 }
 
 impl TrustStatus {
     /// The trust data in force, if any.
     pub fn in_force(&self) -> Option<&Trust> {
         self.trust.as_ref().filter(|_| self.error.is_none())
+    }
+
+    /// Every version while the trust data is in force, the one in use first.
+    pub(super) fn versions(&self) -> impl Iterator<Item = &Trust> {
+        let in_force = self.in_force();
+        in_force.into_iter().chain(self.earlier.iter().rev().filter(move |_| in_force.is_some()))
+    }
+
+    /// By which version the signer of a record is judged, and with it the signer's roles: the one in use, or for a
+    /// key that was retired since, the one that held when the record came to the protected branch.
+    ///
+    /// # Errors
+    /// Why the signature counts for nothing: no such key, somebody else's, revoked, or nothing shows that the record
+    /// is older than the key's end.
+    pub(super) fn judging(&self, entry: &Entry, now: Timestamp) -> Result<&Trust, String> {
+        let trust = self.in_force().ok_or("there is no trust data in force")?;
+        let said = entry.record.principal();
+        let signatory = trust.signer(&entry.key, said)?;
+        if signatory.key.is_active(now) {
+            return Ok(trust);
+        }
+        if signatory.key.status == KeyStatus::Revoked {
+            return Err(format!("the key of {said} was revoked, with all that it signed"));
+        }
+        let ended = format!("the key of {said} is not active any more");
+        let version = match &entry.witness {
+            Some(Ok(version)) => *version,
+            Some(Err(why)) => return Err(format!("{ended}, and {why}")),
+            None => return Err(ended),
+        };
+        let then = self.versions().find(|trust| trust.version == version).ok_or_else(|| ended.clone())?;
+        let signatory = then.signer(&entry.key, said)?;
+        if signatory.key.is_active(now) {
+            return Ok(then);
+        }
+        Err(format!(
+            "{ended}, nor was it in version {version}, which held when the record came to the protected branch"
+        ))
     }
 }
 
@@ -48,6 +99,21 @@ impl Trust {
             let key = principal.keys.iter().find(|key| key.key == line)?;
             Some(Signatory { principal, key })
         })
+    }
+
+    /// The holder of a key, who must be the one that a record names.
+    ///
+    /// # Errors
+    /// Nobody has that key, or somebody else.
+    pub(super) fn signer(&self, public: &PublicKey, said: &str) -> Result<Signatory<'_>, String> {
+        let found = self
+            .signatory(public)
+            .ok_or_else(|| format!("its key {} is not in the trust data", public.fingerprint()))?;
+        if found.principal.id == said {
+            Ok(found)
+        } else {
+            Err(format!("it says {said} and was signed by {}", found.principal.id))
+        }
     }
 
     pub fn principal(&self, id: &str) -> Option<&Principal> {
@@ -80,197 +146,4 @@ impl Key {
     pub fn is_active(&self, now: Timestamp) -> bool {
         self.status == KeyStatus::Active && self.not_after.is_none_or(|end| now < end)
     }
-}
-
-/// Judges the folder `trust` of a commit against the pin. Stage 1 knows version 1 only.
-pub(super) fn judge(blobs: &[Blob], pin: &Pin, now: Timestamp) -> (TrustStatus, Vec<Invalid>) {
-    let mut status = TrustStatus::default();
-    let mut invalid = Vec::new();
-    if let Pin::Id(id) = pin {
-        status.pin = Some(*id);
-    }
-    let mut payload = None;
-    let mut signatures = Vec::new();
-    for blob in blobs {
-        match names::read_trust_name(&blob.name) {
-            Some(TrustName::Payload(1)) => payload = Some(blob),
-            Some(TrustName::Signature(1, key)) => signatures.push((blob, key)),
-            Some(TrustName::Payload(version) | TrustName::Signature(version, _)) => {
-                status.error = Some(format!(
-                    "trust version {version} was written by a newer Probity; this one knows version 1 only"
-                ));
-            }
-            None => invalid.push(blob.invalid("its name is no trust file's name".to_owned())),
-        }
-    }
-    let Some(payload) = payload else {
-        if status.error.is_none() && !(signatures.is_empty() && matches!(pin, Pin::None)) {
-            status.error = Some(format!("{}/1.trust.yaml is missing from this commit", names::TRUST));
-        }
-        status
-            .error
-            .get_or_insert_with(|| "this repository has no trust data; run `probity trust init`".to_owned());
-        return (status, invalid);
-    };
-    let bytes = match &payload.content {
-        Ok(bytes) => bytes,
-        Err(why) => {
-            status.error.get_or_insert_with(|| format!("{} is invalid: {why}", payload.path()));
-            invalid.push(payload.invalid(why.clone()));
-            return (status, invalid);
-        }
-    };
-    let id = Digest::of(bytes);
-    status.id = Some(id);
-    match read::trust(bytes).and_then(|trust| validate(&trust).map(|()| trust)) {
-        Ok(trust) => {
-            let signed = count_admins(&trust, &signatures, bytes, now, &mut invalid);
-            if signed < trust.admin_threshold as usize {
-                status.error.get_or_insert_with(|| {
-                    format!(
-                        "the trust data needs {} admin signature(s), found {signed} good one(s)",
-                        trust.admin_threshold
-                    )
-                });
-            }
-            if trust.expires_at.is_some_and(|end| now >= end) {
-                status.error.get_or_insert_with(|| "the trust data has expired".to_owned());
-            }
-            if now < trust.issued_at {
-                status.warnings.push(format!(
-                    "the clock ({now}) is before the trust data was issued ({}): check it",
-                    trust.issued_at
-                ));
-            }
-            status.trust = Some(trust);
-        }
-        Err(why) => {
-            status.error.get_or_insert_with(|| format!("{} is invalid: {why}", payload.path()));
-            invalid.push(payload.invalid(why));
-        }
-    }
-    if let Some((problem, warn)) = pin_problem(pin, id) {
-        if warn {
-            status.warnings.push(problem.clone());
-        }
-        status.error = Some(problem);
-    }
-    (status, invalid)
-}
-
-fn pin_problem(pin: &Pin, id: Digest) -> Option<(String, bool)> {
-    match pin {
-        Pin::Id(pinned) if *pinned == id => None,
-        Pin::None => Some((
-            format!(
-                "the trust data {id} is not pinned; compare it with what its admins publish, then run `probity trust show`, or pass --trust-root"
-            ),
-            false,
-        )),
-        Pin::Id(pinned) => Some((
-            format!(
-                "THE TRUST DATA IS NOT THE ONE YOU KNOW: pinned is {pinned}, this repository has {id}; if that is right, run `probity trust forget`"
-            ),
-            true,
-        )),
-        Pin::Conflict(first, second) => Some((
-            format!(
-                "this repository's path and remotes are known with different trust data, {first} and {second}; run `probity trust forget` and pin the right one"
-            ),
-            true,
-        )),
-    }
-}
-
-/// How many different admins signed, each with an active key of their own.
-fn count_admins(
-    trust: &Trust,
-    signatures: &[(&Blob, String)],
-    payload: &[u8],
-    now: Timestamp,
-    invalid: &mut Vec<Invalid>,
-) -> usize {
-    let mut admins = BTreeSet::new();
-    for (blob, fp12) in signatures {
-        match admin_signature(trust, blob, fp12, payload, now) {
-            Ok(admin) => {
-                admins.insert(admin);
-            }
-            Err(why) => invalid.push(blob.invalid(why)),
-        }
-    }
-    admins.len()
-}
-
-fn admin_signature(
-    trust: &Trust,
-    blob: &Blob,
-    fp12: &str,
-    payload: &[u8],
-    now: Timestamp,
-) -> Result<String, String> {
-    let bytes = blob.content.as_ref().map_err(Clone::clone)?;
-    let text = super::text::check_file(bytes)?;
-    let signature = Signature::parse(text).map_err(|why| format!("the signature: {why}"))?;
-    if names::fp12(signature.key.blob()) != fp12 {
-        return Err("the signature was made with another key than its name says".to_owned());
-    }
-    let touched =
-        signature.verify(Kind::Trust.namespace(), payload).map_err(|why| format!("the signature: {why}"))?;
-    let signatory = trust.signatory(&signature.key).ok_or("the signing key is not in the trust data")?;
-    if !touched && !signatory.key.no_touch {
-        return Err("the security key was not touched".to_owned());
-    }
-    if !trust.admins.contains(&signatory.principal.id) {
-        return Err(format!("{} is no admin", signatory.principal.id));
-    }
-    if !signatory.key.is_active(now) {
-        return Err(format!("the key of {} is not active", signatory.principal.id));
-    }
-    Ok(signatory.principal.id.clone())
-}
-
-/// The rules of section 3 that go beyond the form of single fields.
-pub(super) fn validate(trust: &Trust) -> Result<(), String> {
-    if trust.version != 1 {
-        return Err(format!("the file is named version 1 and says version {}", trust.version));
-    }
-    if trust.repository.is_some() || trust.previous.is_some() {
-        return Err("version 1 names neither `repository` nor `previous`".to_owned());
-    }
-    let (mut ids, mut keys) = (BTreeSet::new(), BTreeSet::new());
-    for principal in &trust.principals {
-        if !ids.insert(principal.id.as_str()) {
-            return Err(format!("{} is listed twice", principal.id));
-        }
-        for key in &principal.keys {
-            let public =
-                PublicKey::from_line(&key.key).map_err(|why| format!("a key of {}: {why}", principal.id))?;
-            if !keys.insert(public) {
-                return Err(format!("a key of {} occurs twice", principal.id));
-            }
-        }
-    }
-    for admin in &trust.admins {
-        let principal = trust.principal(admin).ok_or_else(|| format!("the admin {admin} is not listed"))?;
-        if !principal.keys.iter().any(|key| key.status == KeyStatus::Active) {
-            return Err(format!("the admin {admin} has no active key"));
-        }
-    }
-    if trust.admin_threshold == 0 || trust.admin_threshold as usize > trust.admins.len() {
-        return Err(format!("`admin_threshold` must lie between 1 and {}", trust.admins.len()));
-    }
-    for severity in Severity::ALL {
-        let rule = trust.rules.of(severity);
-        if !(1..=3_650).contains(&rule.max_days) {
-            return Err(format!("`max_days` of {severity} must lie between 1 and 3650"));
-        }
-        if rule.approvals >= 1 && rule.approve_roles.is_empty() {
-            return Err(format!("{severity} needs approvals but names no `approve_roles`"));
-        }
-        if rule.distinct_roles && rule.approve_roles.len() < rule.approvals as usize {
-            return Err(format!("{severity} needs more different roles than it names"));
-        }
-    }
-    Ok(())
 }

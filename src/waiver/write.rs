@@ -5,14 +5,12 @@
 
 use std::path::PathBuf;
 
+use super::anchor::Anchor;
 use super::approval::{self, Authors, Case};
-use super::record::{
-    Approval, Key, KeyStatus, Kind, PolicyChange, Principal, Record, Revocation, Rule, Rules, Trust, Verdict,
-    Waiver,
-};
+use super::record::{Approval, Kind, Record, Revocation, Trust, Verdict, Waiver};
 use super::register::{Entry, verified};
 use super::sign::{self, Signer};
-use super::{Draft, Error, Options, Register, Timestamp, emit, names, pin, read, state, text, trust};
+use super::{Draft, Error, Options, Register, Timestamp, emit, names, pin, read, state, text};
 use crate::git::{CommitError, NewFile, Oid, Repository, Settings, Target};
 use crate::model::{Digest, Finding, Severity};
 
@@ -55,28 +53,26 @@ pub struct Receipt {
 }
 
 /// Everything about the signing set-up of one run.
-struct Desk<'a> {
-    repository: &'a Repository,
+pub(super) struct Desk<'a> {
+    pub repository: &'a Repository,
     options: &'a Options,
-    settings: Settings,
-    signer: Signer,
+    pub settings: Settings,
+    pub signer: Signer,
 }
 
 impl<'a> Desk<'a> {
-    fn new(repository: &'a Repository, options: &'a Options) -> Result<Self, Error> {
+    pub fn new(repository: &'a Repository, options: &'a Options) -> Result<Self, Error> {
         let settings = repository.settings(&options.environment)?;
-        let base = base(repository);
-        let signer = Signer::for_records(
-            options.signing_key.as_deref(),
-            &settings,
-            &options.environment,
-            &base,
-            options.timeout,
-        )?;
+        let signer = signer(repository, options, &settings, options.signing_key.as_deref())?;
         Ok(Self { repository, options, settings, signer })
     }
 
-    fn commit_signer(&self) -> Option<Result<Signer, Error>> {
+    /// The signer of another key: a file or a literal public key.
+    pub fn signer(&self, key: &str) -> Result<Signer, Error> {
+        signer(self.repository, self.options, &self.settings, Some(key))
+    }
+
+    pub fn commit_signer(&self) -> Option<Result<Signer, Error>> {
         let (environment, timeout) = (&self.options.environment, self.options.timeout);
         let signer = Signer::for_commits(&self.settings, environment, &base(self.repository), timeout);
         // Nobody asked for signed commits: a key that cannot be used need not stop the record.
@@ -84,7 +80,7 @@ impl<'a> Desk<'a> {
     }
 
     /// What must hold of the set-up but need not stop anyone.
-    fn warnings(&self) -> Vec<String> {
+    pub fn warnings(&self) -> Vec<String> {
         let mut warnings = Vec::new();
         if self.settings.is_on("commit.gpgsign") && !sign::is_ssh(&self.settings) {
             warnings
@@ -96,12 +92,12 @@ impl<'a> Desk<'a> {
         warnings
     }
 
-    fn target(&self) -> Result<Target, Error> {
+    pub fn target(&self) -> Result<Target, Error> {
         Ok(self.repository.commit_target(&[names::WAIVERS, names::TRUST], &self.settings)?)
     }
 
     /// The signing key's owner by the trust data in force.
-    fn requester(&self, register: &Register, now: Timestamp) -> Result<(Trust, String), Error> {
+    pub fn requester(&self, register: &Register, now: Timestamp) -> Result<(Trust, String), Error> {
         let Some(trust) = register.trust.in_force() else {
             return Err(Error::NoTrust(register.trust.error.clone().unwrap_or_default()));
         };
@@ -116,11 +112,9 @@ impl<'a> Desk<'a> {
         Ok((trust.clone(), principal))
     }
 
-    /// Signs for a record or for trust data, where a security key must be touched unless trust says otherwise.
+    /// Signs a record, where a security key must be touched unless trust says otherwise.
     fn sign(&self, kind: Kind, payload: &str, trust: &Trust) -> Result<String, Error> {
-        let signed = self.signer.sign(kind.namespace(), payload.as_bytes())?;
-        let no_touch = trust.signatory(&self.signer.public).is_some_and(|signatory| signatory.key.no_touch);
-        if signed.touched || no_touch { Ok(signed.armor) } else { Err(Error::NotTouched) }
+        sign_with(&self.signer, kind, payload, trust)
     }
 
     /// Signs a record, checks the file as any reader would, and commits it.
@@ -162,7 +156,7 @@ impl<'a> Desk<'a> {
     }
 
     /// Commits new files, and the attributes file when nobody has one yet.
-    fn commit(&self, mut files: Vec<NewFile>, message: &str, target: &Target) -> Result<Oid, Error> {
+    pub fn commit(&self, mut files: Vec<NewFile>, message: &str, target: &Target) -> Result<Oid, Error> {
         let (repository, settings) = (self.repository, &self.settings);
         if !self.has_attributes(target)? {
             let bytes = names::ATTRIBUTES_LINE.as_bytes().to_vec();
@@ -203,7 +197,23 @@ impl<'a> Desk<'a> {
     }
 }
 
-fn receipt(commit: Oid, target: &Target, record_path: String, waiver_id: String) -> Receipt {
+fn signer(
+    repository: &Repository,
+    options: &Options,
+    settings: &Settings,
+    key: Option<&str>,
+) -> Result<Signer, Error> {
+    Signer::for_records(key, settings, &options.environment, &base(repository), options.timeout)
+}
+
+/// Signs for a record or for trust data, where a security key must be touched unless trust says otherwise.
+pub(super) fn sign_with(signer: &Signer, kind: Kind, payload: &str, trust: &Trust) -> Result<String, Error> {
+    let signature = signer.sign(kind.namespace(), payload.as_bytes())?;
+    let no_touch = trust.signatory(&signer.public).is_some_and(|signatory| signatory.key.no_touch);
+    if signature.touched || no_touch { Ok(signature.armor) } else { Err(Error::NotTouched) }
+}
+
+pub(super) fn receipt(commit: Oid, target: &Target, record_path: String, waiver_id: String) -> Receipt {
     Receipt {
         commit: commit.to_string(),
         branch: target.branch.clone(),
@@ -214,7 +224,7 @@ fn receipt(commit: Oid, target: &Target, record_path: String, waiver_id: String)
 }
 
 /// Where relative key paths start, as git takes them.
-fn base(repository: &Repository) -> PathBuf {
+pub(super) fn base(repository: &Repository) -> PathBuf {
     repository.work_dir().map_or_else(|| repository.common_dir(), std::path::Path::to_path_buf)
 }
 
@@ -232,7 +242,7 @@ pub fn preview(
     let id = register.trust.id.ok_or_else(|| Error::NoTrust("it has no id".to_owned()))?;
     let waiver = draft.waiver(id, trust.version, &principal, now, nonce()?)?;
     let payload = emit::waiver(&waiver).map_err(Error::Record)?;
-    if let Some(why) = state::not_permitted(&waiver, &trust).into_iter().next() {
+    if let Some(why) = state::not_permitted(&waiver, &trust, &trust).into_iter().next() {
         return Err(Error::NotPermitted(why));
     }
     if let Some(entry) = duplicate(&register, &waiver) {
@@ -353,13 +363,14 @@ pub fn decide(
     let entry = register.waiver(id).ok_or_else(|| Error::NoSuchWaiver(text::escaped(id)))?;
     let id = entry.id().to_owned();
     let Some(waiver) = waiver_of(entry) else { return Err(Error::NoSuchWaiver(id)) };
-    let case = Case { waiver, finding, trust: &trust, now, authors };
+    let status = &register.trust;
+    let case = Case { waiver, finding, status, trust: &trust, restricting: false, now, authors };
     let not_allowed = |reason: String| Error::MayNotDecide { id: id.clone(), reason };
     let role = match word.role {
         Some(role) => role.to_owned(),
         None => case.only_role(&principal).map_err(not_allowed)?,
     };
-    case.may_decide(&principal, &role).map_err(not_allowed)?;
+    case.may_decide(&trust, &principal, &role).map_err(not_allowed)?;
     if word.decision == Verdict::Approve {
         case.may_approve(&principal).map_err(not_allowed)?;
     }
@@ -380,142 +391,6 @@ pub fn decide(
         Verdict::Reject => format!("Reject the waiver of {}", waiver.finding.policy),
     };
     desk.commit_about(id, &record, &trust, &target, &subject)
-}
-
-/// What `trust init` needs to know.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct TrustRequest {
-    /// `None`: git's `user.email`.
-    pub principal: Option<String>,
-    /// The repository's name for people; `None`: the folder's name.
-    pub name: Option<String>,
-}
-
-/// Trust data ready to be signed.
-#[derive(Debug, Clone)]
-pub struct TrustPreview {
-    /// The repository id that will be pinned.
-    pub id: Digest,
-    pub payload: String,
-    pub trust: Trust,
-    pub principal: String,
-    pub key_fingerprint: String,
-    pub branch: String,
-    pub will_sign_commit: bool,
-    pub warnings: Vec<String>,
-    target: Target,
-}
-
-/// Shows the first trust data: one admin, one key, `approvals: 0` for every severity.
-pub fn preview_trust(
-    repository: &Repository,
-    request: &TrustRequest,
-    options: &Options,
-    now: Timestamp,
-) -> Result<TrustPreview, Error> {
-    let desk = Desk::new(repository, options)?;
-    let target = desk.target()?;
-    let register = Register::read(repository, target.tip, options, now)?;
-    if let Some(id) = register.trust.id {
-        return Err(Error::TrustExists(id.to_string()));
-    }
-    if pin::Pin::find(repository, options)? != pin::Pin::None {
-        return Err(Error::TrustKnown(register.trust.error.unwrap_or_default()));
-    }
-    let email = || desk.settings.get("user.email").map(str::to_ascii_lowercase);
-    let principal = request.principal.clone().or_else(email).ok_or(CommitError::NoIdentity)?;
-    let folder = base(repository).file_name().map(|name| name.to_string_lossy().into_owned());
-    let name = request.name.clone().or(folder).unwrap_or_else(|| "repository".to_owned());
-    let trust = first_trust(&principal, name, &desk.signer, &target.branch, now, nonce()?);
-    trust::validate(&trust).map_err(Error::Record)?;
-    let payload = emit::trust(&trust).map_err(Error::Record)?;
-    let mut warnings = desk.warnings();
-    warnings.push(
-        "no second person: one signature alone waives a finding of any severity (`approvals: 0`)".to_owned(),
-    );
-    Ok(TrustPreview {
-        id: Digest::of(payload.as_bytes()),
-        payload,
-        trust,
-        principal,
-        key_fingerprint: desk.signer.public.fingerprint(),
-        branch: target.branch.clone(),
-        will_sign_commit: desk.commit_signer().transpose()?.is_some(),
-        warnings,
-        target,
-    })
-}
-
-/// Signs and commits the trust data that was shown, and pins it for this user.
-pub fn init_trust(
-    repository: &Repository,
-    preview: &TrustPreview,
-    options: &Options,
-) -> Result<Receipt, Error> {
-    let desk = Desk::new(repository, options)?;
-    let target = desk.target()?;
-    if (&target.branch, target.tip) != (&preview.target.branch, preview.target.tip) {
-        return Err(CommitError::Moved { branch: preview.branch.clone() }.into());
-    }
-    let armor = desk.sign(Kind::Trust, &preview.payload, &preview.trust)?;
-    let fp12 = names::fp12(desk.signer.public.blob());
-    let path = format!("{}/1.trust.yaml", names::TRUST);
-    let files = vec![
-        NewFile { path: path.clone(), bytes: preview.payload.clone().into_bytes() },
-        NewFile { path: format!("{}/1.trust.{fp12}.sig", names::TRUST), bytes: armor.into_bytes() },
-    ];
-    let commit = desk.commit(files, "Start signed waivers: trust version 1\n", &target)?;
-    pin::remember(repository, options, preview.id)?;
-    Ok(receipt(commit, &target, path, String::new()))
-}
-
-fn first_trust(
-    principal: &str,
-    name: String,
-    signer: &Signer,
-    branch: &str,
-    now: Timestamp,
-    nonce: String,
-) -> Trust {
-    let rule = |max_days, policy_change| Rule {
-        approvals: 0,
-        request_roles: Vec::new(),
-        approve_roles: Vec::new(),
-        distinct_roles: false,
-        max_days,
-        decision_types: Vec::new(),
-        author_approval: false,
-        policy_change,
-    };
-    Trust {
-        version: 1,
-        repository: None,
-        previous: None,
-        name,
-        issued_at: now,
-        expires_at: None,
-        trusted_refs: vec![branch.to_owned()],
-        admin_threshold: 1,
-        admins: vec![principal.to_owned()],
-        principals: vec![Principal {
-            id: principal.to_owned(),
-            emails: Vec::new(),
-            roles: vec!["risk-owner".to_owned()],
-            keys: vec![Key {
-                key: signer.public.line(),
-                status: KeyStatus::Active,
-                not_after: None,
-                no_touch: false,
-            }],
-        }],
-        rules: Rules {
-            critical: rule(90, PolicyChange::Strict),
-            high: rule(180, PolicyChange::Notice),
-            medium: rule(365, PolicyChange::Notice),
-            low: rule(365, PolicyChange::Notice),
-        },
-        nonce,
-    }
 }
 
 fn waiver_of(entry: &Entry) -> Option<&Waiver> {
@@ -567,14 +442,14 @@ fn waiver_warnings(waiver: &Waiver, trust: &Trust) -> Vec<String> {
 
 /// After the commit: the record must be found by the way every audit takes.
 fn read_back(repository: &Repository, commit: Oid, path: &str, digest: Digest) -> Result<(), Error> {
-    let register =
-        Register::read_with_pin(repository, Some(commit), &pin::Pin::None, Timestamp::from_seconds(0))?;
+    let anchor = Anchor::pinned(pin::Pin::None);
+    let register = Register::held_against(&anchor, repository, Some(commit), Timestamp::from_seconds(0))?;
     let found = register.entries.iter().any(|entry| entry.path == path && entry.digest == digest);
     if found { Ok(()) } else { Err(Error::ReadBack(path.to_owned())) }
 }
 
 /// 128 random bits: two equal decisions are two records.
-fn nonce() -> Result<String, Error> {
+pub(super) fn nonce() -> Result<String, Error> {
     let mut bytes = [0_u8; 32];
     getrandom::fill(&mut bytes).map_err(|error| Error::Random(error.to_string()))?;
     Ok(Digest::of(&bytes).hex().chars().take(32).collect())

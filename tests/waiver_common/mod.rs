@@ -12,8 +12,8 @@ use probity::model::{
     Verdict,
 };
 use probity::waiver::{
-    Draft, Environment, Options, Receipt, Register, Timestamp, TrustRequest, apply, commit_waiver,
-    init_trust, preview, preview_trust,
+    Amendment, Draft, Environment, Options, Receipt, Register, Timestamp, TrustRequest, apply, commit_trust,
+    commit_waiver, preview, preview_trust,
 };
 
 pub const NOW: &str = "2026-12-01T00:00:00Z";
@@ -81,8 +81,9 @@ impl World {
     pub fn init_trust(&self) -> Receipt {
         let repository = self.open();
         let early = "2026-11-20T09:00:00Z".parse().unwrap();
-        let shown = preview_trust(&repository, &TrustRequest::default(), &self.options, early).unwrap();
-        init_trust(&repository, &shown, &self.options).unwrap()
+        let start = Amendment::Start(TrustRequest { approvals: [0; 4], ..TrustRequest::default() });
+        let shown = preview_trust(&repository, &start, &self.options, early).unwrap();
+        commit_trust(&repository, &shown, &self.options).unwrap()
     }
 
     pub fn root(&self) -> PathBuf {

@@ -116,6 +116,7 @@ impl Fake {
         review.verdict = Verdict::Review;
         let report = Report {
             baseline: None,
+            clock: None,
             repository: RepositoryInfo {
                 root: ".".into(),
                 head: Some("9f2c1d0aa0b1c2d3e4f5061728394a5b6c7d8e9f".into()),
