@@ -200,3 +200,57 @@ fn a_renewal_needs_what_a_first_request_needs() {
     assert_eq!(states(&office), ("superseded".to_owned(), "revoked".to_owned()));
     assert_eq!(office.gate().0, 1);
 }
+
+#[test]
+fn who_signed_the_introducing_commit_cannot_approve() {
+    let office = Office::new();
+    let key = office.key("dana").display().to_string();
+    let sign = format!("user.signingKey={key}");
+    office.repo.git(&["-c", "gpg.format=ssh", "-c", &sign, "commit", "-q", "-S", "--amend", "--no-edit"]);
+    let id = office.ask();
+    let refused = office.by("dana", &["waiver", "approve", &id]).expect(2).err;
+    assert!(refused.contains("identity verified"), "{refused}");
+    office.by("ada", &["waiver", "approve", &id]).expect(2); // Ada is the author.
+    assert_eq!(office.gate().0, 1);
+}
+
+#[test]
+fn history_tells_what_became_of_each_record() {
+    let office = Office::new();
+    let id = office.ask();
+    office.by("dana", &["waiver", "approve", &id]).expect(0);
+    office.by("kim", &["waiver", "revoke", &id, "--reason", "Over."]).expect(0);
+    let verify = |args: &[&str]| {
+        let more = ["--trust-root", &office.root, "--only", "PB-NET-001"];
+        office.repo.probity(&[&["waiver", "verify"], args, &more[..]].concat())
+    };
+    let text = verify(&["--all", "--explain", "--trust-ref", "refs/heads/main"]).expect(0).out;
+    assert_eq!(text.matches(" added ").count(), 3, "{text}");
+    assert_eq!(text.matches("on refs/heads/main since").count(), 3, "{text}");
+    assert!(text.contains("identity unverified: Approve the waiver of PB-NET-001"), "{text}");
+    assert!(text.contains("0 more in the history"), "{text}");
+    // A branch removes the revocation and writes the waiver's file anew.
+    office.repo.branch("change");
+    let revocation = office.repo.git(&["ls-files", ".probity/waivers/*.rv-*"]);
+    let waiver = format!(".probity/waivers/{id}.yaml");
+    let content = std::fs::read_to_string(office.repo.path.join(&waiver)).unwrap();
+    office.repo.remove(&revocation);
+    office.repo.write(&waiver, content.replace("For a month", "For a year."));
+    office.repo.commit("Tidy up");
+    let found = verify(&["--all", "--explain"]).expect(3);
+    assert!(found.out.contains("changed 20") && found.out.contains(": Tidy up"), "{}", found.out);
+    assert!(found.out.contains("the revocation by kim@example.com: Over."), "{}", found.out);
+    assert!(found.out.contains("1 more in the history that this commit does not have, 1 of them restricted"));
+    // The waiver as it was is back; without --all nobody sees that its revocation is gone.
+    office.repo.write(&waiver, content);
+    office.repo.commit("Undo");
+    verify(&[]).expect(0);
+    verify(&["--all"]).expect(3);
+    // A merge that takes neither side's word drops what only the other side has.
+    office.repo.switch("main");
+    office.repo.git(&["checkout", "-q", "-b", "ours", "HEAD~1"]);
+    office.repo.put("other.txt", "x");
+    office.repo.git(&["merge", "-q", "-s", "ours", "-m", "Merge but take nothing", "main"]);
+    let found = verify(&["--all", "--explain"]).expect(3).out;
+    assert!(found.contains("removed 20") && found.contains(": Merge but take nothing"), "{found}");
+}

@@ -30,7 +30,7 @@ use crate::model::{
     Finding, Flip, Location, Matrix, NotEvaluated, Origin, OriginKind, Report, RepositoryInfo, Scope, Verdict,
 };
 use crate::policy::{Bundle, Isolation, Places, Policy, PolicyFiles, load_data, read_folder};
-use crate::waiver::{self, Register, Timestamp};
+use crate::waiver::{self, Author, Register, Timestamp};
 
 pub use history::{History, Progress, Version};
 pub use inventory::{
@@ -369,11 +369,11 @@ impl Audit {
         Ok(trace::Start { commit: self.commit(repository)?, in_work_tree, first_parent })
     }
 
-    /// Who had a hand in the commit that introduced a finding: their addresses, which nobody vouches for.
+    /// Who had a hand in the commit that introduced a finding.
     ///
     /// # Errors
     /// Why it cannot be told.
-    pub fn authors_of(&self, repository: &Repository, finding: &Finding) -> Result<Vec<String>, String> {
+    pub fn authors_of(&self, repository: &Repository, finding: &Finding) -> Result<Vec<Author>, String> {
         let start = self.start(repository, false).map_err(|error| error.to_string())?;
         let policy = self.policy(finding).map_err(|error| error.to_string())?;
         let within = |path: &str| self.in_root(path);
@@ -383,7 +383,7 @@ impl Audit {
         match found.map_err(|error| error.to_string())? {
             None => Err("no commit has it yet".to_owned()),
             Some((OriginKind::HistoryCut, _)) => Err("history is cut before the commit that did".to_owned()),
-            Some((_, commit)) => repository.authors(commit).map_err(|error| error.to_string()),
+            Some((_, commit)) => Author::of(repository, commit).map_err(|error| error.to_string()),
         }
     }
 

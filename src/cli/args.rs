@@ -329,7 +329,7 @@ pub enum WaiverCommand {
         audit: AuditOptions,
     },
     /// Check form, signature and trust of every record; exit 3 when one is invalid or untrusted
-    Verify(AuditOptions),
+    Verify(VerifyOptions),
     /// Approve somebody else's waiver
     Approve(WordOptions),
     /// Reject a waiver: it does not count until you approve it
@@ -360,6 +360,18 @@ pub enum WaiverCommand {
         #[command(flatten)]
         audit: AuditOptions,
     },
+}
+
+#[derive(Debug, Args)]
+pub struct VerifyOptions {
+    /// Also what earlier commits had and this one has not; exit 3 when a revocation or the like is gone
+    #[arg(long)]
+    pub all: bool,
+    /// Tell which commits added, changed and removed each, and since when it is on --trust-ref
+    #[arg(long)]
+    pub explain: bool,
+    #[command(flatten)]
+    pub audit: AuditOptions,
 }
 
 /// What a second person says of a waiver.

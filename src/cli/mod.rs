@@ -11,6 +11,7 @@ mod policy;
 mod screen;
 mod trace;
 mod trust;
+mod verify;
 mod waiver;
 
 use std::process::ExitCode;

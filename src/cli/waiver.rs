@@ -5,6 +5,7 @@ use std::io::Write as _;
 
 use super::args::{AuditOptions, WaiveOptions, WaiverCommand, WaiverOptions, WordOptions};
 use super::failure::Failure;
+use super::verify::verify;
 use super::{ask, exit, trace};
 use crate::audit::Audit;
 use crate::model::{Finding, Report, WaiverLine};
@@ -70,7 +71,7 @@ fn receipt_line(receipt: &Receipt) -> String {
 pub fn run(options: &WaiverOptions) -> Result<u8, Failure> {
     let (text, code) = match &options.command {
         WaiverCommand::List(audit) => list(audit)?,
-        WaiverCommand::Verify(audit) => verify(audit)?,
+        WaiverCommand::Verify(options) => verify(options)?,
         WaiverCommand::Show { id, audit } => show(id, audit)?,
         WaiverCommand::Approve(word) => decide(word, Verdict::Approve)?,
         WaiverCommand::Reject(word) => decide(word, Verdict::Reject)?,
@@ -158,15 +159,6 @@ fn table(lines: &[WaiverLine]) -> String {
 
 fn list(options: &AuditOptions) -> Result<(String, u8), Failure> {
     Ok((table(&lines(options)?), exit::CLEAN))
-}
-
-fn verify(options: &AuditOptions) -> Result<(String, u8), Failure> {
-    let lines = lines(options)?;
-    let bad = lines.iter().filter(|line| matches!(line.state.as_str(), "invalid" | "untrusted" | "foreign"));
-    let bad = bad.count();
-    let mut text = table(&lines);
-    let _ = writeln!(text, "{} records, {bad} without a good and trusted signature", lines.len());
-    Ok((text, if bad == 0 { exit::CLEAN } else { exit::INCOMPLETE }))
 }
 
 fn show(id: &str, options: &AuditOptions) -> Result<(String, u8), Failure> {

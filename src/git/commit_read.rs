@@ -51,6 +51,17 @@ impl Repository {
         }
     }
 
+    /// A commit's own signature and the bytes that it is over; `None` for one without.
+    pub fn commit_signature(&self, commit: Oid) -> Result<Option<(String, Vec<u8>)>, Error> {
+        match self.inner.extract_signature(&commit, None) {
+            Ok((signature, content)) => {
+                Ok(Some((String::from_utf8_lossy(&signature).into_owned(), content.to_vec())))
+            }
+            Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// The commit of a full ref name (`refs/...`) or of a full object id, and of nothing shorter: a tag beats a branch
     /// of its name, and a local branch may be called like a remote's.
     ///

@@ -7,13 +7,39 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::record::{Approval, Record, Rule, Trust, Verdict, Waiver};
 use super::register::Entry;
+use super::sshsig::{PublicKey, Signature};
 use super::time::Timestamp;
 use super::trust::TrustStatus;
+use crate::git::{self, Oid, Repository};
 use crate::model::Finding;
 
-/// The addresses in the commit that introduced a finding: of author, committer and co-authors. Nobody vouches for
-/// them. `Err`: why it cannot be told.
-pub type Authors<'a> = &'a dyn Fn(&Finding) -> Result<Vec<String>, String>;
+/// Who had a hand in the commit that introduced a finding. `Err`: why it cannot be told.
+pub type Authors<'a> = &'a dyn Fn(&Finding) -> Result<Vec<Author>, String>;
+
+/// What a commit says of who made it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Author {
+    /// Of its author, its committer or a co-author. Nobody vouches for it.
+    Address(String),
+    /// It bears a good signature by this key.
+    Signer(PublicKey),
+}
+
+impl Author {
+    /// Whoever had a hand in a commit.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn of(repository: &Repository, commit: Oid) -> Result<Vec<Self>, git::Error> {
+        let signer = repository.commit_signature(commit)?.and_then(|(signature, content)| {
+            // git stores the armor without its last line feed.
+            let signature = Signature::parse(&format!("{}\n", signature.trim_end())).ok()?;
+            signature.verify("git", &content).ok().map(|_| Self::Signer(signature.key))
+        });
+        let addresses = repository.authors(commit)?.into_iter().map(Self::Address);
+        Ok(signer.into_iter().chain(addresses).collect())
+    }
+}
 
 /// What all persons together say of one waiver.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -141,12 +167,21 @@ impl<'a> Case<'a> {
         let own = |address: &String| {
             known.iter().map(String::as_str).chain([person]).any(|own| own.eq_ignore_ascii_case(address))
         };
-        match authors.iter().find(|address| own(address)) {
-            Some(address) => Err(format!(
-                "{person} introduced the finding (by {address} in its commit, identity unverified) and cannot approve it"
-            )),
-            None => Ok(()),
+        for author in &authors {
+            let how = match author {
+                Author::Signer(key)
+                    if self.status.versions().any(|trust| trust.signer(key, person).is_ok()) =>
+                {
+                    "its commit bears their signature, identity verified".to_owned()
+                }
+                Author::Address(address) if own(address) => {
+                    format!("by {address} in its commit, identity unverified")
+                }
+                _ => continue,
+            };
+            return Err(format!("{person} introduced the finding ({how}) and cannot approve it"));
         }
+        Ok(())
     }
 }
 

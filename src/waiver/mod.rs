@@ -39,6 +39,7 @@ mod sshsig;
 mod state;
 #[cfg(test)]
 mod state_tests;
+mod story;
 mod text;
 mod time;
 mod trust;
@@ -48,7 +49,7 @@ use std::time::Duration;
 
 pub use amend::{Amendment, TrustPreview, TrustRequest, commit_trust, next_text, preview_trust};
 pub use anchor::Anchor;
-pub use approval::Authors;
+pub use approval::{Author, Authors};
 pub use draft::{Draft, DraftFields};
 pub use error::Error;
 pub use fixed::{SignBytes, trust_files, waiver_file};
@@ -61,6 +62,7 @@ pub use record::{
 pub use register::{Entry, Invalid, Register, check_record, check_trust};
 pub use sshsig::{PublicKey, Signature};
 pub use state::{Judgement, State, apply, judge};
+pub use story::{Deed, Event, Story, stories};
 pub use text::{escaped, mixed_script_words};
 pub use time::{ParseTimeError, Timestamp};
 pub use trust::{Signatory, TrustStatus};

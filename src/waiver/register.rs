@@ -18,7 +18,7 @@ use crate::git::{FolderEntry, Oid, Repository};
 use crate::model::Digest;
 
 pub(super) const REGULAR: i32 = 0o100_644;
-const MAX_RECORD: u64 = 65_536;
+pub(super) const MAX_RECORD: u64 = 65_536;
 pub(super) const MAX_TRUST: u64 = 1_048_576;
 const MAX_WAIVERS: usize = 20_000;
 const MAX_TRUST_ENTRIES: usize = 5_000;

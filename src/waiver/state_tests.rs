@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::Authors;
 use super::record::{Approval, DecisionType, KeyStatus, Record, Trust, Verdict, Waiver};
 use super::register::{Entry, Register, check_record, check_trust};
 use super::state::{State, apply, judge};
 use super::time::Timestamp;
+use super::{Author, Authors};
 use crate::model::{Confidence, Digest, Finding, Location, PolicyInfo, Position, Scope, Status};
 
 const WAIVER: &str = "wv-fxabdh4cdmvwwwbvv0t7yncjhf.yaml";
@@ -281,7 +281,7 @@ fn who_introduced_the_finding_does_not_approve_it() {
         assert_eq!(waiver.approvers.is_empty(), approval.state != "counted");
         (waiver.state, approval.state, [waiver.causes, approval.causes].concat().join("; "))
     };
-    let by = |address: &'static str| move |_: &Finding| Ok(vec![address.to_owned()]);
+    let by = |address: &'static str| move |_: &Finding| Ok(vec![Author::Address(address.to_owned())]);
     let nothing: &dyn Fn(&mut Trust) = &|_| ();
     assert_eq!(state(&by("kim@example.com"), nothing).0, "active");
     let (waiver, approval, why) = state(&by("Dana@example.com"), nothing);
@@ -289,6 +289,14 @@ fn who_introduced_the_finding_does_not_approve_it() {
     assert!(why.contains("introduced the finding") && why.contains("identity unverified"), "{why}");
     let also = |t: &mut Trust| t.principals[0].emails = vec!["d@home.example".to_owned()];
     assert_eq!(state(&by("d@home.example"), &also).0, "pending");
+    // Whose key signed the commit had a hand in it, whatever its author field says.
+    let danas = entry(APPROVAL).key;
+    let signed = move |_: &Finding| {
+        Ok(vec![Author::Address("kim@example.com".to_owned()), Author::Signer(danas.clone())])
+    };
+    let (waiver, _, why) = state(&signed, nothing);
+    assert_eq!(waiver, "pending");
+    assert!(why.contains("identity verified"), "{why}");
     // The rule may allow it.
     assert_eq!(state(&by("dana@example.com"), &|t| t.rules.critical.author_approval = true).0, "active");
     // What cannot be told does not count.
