@@ -82,16 +82,16 @@ pub struct WhatOptions {
 #[derive(Debug, Clone, Default, Args)]
 pub struct SigningOptions {
     /// The repository's trust id, instead of the remembered one
-    #[arg(long, value_name = "sha256:...")]
+    #[arg(long, global = true, value_name = "sha256:...")]
     pub trust_root: Option<Digest>,
     /// The protected branch, by its full name (refs/remotes/origin/main) or a commit's full id: what was revoked there stays revoked
-    #[arg(long, value_name = "REF")]
+    #[arg(long, global = true, value_name = "REF")]
     pub trust_ref: Option<String>,
     /// An older version of the trust data is an error
-    #[arg(long, value_name = "N")]
+    #[arg(long, global = true, value_name = "N")]
     pub trust_min_version: Option<u32>,
     /// The key to sign with: a file or a literal public key
-    #[arg(long, value_name = "KEY")]
+    #[arg(long, global = true, value_name = "KEY")]
     pub signing_key: Option<String>,
 }
 
