@@ -627,6 +627,32 @@ fn repositories_of_a_newer_format_are_named() {
 }
 
 #[test]
+fn a_repository_of_somebody_else_is_refused() {
+    let repo = Repo::judged_by(&["PB-NET-001"]);
+    repo.put("main.tf", notebook("lab", OPEN));
+    for path in [repo.path.join(".git"), repo.path.clone()] {
+        if std::os::unix::fs::chown(&path, Some(54_321), None).is_err() {
+            eprintln!("not tried: only root can give a folder to somebody else");
+            return;
+        }
+    }
+    let run = repo.probity(&["check"]).expect(2);
+    assert!(run.err.contains("safe.directory"), "{}", run.err);
+    std::os::unix::fs::chown(&repo.path, Some(0), None).unwrap();
+}
+
+#[test]
+fn another_store_of_objects_is_told() {
+    let repo = Repo::judged_by(&["PB-NET-001"]);
+    repo.put("main.tf", notebook("lab", CLOSED));
+    assert!(!repo.probity(&["check"]).expect(0).err.contains("alternates"));
+    let clone = repo.outside().join("clone");
+    repo.git_in(repo.outside(), &["clone", "-q", "--shared", "repo", "clone"]);
+    let run = repo.probity_in(&clone, &["check"]).expect(0);
+    assert!(run.err.contains("objects/info/alternates"), "{}", run.err);
+}
+
+#[test]
 fn a_damaged_repository_is_an_error_and_no_crash() {
     let repo = Repo::judged_by(&["PB-NET-001"]);
     repo.put("main.tf", notebook("lab", OPEN));

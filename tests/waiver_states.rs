@@ -196,6 +196,23 @@ fn a_remote_is_known_wherever_it_is_cloned() {
 }
 
 #[test]
+fn a_record_survives_squash_and_rebase() {
+    let world = World::trusted();
+    let start = world.git(&["rev-parse", "HEAD"]).trim().to_owned();
+    world.waive().unwrap();
+    world.git(&["branch", "work"]);
+    for args in [&["cherry-pick", "--no-gpg-sign", "work"][..], &["merge", "-q", "--squash", "work"]] {
+        world.git(&["reset", "-q", "--hard", &start]);
+        world.write("other.txt", "x");
+        world.git(&["add", "-A"]);
+        world.git(&["commit", "-q", "--no-gpg-sign", "-m", "Meanwhile"]);
+        world.git(args);
+        world.git(&["commit", "-q", "--no-gpg-sign", "--allow-empty", "-m", "Done"]);
+        assert_eq!(world.state(&finding()), "active", "{args:?}");
+    }
+}
+
+#[test]
 fn trust_is_started_once_and_by_a_person_with_a_name() {
     let world = World::new();
     let start = |principal: Option<&str>| {

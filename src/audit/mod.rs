@@ -275,6 +275,7 @@ impl Audit {
             notices.push("this clone is shallow: traces end where its history does".to_owned());
         }
         notices.extend(repository.grafts_note());
+        notices.extend(repository.alternates_note());
         let mut report = Report {
             repository: info,
             policy_count: self.bundle.policies.len(),

@@ -152,6 +152,16 @@ impl Repository {
         })
     }
 
+    /// What to tell of objects that lie in another store. They are what their names say; only they may vanish with it.
+    pub fn alternates_note(&self) -> Option<String> {
+        let file = self.inner.commondir().join("objects/info/alternates");
+        let there = std::fs::metadata(file).is_ok_and(|metadata| metadata.len() > 0);
+        there.then(|| {
+            "objects are also read from other stores (.git/objects/info/alternates): without those this clone is incomplete"
+                .to_owned()
+        })
+    }
+
     pub fn head(&self) -> Result<Head, Error> {
         let head = self.inner.find_reference("HEAD")?;
         let branch = head.symbolic_target().ok().flatten().map(str::to_owned);
