@@ -4,6 +4,7 @@
 mod waiver_common;
 
 use probity::model::Status;
+use probity::waiver::{Options, commit_waiver, preview, revoke};
 use waiver_common::{World, draft, finding, now};
 
 #[test]
@@ -119,6 +120,38 @@ fn a_detached_head_and_unfinished_work_are_refused() {
     world.git(&["checkout", "-q", "main"]);
     std::fs::write(world.repo.join(".git/MERGE_HEAD"), world.git(&["rev-parse", "HEAD"])).unwrap();
     fails(&world, "a merge is in progress");
+}
+
+#[test]
+fn a_protected_branch_is_left_alone() {
+    let world = World::trusted();
+    leave_work_around(&world);
+    let (before, head) = (state_of(&world), world.git(&["rev-parse", "HEAD"]));
+    let options = Options { new_branch: true, ..world.options.clone() };
+    let waive = |expires: &str| {
+        let mut draft = draft(&finding());
+        draft.fields.expires = expires.to_owned();
+        let shown = preview(&world.open(), &draft, &options, now()).unwrap();
+        let receipt = commit_waiver(&world.open(), &shown, &options).unwrap();
+        assert_eq!(shown.branch, receipt.branch);
+        receipt
+    };
+    let receipt = waive("2027-02-20");
+    assert_eq!((state_of(&world), world.git(&["rev-parse", "HEAD"])), (before.clone(), head.clone()));
+    let short = receipt.waiver_id.trim_start_matches("wv-").get(..12).unwrap();
+    assert_eq!(receipt.branch, format!("refs/heads/probity/waiver-{short}"));
+    assert_eq!(world.git(&["rev-parse", &receipt.branch]).trim(), receipt.commit);
+    assert_eq!(world.git(&["rev-parse", &format!("{}^", receipt.branch)]), head);
+    assert_eq!(world.git(&["diff", "--name-only", "HEAD", &receipt.branch]).trim(), receipt.record_path);
+    // Where a branch has the folder's name, and where no branch is checked out.
+    world.git(&["update-ref", "-d", &receipt.branch]);
+    world.git(&["branch", "probity"]);
+    world.git(&["checkout", "-q", "--detach"]);
+    let receipt = waive("2027-02-21");
+    assert!(receipt.branch.starts_with("refs/heads/probity-waiver-"), "{}", receipt.branch);
+    // The waiver is not in this commit, so it can only be revoked where it is.
+    assert!(revoke(&world.open(), &receipt.waiver_id, "Over.", &options, now()).is_err());
+    assert_eq!(state_of(&world), before);
 }
 
 #[test]

@@ -93,6 +93,9 @@ pub struct SigningOptions {
     /// The key to sign with: a file or a literal public key
     #[arg(long, global = true, value_name = "KEY")]
     pub signing_key: Option<String>,
+    /// Write records to a new branch, for where the current one is protected; nothing is checked out or pushed
+    #[arg(long, global = true)]
+    pub new_branch: bool,
 }
 
 impl SigningOptions {
@@ -102,6 +105,7 @@ impl SigningOptions {
             trust_ref: self.trust_ref.clone(),
             trust_min_version: self.trust_min_version,
             signing_key: self.signing_key.clone(),
+            new_branch: self.new_branch,
             ..Options::new(Environment::from_process())
         }
     }

@@ -16,8 +16,12 @@ use super::{Environment, Repository, Settings};
 pub enum CommitError {
     #[error("a {0} is in progress; finish or abort it, then try again")]
     Busy(&'static str),
-    #[error("HEAD is detached at no branch; make one first: `git switch -c NAME`")]
+    #[error("HEAD is detached at no branch; make one first: `git switch -c NAME`, or give --new-branch")]
     Detached,
+    #[error("there is no commit yet to start a new branch from; leave out --new-branch")]
+    Unborn,
+    #[error("the branch {0} exists already; nothing was changed")]
+    BranchExists(String),
     #[error(
         "{branch} is checked out in another work tree too ({folder}); commit there or switch one of them"
     )]
@@ -71,6 +75,16 @@ pub struct Target {
     pub tip: Option<Oid>,
     /// Hooks that git would run and Probity does not.
     pub hooks_skipped: Vec<String>,
+    /// The commit goes to a branch that is not there yet; HEAD, index and work tree stay as they are.
+    pub aside: bool,
+}
+
+impl Target {
+    /// The same with the name of the new branch, for a commit that goes aside.
+    #[must_use]
+    pub fn on_new(self, branch: impl FnOnce() -> String) -> Self {
+        if self.aside { Self { branch: branch(), ..self } } else { self }
+    }
 }
 
 /// Signs a commit's bytes; gives the armored signature.
@@ -104,7 +118,24 @@ impl Repository {
                 check_tree_folder(&self.inner, &tree, folder)?;
             }
         }
-        Ok(Target { branch, tip: head.commit, hooks_skipped: self.hooks(settings) })
+        Ok(Target { branch, tip: head.commit, hooks_skipped: self.hooks(settings), aside: false })
+    }
+
+    /// Checks that a commit on top of HEAD could be made for a new branch. Until [`Target::on_new`] names it, `branch`
+    /// is HEAD's, or `HEAD` where that is detached.
+    pub fn aside_target(&self, folders: &[&str], settings: &Settings) -> Result<Target, CommitError> {
+        let head = self.head()?;
+        let tip = head.commit.ok_or(CommitError::Unborn)?;
+        let tree = self.inner.find_commit(tip)?.tree()?;
+        for folder in folders {
+            check_tree_folder(&self.inner, &tree, folder)?;
+        }
+        Ok(Target {
+            branch: head.branch.unwrap_or_else(|| "HEAD".to_owned()),
+            tip: Some(tip),
+            hooks_skipped: self.hooks(settings),
+            aside: true,
+        })
     }
 
     /// Author and committer as git takes them: environment, then `author.*` and `committer.*`, then `user.*`.
@@ -140,6 +171,17 @@ impl Repository {
         sign: Option<SignCommit<'_>>,
     ) -> Result<Oid, CommitError> {
         let commit = self.commit_object(target, files, message, [author, committer], sign)?;
+        if target.aside {
+            let subject = message.lines().next().unwrap_or_default();
+            let log = format!("branch: {subject}");
+            return match self.inner.reference(&target.branch, commit, false, &log) {
+                Ok(_) => Ok(commit),
+                Err(error) if error.code() == git2::ErrorCode::Exists => {
+                    Err(CommitError::BranchExists(target.branch.clone()))
+                }
+                Err(error) => Err(error.into()),
+            };
+        }
         let Some(root) = self.inner.workdir() else {
             return self.move_branch(target, commit, message).map(|()| commit);
         };

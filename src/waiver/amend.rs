@@ -113,6 +113,7 @@ pub fn preview_trust(
     };
     validate(&trust).map_err(Error::Record)?;
     let payload = emit::trust(&trust).map_err(Error::Record)?;
+    let target = desk.branch_for(target, &Digest::of(payload.as_bytes()));
     warnings.extend(desk.warnings());
     warnings.extend(lonely(&trust));
     Ok(TrustPreview {
@@ -197,7 +198,7 @@ pub fn commit_trust(
     options: &Options,
 ) -> Result<Receipt, Error> {
     let desk = Desk::new(repository, options)?;
-    let target = desk.target()?;
+    let target = desk.branch_for(desk.target()?, &Digest::of(preview.payload.as_bytes()));
     if (&target.branch, target.tip) != (&preview.target.branch, preview.target.tip) {
         return Err(CommitError::Moved { branch: preview.branch.clone() }.into());
     }

@@ -85,6 +85,8 @@ pub struct Options {
     pub signing_key: Option<String>,
     /// How long a signing program may take; people may have to find their security key.
     pub timeout: Duration,
+    /// `--new-branch`: records go to a branch of their own, for where the current one is protected.
+    pub new_branch: bool,
     /// Adds `Signed-off-by` to commit messages.
     pub signoff: bool,
 }
@@ -98,6 +100,7 @@ impl Options {
             trust_min_version: None,
             signing_key: None,
             timeout: Duration::from_mins(2),
+            new_branch: false,
             signoff: false,
         }
     }

@@ -92,8 +92,24 @@ impl<'a> Desk<'a> {
         warnings
     }
 
+    /// Where a commit would go; with `--new-branch` to a branch that [`Desk::branch_for`] names later.
     pub fn target(&self) -> Result<Target, Error> {
-        Ok(self.repository.commit_target(&[names::WAIVERS, names::TRUST], &self.settings)?)
+        let folders = [names::WAIVERS, names::TRUST];
+        Ok(if self.options.new_branch {
+            self.repository.aside_target(&folders, &self.settings)?
+        } else {
+            self.repository.commit_target(&folders, &self.settings)?
+        })
+    }
+
+    /// The target of a file with this content, on a branch of its own where that was asked for.
+    pub fn branch_for(&self, target: Target, content: &Digest) -> Target {
+        target.on_new(|| {
+            // git cannot have both a branch `probity` and a folder of that name.
+            let taken = self.repository.exact("refs/heads/probity").is_ok();
+            let short: String = names::id26(content).chars().take(12).collect();
+            format!("refs/heads/probity{}waiver-{short}", if taken { '-' } else { '/' })
+        })
     }
 
     /// The signing key's owner by the trust data in force.
@@ -144,15 +160,16 @@ impl<'a> Desk<'a> {
         id: String,
         record: &Record,
         trust: &Trust,
-        target: &Target,
+        target: Target,
         subject: &str,
     ) -> Result<Receipt, Error> {
         let payload = emit::record(record).map_err(Error::Record)?;
         let digest = Digest::of(payload.as_bytes());
         let path = format!("{}/{}", names::WAIVERS, read::file_name(record, &digest));
-        let commit = self.commit_record(record, &payload, trust, target, subject)?;
+        let target = self.branch_for(target, &digest);
+        let commit = self.commit_record(record, &payload, trust, &target, subject)?;
         read_back(self.repository, commit, &path, digest)?;
-        Ok(receipt(commit, target, path, id))
+        Ok(receipt(commit, &target, path, id))
     }
 
     /// Commits new files, and the attributes file when nobody has one yet.
@@ -253,6 +270,7 @@ pub fn preview(
     warnings.extend(desk.warnings());
     warnings.extend(waiver_warnings(&waiver, &trust));
     let digest = Digest::of(payload.as_bytes());
+    let target = desk.branch_for(target, &digest);
     let name = read::file_name(&Record::Waiver(waiver.clone()), &digest);
     Ok(Preview {
         waiver_id: names::waiver_id(&digest),
@@ -284,7 +302,7 @@ pub fn commit_waiver(
             reason: format!("the key is {fingerprint} now, {} was shown", preview.key_fingerprint),
         });
     }
-    let target = desk.target()?;
+    let target = desk.branch_for(desk.target()?, &preview.digest);
     if (&target.branch, target.tip) != (&preview.target.branch, preview.target.tip) {
         return Err(CommitError::Moved { branch: preview.branch.clone() }.into());
     }
@@ -332,7 +350,7 @@ pub fn revoke(
         signed_at: now,
     });
     let subject = format!("Revoke the waiver of {}", waiver.finding.policy);
-    desk.commit_about(id, &record, &trust, &target, &subject)
+    desk.commit_about(id, &record, &trust, target, &subject)
 }
 
 /// What a second person says of a waiver.
@@ -390,7 +408,7 @@ pub fn decide(
         Verdict::Approve => format!("Approve the waiver of {}", waiver.finding.policy),
         Verdict::Reject => format!("Reject the waiver of {}", waiver.finding.policy),
     };
-    desk.commit_about(id, &record, &trust, &target, &subject)
+    desk.commit_about(id, &record, &trust, target, &subject)
 }
 
 fn waiver_of(entry: &Entry) -> Option<&Waiver> {
