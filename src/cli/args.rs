@@ -38,11 +38,27 @@ pub enum Command {
     Trust(TrustOptions),
     /// The policies
     Policy(PolicyOptions),
+    /// What the screen looks like
+    #[command(subcommand)]
+    Theme(ThemeCommand),
     /// Build the demo repository and open it
     Demo(DemoOptions),
     /// Evaluates policies for another process of this program, under limits
     #[command(name = crate::policy::WORKER_SUBCOMMAND, hide = true)]
     PolicyWorker,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ThemeCommand {
+    /// The themes, yours first; * marks the one in use
+    List,
+    /// What each role of a theme looks like, and its contrast
+    Show {
+        /// The one in use if left out
+        name: Option<String>,
+    },
+    /// Check a theme file: mistakes, contrast, and severities that some eyes cannot tell apart
+    Check { file: PathBuf },
 }
 
 /// Which audit: shared by every command that needs one.
@@ -135,7 +151,7 @@ impl WhatOptions {
 pub struct OpenOptions {
     #[command(flatten)]
     pub audit: AuditOptions,
-    /// terminal, dark, light or mono
+    /// A theme: see `probity theme list`
     #[arg(long, value_name = "NAME")]
     pub theme: Option<String>,
 }

@@ -9,8 +9,10 @@ pub(in crate::cli) mod history;
 mod inventory;
 mod policy;
 mod screen;
+mod theme;
 mod trace;
 mod trust;
+mod user;
 mod verify;
 mod waiver;
 
@@ -58,6 +60,7 @@ pub fn run() -> ExitCode {
         Some(Command::Waiver(options)) => waiver::run(&options),
         Some(Command::Trust(options)) => trust::run(&options),
         Some(Command::Policy(options)) => policy::run(&options),
+        Some(Command::Theme(command)) => theme::run(&command),
         Some(Command::Demo(options)) => screen::demo(&options),
         Some(Command::PolicyWorker) => Ok(policy::work()),
     };

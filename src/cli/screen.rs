@@ -14,7 +14,7 @@ use crate::audit::{self, Audit};
 use crate::model::{CommitInfo, Finding, Fingerprint, Flip, Lifecycle, Origin, Report};
 use crate::report;
 use crate::text::SafeText;
-use crate::theme::{self, Theme};
+use crate::theme;
 use crate::tui::{
     AuditEvent, Backend, PastView, RunOptions, SourceView, WaiverForm, WaiverPreview, WaiverReceipt,
 };
@@ -54,8 +54,8 @@ pub fn demo(options: &DemoOptions) -> Result<u8, Failure> {
 fn open(path: &Path, what: &WhatOptions, theme: Option<&str>) -> Result<u8, Failure> {
     let audit = what.open(path, None)?;
     let environment = theme::Environment::read();
-    let name = theme::choose(theme, &environment, None);
-    let theme = Theme::built_in(&name).map_err(|error| Failure::Usage(error.to_string()))?;
+    let name = super::theme::chosen(theme, &environment)?;
+    let theme = super::theme::named(&name)?;
     let repository = audit.repository()?;
     let root = repository.work_dir().map_or_else(|| repository.common_dir(), Path::to_path_buf);
     let name = root.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();

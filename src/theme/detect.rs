@@ -22,6 +22,8 @@ pub struct Environment {
     pub colorterm: Option<String>,
     pub term_program: Option<String>,
     pub probity_theme: Option<String>,
+    /// Text and background by number, as some terminals tell: `0;15`.
+    pub colorfgbg: Option<String>,
 }
 
 impl Environment {
@@ -33,7 +35,14 @@ impl Environment {
             colorterm: get("COLORTERM"),
             term_program: get("TERM_PROGRAM"),
             probity_theme: get("PROBITY_THEME"),
+            colorfgbg: get("COLORFGBG"),
         }
+    }
+
+    /// Is the background light? Most terminals do not tell; then it is taken to be dark.
+    pub fn is_light(&self) -> bool {
+        let background = self.colorfgbg.as_deref().and_then(|pair| pair.rsplit(';').next());
+        matches!(background, Some("7" | "15"))
     }
 
     pub fn depth(&self) -> Depth {
@@ -81,6 +90,7 @@ mod tests {
             colorterm: get("COLORTERM"),
             term_program: get("TERM_PROGRAM"),
             probity_theme: get("PROBITY_THEME"),
+            colorfgbg: get("COLORFGBG"),
         }
     }
 

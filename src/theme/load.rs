@@ -2,19 +2,24 @@
 
 use crate::model::nearest;
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use ratatui::style::{Color, Modifier, Style};
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::color::{self, Rgb};
+use super::color::{self, Rgb, Sight};
 use super::{Depth, Role};
 
 /// The themes that come with the program. `terminal` is the default.
-const BUILT_IN: [(&str, &str); 4] = [
+const BUILT_IN: [(&str, &str); 8] = [
     ("terminal", include_str!("../../themes/terminal.toml")),
     ("dark", include_str!("../../themes/dark.toml")),
     ("light", include_str!("../../themes/light.toml")),
+    ("high-contrast-dark", include_str!("../../themes/high-contrast-dark.toml")),
+    ("high-contrast-light", include_str!("../../themes/high-contrast-light.toml")),
+    ("colorblind-dark", include_str!("../../themes/colorblind-dark.toml")),
+    ("colorblind-light", include_str!("../../themes/colorblind-light.toml")),
     ("mono", include_str!("../../themes/mono.toml")),
 ];
 
@@ -28,6 +33,16 @@ pub enum Appearance {
     Dark,
     Light,
     Any,
+}
+
+impl Appearance {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Appearance::Dark => "for dark backgrounds",
+            Appearance::Light => "for light backgrounds",
+            Appearance::Any => "for any background",
+        }
+    }
 }
 
 /// What is wrong with a theme.
@@ -111,6 +126,17 @@ impl Theme {
         Self::load(text, 0)
     }
 
+    /// A theme by name: one of the user's own (`NAME.toml` in their folder of themes), else a built-in one.
+    ///
+    /// # Errors
+    /// There is none of that name, or it has a mistake.
+    pub fn named(name: &str, folder: Option<&Path>) -> Result<Self, ThemeError> {
+        match folder.and_then(|folder| own(name, folder)) {
+            Some(text) => Self::parse(&text?),
+            None => Self::built_in(name),
+        }
+    }
+
     /// The same theme for a terminal with that many colours.
     #[must_use]
     pub fn with_depth(self, depth: Depth) -> Self {
@@ -133,6 +159,21 @@ impl Theme {
             style = style.bg(bg);
         }
         style
+    }
+
+    /// A text in a role's style, for a terminal without a screen.
+    pub fn painted(&self, role: Role, text: &str) -> String {
+        match color::sgr(self.style(role)).as_str() {
+            "" => text.to_owned(),
+            parameters => format!("\u{1b}[{parameters}m{text}\u{1b}[0m"),
+        }
+    }
+
+    /// How far apart two roles look to eyes that see colours so: the distance in `OKLab`, where 0.02 is just
+    /// noticeable. `None` when the terminal decides on a colour.
+    pub fn distance(&self, one: Role, other: Role, sight: Sight) -> Option<f64> {
+        let rgb = |role: Role| self.looks.get(role as usize)?.fg?.rgb;
+        Some(rgb(one)?.distance(rgb(other)?, sight))
     }
 
     /// Contrast of a role's text against what is behind it; `None` when the terminal decides on colours.
@@ -247,6 +288,22 @@ impl Theme {
     }
 }
 
+/// The user's own theme file of that name; `None` where there is none.
+fn own(name: &str, folder: &Path) -> Option<Result<String, ThemeError>> {
+    const MOST: u64 = 64 * 1024;
+    // A name, not a path.
+    if name.is_empty() || name.contains(['/', '\\', '.']) {
+        return None;
+    }
+    let file = folder.join(format!("{name}.toml"));
+    let metadata = std::fs::metadata(&file).ok()?;
+    let failed = |what: String| ThemeError::At { theme: name.to_owned(), line: 1, what };
+    if metadata.len() > MOST {
+        return Some(Err(failed(format!("the file has {} bytes; at most {MOST} are read", metadata.len()))));
+    }
+    Some(std::fs::read_to_string(&file).map_err(|error| failed(error.to_string())))
+}
+
 fn source(name: &str) -> Result<&'static str, ThemeError> {
     BUILT_IN.iter().find(|(known, _)| *known == name).map(|(_, text)| *text).ok_or_else(|| {
         ThemeError::Unknown { name: name.to_owned(), known: Theme::names().collect::<Vec<_>>().join(", ") }
@@ -286,13 +343,58 @@ mod tests {
 
     #[test]
     fn text_can_be_read() {
-        for name in ["dark", "light"] {
+        for (name, needed) in [
+            ("dark", 4.5),
+            ("light", 4.5),
+            ("colorblind-dark", 4.5),
+            ("colorblind-light", 4.5),
+            ("high-contrast-dark", 7.0),
+            ("high-contrast-light", 7.0),
+        ] {
             let theme = Theme::built_in(name).unwrap();
             for role in Role::ALL {
                 let contrast = theme.contrast(*role).unwrap();
-                assert!(contrast >= 4.5, "{name}: {} has contrast {contrast:.2}", role.name());
+                assert!(contrast >= needed, "{name}: {} has contrast {contrast:.2}", role.name());
             }
         }
+    }
+
+    #[test]
+    fn severities_are_told_apart_by_all_eyes() {
+        let severities = [Role::Critical, Role::High, Role::Medium, Role::Low];
+        let meanings = [(Role::Added, Role::Removed), (Role::StatusWaived, Role::StatusExpired)];
+        for name in ["colorblind-dark", "colorblind-light"] {
+            let theme = Theme::built_in(name).unwrap();
+            let pairs = severities
+                .iter()
+                .enumerate()
+                .flat_map(|(at, one)| severities.iter().skip(at + 1).map(|other| (*one, *other)));
+            for (one, other) in pairs.chain(meanings) {
+                for sight in Sight::ALL {
+                    let distance = theme.distance(one, other, sight).unwrap();
+                    let (one, other) = (one.name(), other.name());
+                    assert!(distance >= 0.07, "{name}, {sight:?}: {one} and {other} are {distance:.3} apart");
+                }
+            }
+        }
+        // The check can fail: the usual red and orange are one colour to some.
+        let light = Theme::built_in("light").unwrap();
+        assert!(light.distance(Role::Critical, Role::High, Sight::Deuteranopia).unwrap() < 0.07);
+    }
+
+    #[test]
+    fn a_users_theme_comes_first() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = "name = \"dark\"\nappearance = \"dark\"\ninherits = \"dark\"\n[roles]\n\"severity.low\" = { fg = \"#123456\" }\n";
+        std::fs::write(folder.path().join("dark.toml"), text).unwrap();
+        std::fs::write(folder.path().join("bad.toml"), "name = 1").unwrap();
+        let low = |theme: Theme| theme.style(Role::Low).fg;
+        let own = low(Theme::named("dark", Some(folder.path())).unwrap());
+        assert_eq!(own, Some(Color::Rgb(0x12, 0x34, 0x56)));
+        assert_ne!(low(Theme::named("dark", None).unwrap()), own);
+        assert_eq!(Theme::named("light", Some(folder.path())).unwrap().name, "light");
+        assert!(Theme::named("bad", Some(folder.path())).is_err());
+        assert!(Theme::named("../dark", Some(folder.path())).is_err());
     }
 
     #[test]
@@ -310,6 +412,9 @@ mod tests {
         assert!(matches!(fg(Depth::Indexed), Some(Color::Indexed(_))));
         assert_eq!(fg(Depth::Sixteen), Some(Color::LightRed));
         assert_eq!(fg(Depth::None), None);
+        let painted = |depth| dark.clone().with_depth(depth).painted(Role::Critical, "x");
+        assert_eq!(painted(Depth::Rgb), "\u{1b}[1;38;2;255;123;114mx\u{1b}[0m");
+        assert_eq!(painted(Depth::Sixteen), "\u{1b}[1;38;5;9mx\u{1b}[0m");
     }
 
     #[test]
@@ -332,6 +437,11 @@ mod tests {
         assert!(Theme::parse("name = 1").is_err());
         let orphan = "name = \"x\"\nappearance = \"any\"\ninherits = \"nowhere\"\n";
         assert!(Theme::parse(orphan).unwrap_err().to_string().contains("line 3"));
-        assert!(Theme::built_in("nope").unwrap_err().to_string().contains("terminal, dark, light, mono"));
+        assert!(
+            Theme::built_in("nope")
+                .unwrap_err()
+                .to_string()
+                .contains("terminal, dark, light, high-contrast-dark")
+        );
     }
 }

@@ -12,7 +12,7 @@ mod detect;
 mod load;
 mod role;
 
-pub use color::Rgb;
+pub use color::{Rgb, Sight};
 pub use detect::{Depth, Environment, choose};
 pub use load::{Appearance, Theme, ThemeError};
 pub use role::Role;
