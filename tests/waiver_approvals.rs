@@ -211,6 +211,10 @@ fn who_signed_the_introducing_commit_cannot_approve() {
     let refused = office.by("dana", &["waiver", "approve", &id]).expect(2).err;
     assert!(refused.contains("identity verified"), "{refused}");
     office.by("ada", &["waiver", "approve", &id]).expect(2); // Ada is the author.
+    let trace = |root: &[&str]| office.repo.probity(&[&["trace", "--all"], root].concat()).expect(0).out;
+    let known = trace(&["--trust-root", &office.root]);
+    assert!(known.contains("signed by dana@example.com (identity verified)"), "{known}");
+    assert!(trace(&[]).contains("identity unverified"));
     assert_eq!(office.gate().0, 1);
 }
 

@@ -360,6 +360,11 @@ impl Audit {
         let around = Around::new(&repository, &[policy], &self.request.waivers, self.day(), &within);
         let traced = trace::trace((&repository, around), (policy, &self.places), finding, start, cancel)?;
         let mut origin = traced.ok_or(Error::Cancelled)?;
+        if let Some(commit) = &origin.commit {
+            let (commit, audited) = (repository.resolve(&commit.id)?, self.commit(&repository)?);
+            let trust = Register::trust(&repository, audited, &self.request.waivers, self.now())?;
+            origin.signed_by = trust.signer_of(&repository, commit)?;
+        }
         origin.notes.extend(repository.grafts_note());
         Ok(origin)
     }

@@ -52,6 +52,7 @@ pub fn trace(
         return Ok(Some(Origin {
             kind,
             commit: Some(repository.commit_info(commit)?),
+            signed_by: None,
             merged_by: None,
             evaluated: 0,
             flip: Flip { before, after: finding.verdict, diff: repository.diff_of(commit, &[])? },
@@ -74,6 +75,7 @@ pub fn trace(
     Ok(Some(Origin {
         kind: found.kind,
         commit: info(found.commit)?,
+        signed_by: None,
         merged_by: info(found.merged_by)?,
         evaluated: walk.evaluated,
         flip,

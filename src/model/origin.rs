@@ -71,6 +71,8 @@ pub struct Origin {
     pub kind: OriginKind,
     /// `None` only when the change is not committed yet.
     pub commit: Option<CommitInfo>,
+    /// Whose key of the trust data signed that commit; `None`: its author field is a claim, and all there is.
+    pub signed_by: Option<String>,
     /// The merge that brought `commit` to the audited line, if one did.
     pub merged_by: Option<CommitInfo>,
     /// How many commits' verdicts were looked at, for the sceptical reader.
@@ -79,4 +81,14 @@ pub struct Origin {
     pub flip: Flip,
     /// Anything that limits the answer: "shallow clone", "policy error at abc123".
     pub notes: Vec<String>,
+}
+
+impl Origin {
+    /// What is known of who made the commit, in words.
+    pub fn identity(&self) -> String {
+        match &self.signed_by {
+            Some(person) => format!("signed by {person} (identity verified)"),
+            None => "identity unverified".to_owned(),
+        }
+    }
 }

@@ -245,9 +245,10 @@ pub fn origin_text(finding: &Finding, origin: &Origin) -> String {
     if let Some(commit) = &origin.commit {
         let _ = writeln!(
             out,
-            "  author {} <{}>, committed {}",
+            "  author {} <{}>, {}, committed {}",
             safe(&commit.author),
             safe(&commit.email),
+            safe(&origin.identity()),
             safe(&commit.date)
         );
     }

@@ -90,6 +90,8 @@ impl DiffText {
 pub struct Trace {
     pub kind: OriginKind,
     pub commit: Option<CommitText>,
+    /// What is known of who made the commit.
+    pub identity: SafeText,
     pub merged_by: Option<CommitText>,
     pub evaluated: usize,
     pub flip: FlipText,
@@ -101,6 +103,7 @@ impl Trace {
         Self {
             kind: origin.kind,
             commit: origin.commit.as_ref().map(CommitText::new),
+            identity: SafeText::prose(&origin.identity()),
             merged_by: origin.merged_by.as_ref().map(CommitText::new),
             evaluated: origin.evaluated,
             flip: FlipText::new(&origin.flip),

@@ -42,6 +42,11 @@ impl Anchor {
         })
     }
 
+    /// As [`Anchor::find`], but without the protected branch, which takes a walk.
+    pub(super) fn without_the_line(repository: &Repository, options: &Options) -> Result<Self, Error> {
+        Self::find(repository, &Options { trust_ref: None, ..options.clone() })
+    }
+
     /// The pin alone, for commits of the past, each of which is judged by what it holds itself.
     ///
     /// # Errors

@@ -142,6 +142,22 @@ impl Register {
         Ok(register)
     }
 
+    /// The trust data alone, for who does not ask about records.
+    pub fn trust(
+        repository: &Repository,
+        commit: Option<Oid>,
+        options: &Options,
+        now: Timestamp,
+    ) -> Result<TrustStatus, Error> {
+        let folder = match commit {
+            Some(commit) => Folders::find(repository, commit, &mut Vec::new())?.trust,
+            None => None,
+        };
+        let anchor = Anchor::without_the_line(repository, options)?;
+        let sources = sources(repository, folder, &anchor)?;
+        Ok(trust::judge(&sources, &anchor.pin, anchor.limits, now).0)
+    }
+
     /// Adds to a record whose key has ended what the protected branch says of its time.
     fn witnessed(
         &self,

@@ -6,7 +6,6 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::approval::Author;
 use super::protected::Protected;
 use super::register::{Entry, MAX_RECORD, shown, verified};
 use super::trust::TrustStatus;
@@ -112,7 +111,7 @@ pub fn stories(
             events.push(Event {
                 deed,
                 commit: commit.info.clone(),
-                signed_by: signer(repository, commit.id, trust)?,
+                signed_by: trust.signer_of(repository, commit.id)?,
             });
         }
         let blob = content.get(&name).copied();
@@ -203,15 +202,4 @@ fn deeds(
         }
     }
     Ok(found)
-}
-
-/// Whose key of the trust data signed a commit.
-fn signer(repository: &Repository, commit: Oid, trust: &TrustStatus) -> Result<Option<String>, Error> {
-    let authors = Author::of(repository, commit)?;
-    Ok(authors.iter().find_map(|author| match author {
-        Author::Signer(key) => {
-            trust.versions().find_map(|trust| Some(trust.signatory(key)?.principal.id.clone()))
-        }
-        Author::Address(_) => None,
-    }))
 }

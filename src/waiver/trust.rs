@@ -9,10 +9,12 @@ mod validate;
 pub(super) use chain::{Limits, Source, judge};
 pub(super) use validate::validate;
 
+use super::approval::Author;
 use super::record::{Key, KeyStatus, Kind, Principal, Trust};
 use super::register::Entry;
 use super::sshsig::PublicKey;
 use super::time::Timestamp;
+use crate::git::{self, Oid, Repository};
 use crate::model::Digest;
 
 /// What the trust data amounts to.
@@ -48,6 +50,20 @@ impl TrustStatus {
     pub(super) fn versions(&self) -> impl Iterator<Item = &Trust> {
         let in_force = self.in_force();
         in_force.into_iter().chain(self.earlier.iter().rev().filter(move |_| in_force.is_some()))
+    }
+
+    /// Whose key of the trust data signed a commit. That is evidence of who made it; its author field is a claim.
+    ///
+    /// # Errors
+    /// The commit cannot be read.
+    pub fn signer_of(&self, repository: &Repository, commit: Oid) -> Result<Option<String>, git::Error> {
+        let authors = Author::of(repository, commit)?;
+        Ok(authors.iter().find_map(|author| match author {
+            Author::Signer(key) => {
+                self.versions().find_map(|trust| Some(trust.signatory(key)?.principal.id.clone()))
+            }
+            Author::Address(_) => None,
+        }))
     }
 
     /// By which version the signer of a record is judged, and with it the signer's roles: the one in use, or for a

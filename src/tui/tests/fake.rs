@@ -267,6 +267,7 @@ fn origin() -> Origin {
     Origin {
         kind: OriginKind::Introduced,
         commit: Some(commit("a1f3c9e", 2, "Add the model registry bucket")),
+        signed_by: None,
         merged_by: Some(commit("b7710aa", 2, "Merge branch 'registry'")),
         evaluated: 14,
         flip: Flip {

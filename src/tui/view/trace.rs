@@ -101,7 +101,7 @@ fn events(state: &State, past: &LifeText, out: &mut Vec<Styled>, width: usize) {
 /// Another event of its life than the origin.
 fn event_lines(state: &State, event: &EventText, out: &mut Vec<Styled>, width: usize) {
     out.push(rule(width, &Styled::new().lit(Role::Title, event.what.as_str())));
-    commit_lines(&event.commit, out, width);
+    commit_lines(&event.commit, None, out, width);
     merged_by(event.merged_by.as_ref(), out, width);
     if !event.message.is_empty() {
         paragraph(out, Role::Plain, &event.message, width);
@@ -164,7 +164,7 @@ fn trace_lines(trace: &Trace, out: &mut Vec<Styled>, width: usize) {
             .lit(Role::Dim, &evaluated),
     );
     match &trace.commit {
-        Some(commit) => commit_lines(commit, out, width),
+        Some(commit) => commit_lines(commit, Some(&trace.identity), out, width),
         None => out.push(
             Styled::new().lit(Role::Warn, " this change is in the work tree only: no commit holds it yet"),
         ),
@@ -177,7 +177,7 @@ fn trace_lines(trace: &Trace, out: &mut Vec<Styled>, width: usize) {
     diff(&trace.flip, out, width);
 }
 
-fn commit_lines(commit: &CommitText, out: &mut Vec<Styled>, width: usize) {
+fn commit_lines(commit: &CommitText, identity: Option<&SafeText>, out: &mut Vec<Styled>, width: usize) {
     let line = Styled::new()
         .lit(Role::Dim, " commit  ")
         .text(Role::Strong, &commit.id)
@@ -190,6 +190,10 @@ fn commit_lines(commit: &CommitText, out: &mut Vec<Styled>, width: usize) {
         .lit(Role::Dim, " <")
         .text(Role::Dim, &commit.email)
         .lit(Role::Dim, ">");
+    let author = match identity {
+        Some(identity) => author.lit(Role::Dim, "  ").text(Role::Dim, identity),
+        None => author,
+    };
     out.push(author.elided(width));
     for (at, part) in wrap(&commit.subject, width.saturating_sub(10)).iter().enumerate() {
         let label = if at == 0 { " subject " } else { "         " };
