@@ -292,6 +292,7 @@ impl Audit {
             not_evaluated,
             waivers,
             notices,
+            instant: now.to_string(),
             clock: register.trust.clock.filter(|_| self.request.now.is_none()),
             controls: Matrix::default(),
             baseline: None,

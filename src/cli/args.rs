@@ -162,6 +162,25 @@ pub enum Format {
     Json,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CheckFormat {
+    Text,
+    Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// OSCAL: assessment results
+    OscalAr,
+    /// OSCAL: plan of action and milestones
+    OscalPoam,
+}
+
+#[derive(Debug, Args)]
+pub struct SarifFlags {
+    /// In SARIF, write waivers that do not count as suppressions too: under review, or rejected
+    #[arg(long)]
+    pub sarif_all_states: bool,
+}
+
 #[derive(Debug, Args)]
 pub struct CheckOptions {
     #[command(flatten)]
@@ -173,10 +192,12 @@ pub struct CheckOptions {
     #[arg(long, value_name = "SEVERITY", default_value = "low")]
     pub fail_on: Severity,
     #[arg(long, value_enum, default_value = "text")]
-    pub format: Format,
+    pub format: CheckFormat,
     /// Write there instead of to standard output
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    #[command(flatten)]
+    pub sarif: SarifFlags,
     /// Inconclusive verdicts and unrendered templates count as incomplete
     #[arg(long)]
     pub strict: bool,
@@ -350,6 +371,8 @@ pub enum WaiverCommand {
     },
     /// Check form, signature and trust of every record; exit 3 when one is invalid or untrusted
     Verify(VerifyOptions),
+    /// The exception register: every waiver with who, why, until when, and its state
+    Register(RegisterOptions),
     /// Approve somebody else's waiver
     Approve(WordOptions),
     /// Reject a waiver: it does not count until you approve it
@@ -380,6 +403,21 @@ pub enum WaiverCommand {
         #[command(flatten)]
         audit: AuditOptions,
     },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RegisterFormat {
+    Text,
+    Csv,
+    Markdown,
+}
+
+#[derive(Debug, Args)]
+pub struct RegisterOptions {
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: RegisterFormat,
+    #[command(flatten)]
+    pub audit: AuditOptions,
 }
 
 #[derive(Debug, Args)]

@@ -3,11 +3,11 @@
 use std::io::Write as _;
 use std::sync::atomic::AtomicBool;
 
-use super::args::{CheckOptions, Format};
+use super::args::{CheckFormat, CheckOptions};
 use super::exit;
 use super::failure::Failure;
 use crate::model::{Finding, Report};
-use crate::report;
+use crate::report::{self, SarifOptions};
 use crate::text::SafeText;
 
 pub fn run(options: &CheckOptions) -> Result<u8, Failure> {
@@ -28,8 +28,13 @@ pub fn run(options: &CheckOptions) -> Result<u8, Failure> {
         Vec::new()
     };
     let text = match options.format {
-        Format::Text => report::text(&report, &origins),
-        Format::Json => report::json(&report, &origins),
+        CheckFormat::Text => report::text(&report, &origins),
+        CheckFormat::Json => report::json(&report, &origins),
+        CheckFormat::OscalAr => report::oscal_results(&report),
+        CheckFormat::OscalPoam => report::oscal_poam(&report),
+        CheckFormat::Sarif => {
+            report::sarif(&report, &origins, SarifOptions { all_states: options.sarif.sarif_all_states })
+        }
     };
     for notice in &report.notices {
         eprintln!("probity: note: {}", SafeText::prose(notice));

@@ -8,6 +8,7 @@ mod failure;
 pub(in crate::cli) mod history;
 mod inventory;
 mod policy;
+mod register;
 mod screen;
 mod theme;
 mod trace;

@@ -5,6 +5,7 @@ use std::io::Write as _;
 
 use super::args::{AuditOptions, WaiveOptions, WaiverCommand, WaiverOptions, WordOptions};
 use super::failure::Failure;
+use super::register::register;
 use super::verify::verify;
 use super::{ask, exit, trace};
 use crate::audit::Audit;
@@ -72,6 +73,7 @@ pub fn run(options: &WaiverOptions) -> Result<u8, Failure> {
     let (text, code) = match &options.command {
         WaiverCommand::List(audit) => list(audit)?,
         WaiverCommand::Verify(options) => verify(options)?,
+        WaiverCommand::Register(options) => (register(options)?, exit::CLEAN),
         WaiverCommand::Show { id, audit } => show(id, audit)?,
         WaiverCommand::Approve(word) => decide(word, Verdict::Approve)?,
         WaiverCommand::Reject(word) => decide(word, Verdict::Reject)?,

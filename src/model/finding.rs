@@ -48,6 +48,8 @@ pub enum Status {
 pub struct WaiverRef {
     /// `wv-...`
     pub id: String,
+    /// The record's identity: `sha256:...`.
+    pub digest: String,
     /// A state of the waiver specification: `active`, `expired`, `lapsed-resource`, ...
     pub state: String,
     /// Why it is in this state, and what else stands against it; empty when active without notices.
@@ -56,6 +58,7 @@ pub struct WaiverRef {
     pub requester: String,
     /// Whose approval counts.
     pub approvers: Vec<String>,
+    pub issued_at: String,
     pub expires_at: String,
 }
 

@@ -101,6 +101,8 @@ pub struct Report {
     pub waivers: Vec<WaiverLine>,
     /// What limits the audit without touching a verdict: a shallow clone, a trust warning.
     pub notices: Vec<String>,
+    /// The instant that waivers were judged at, UTC.
+    pub instant: String,
     /// Why the clock cannot be believed, and with it no date of a waiver: a gate fails then.
     pub clock: Option<String>,
     /// The same verdicts by framework and control.

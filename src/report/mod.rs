@@ -7,7 +7,11 @@ mod history;
 mod inventory;
 mod inventory_json;
 mod json;
+mod oscal;
+mod register;
+mod sarif;
 mod text;
+mod uuid;
 
 pub use coverage::{CoverageChoice, coverage_json, coverage_markdown, coverage_text, markdown};
 pub use cyclonedx::cyclonedx;
@@ -18,4 +22,7 @@ pub use history::{
 pub use inventory::inventory;
 pub use inventory_json::{INVENTORY_SCHEMA, inventory_json};
 pub use json::{SCHEMA, json, traced_json};
+pub use oscal::{oscal_poam, oscal_results};
+pub use register::{Exception, register_csv, register_markdown, register_text};
+pub use sarif::{SarifOptions, sarif};
 pub use text::{Traced, origin_text, text, traced_text};

@@ -148,11 +148,13 @@ pub fn judge(register: &Register, entry: &Entry, now: Timestamp) -> Option<Judge
 fn reference_to(entry: &Entry, waiver: &Waiver, judged: &Judgement) -> WaiverRef {
     WaiverRef {
         id: entry.id().to_owned(),
+        digest: entry.digest.to_string(),
         state: judged.state.to_string(),
         causes: judged.causes.clone(),
         approvers: judged.approvers.clone(),
         reason: waiver.decision.reason.clone(),
         requester: waiver.requester.clone(),
+        issued_at: waiver.issued_at.to_string(),
         expires_at: waiver.expires_at.to_string(),
     }
 }

@@ -91,6 +91,8 @@ impl Fake {
         ];
         findings[3].status = Status::Waived;
         findings[3].waiver = Some(WaiverRef {
+            digest: String::new(),
+            issued_at: String::new(),
             id: "wv-fxabdh4cdmvwwwbvv0t7yncjhf".into(),
             state: "active".into(),
             causes: Vec::new(),
@@ -100,6 +102,8 @@ impl Fake {
             expires_at: "2027-02-20T00:00:00Z".into(),
         });
         findings[2].waiver = Some(WaiverRef {
+            digest: String::new(),
+            issued_at: String::new(),
             id: "wv-a5q0m83w4g10qty3vpbhbwkhtg".into(),
             state: "expired".into(),
             causes: vec!["ended 2026-09-30T00:00:00Z".into()],
@@ -117,6 +121,7 @@ impl Fake {
         let report = Report {
             baseline: None,
             clock: None,
+            instant: "2026-12-01T00:00:00Z".into(),
             repository: RepositoryInfo {
                 root: ".".into(),
                 head: Some("9f2c1d0aa0b1c2d3e4f5061728394a5b6c7d8e9f".into()),
@@ -433,6 +438,8 @@ impl Backend for Fake {
         for known in report.findings.iter_mut().filter(|known| known.fingerprint == finding.fingerprint) {
             known.status = Status::Waived;
             known.waiver = Some(WaiverRef {
+                digest: String::new(),
+                issued_at: String::new(),
                 id: id.clone(),
                 state: "active".into(),
                 causes: Vec::new(),

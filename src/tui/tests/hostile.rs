@@ -16,6 +16,8 @@ pub(super) fn hostile() -> Fake {
         bad.location.end.line = u32::MAX;
         bad.evidence = Some(serde_json::json!({ evil: [evil, {"a": evil}] }));
         bad.waiver = Some(WaiverRef {
+            digest: String::new(),
+            issued_at: String::new(),
             id: evil.into(),
             state: evil.into(),
             causes: vec![evil.into()],
