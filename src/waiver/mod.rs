@@ -35,6 +35,7 @@ mod read;
 mod record;
 mod register;
 mod sign;
+mod sshkey;
 mod sshsig;
 mod state;
 #[cfg(test)]
@@ -43,6 +44,7 @@ mod story;
 mod text;
 mod time;
 mod trust;
+mod wire;
 mod write;
 
 use std::time::Duration;
@@ -60,7 +62,8 @@ pub use record::{
     Revocation, Rule, Rules, Scope, Trust, Verdict, Waiver,
 };
 pub use register::{Entry, Invalid, Register, check_record, check_trust};
-pub use sshsig::{PublicKey, Signature};
+pub use sshkey::PublicKey;
+pub use sshsig::Signature;
 pub use state::{Judgement, State, apply, judge};
 pub use story::{Deed, Event, Story, stories};
 pub use text::{escaped, mixed_script_words};

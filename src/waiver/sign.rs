@@ -9,7 +9,8 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::Error;
-use super::sshsig::{PublicKey, Signature};
+use super::sshkey::PublicKey;
+use super::sshsig::Signature;
 use crate::git::{Environment, Settings};
 
 const POLL: Duration = Duration::from_millis(10);

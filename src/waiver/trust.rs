@@ -11,7 +11,7 @@ pub(super) use validate::validate;
 
 use super::record::{Key, KeyStatus, Kind, Principal, Trust};
 use super::register::Entry;
-use super::sshsig::PublicKey;
+use super::sshkey::PublicKey;
 use super::time::Timestamp;
 use crate::model::Digest;
 
