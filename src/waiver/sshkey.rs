@@ -51,6 +51,11 @@ impl PublicKey {
         Ok(Self { blob })
     }
 
+    /// A key that was read before.
+    pub(super) fn known(blob: Vec<u8>) -> Self {
+        Self { blob }
+    }
+
     pub fn blob(&self) -> &[u8] {
         &self.blob
     }

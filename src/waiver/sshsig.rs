@@ -73,6 +73,16 @@ impl Signature {
         Ok(signature)
     }
 
+    /// The key of a signature that was read and verified before.
+    pub(super) fn key_again(armored: &str) -> Option<PublicKey> {
+        let body = armored.strip_prefix(BEGIN)?.strip_suffix(END)?;
+        let blob = base64_decode(&body.replace('\n', ""))?;
+        let mut reader = Reader(&blob);
+        reader.take(MAGIC.len())?;
+        reader.number()?;
+        Some(PublicKey::known(reader.string()?.to_vec()))
+    }
+
     fn from_blob(blob: &[u8]) -> Result<Self, String> {
         const MALFORMED: &str = "it is malformed or cut off";
         let mut reader = Reader(blob);
