@@ -11,7 +11,7 @@ mod waiver_common;
 
 use std::io::Write as _;
 use std::process::Stdio;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use ed25519_dalek::{Signer as _, SigningKey};
 use probity::model::Fingerprint;
@@ -26,24 +26,28 @@ fn main() {
     let (world, findings) = world(count);
     let repository = world.open();
     let commit = repository.head().unwrap().commit;
-    let read = |what: &str| {
+    let read = || {
         let start = Instant::now();
         let register = Register::read(&repository, commit, &world.options, now()).unwrap();
-        println!("{what:<32}{:>8.0} ms", start.elapsed().as_secs_f64() * 1e3);
         assert_eq!((register.entries.len(), register.invalid.len()), (count, 0));
-        register
+        (start.elapsed(), register)
     };
-    println!("{count} waivers");
-    read("read and verified, first time");
-    read("second time");
-    let register = read("third time");
+    println!("{count} waivers, in ms");
+    let (cold, register) = read();
+    show("read and verified, first time", cold);
+    // Others may use the machine too: the least is what it takes.
+    show("again, the quickest of ten", (0..10).map(|_| read().0).min().unwrap());
     let mut judged = findings;
     let start = Instant::now();
     apply(&register, &mut judged, now(), Some("refs/heads/main"), &|_| Ok(Vec::new()));
-    println!("{:<32}{:>8.0} ms", "judged, a finding each", start.elapsed().as_secs_f64() * 1e3);
+    show("judged, a finding each", start.elapsed());
     assert!(
         judged.iter().all(|finding| finding.waiver.as_ref().is_some_and(|waiver| waiver.state == "active"))
     );
+}
+
+fn show(what: &str, took: Duration) {
+    println!("{what:<32}{:>8.1}", took.as_secs_f64() * 1e3);
 }
 
 /// A repository with as many waivers, each of another finding, all by one person who decides alone.

@@ -28,6 +28,8 @@ mod emit;
 mod entry;
 mod error;
 mod fixed;
+#[cfg(test)]
+mod golden_tests;
 mod known;
 mod lines;
 mod memory;

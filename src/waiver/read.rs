@@ -111,7 +111,7 @@ fn armor(part: &str) -> Result<String, String> {
 }
 
 /// Parses a payload of the given kind, after its lines were matched against the emitter's line forms.
-fn value<T: DeserializeOwned>(payload: &str, kind: Kind) -> Result<T, String> {
+pub(super) fn value<T: DeserializeOwned>(payload: &str, kind: Kind) -> Result<T, String> {
     let first = format!("probity: \"{}/v1\"\n", kind.as_str());
     let Some(rest) = payload.strip_prefix(&first) else {
         let found = payload.lines().next().unwrap_or_default();
