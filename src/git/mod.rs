@@ -11,7 +11,10 @@ mod commit;
 mod commit_files;
 mod commit_index;
 mod commit_read;
+#[cfg(test)]
+mod commit_tests;
 mod config;
+mod crash;
 mod history;
 mod links;
 mod log;
