@@ -5,10 +5,13 @@
 
 use std::collections::BTreeSet;
 
+use rayon::prelude::*;
+
 use super::anchor::Anchor;
 pub use super::entry::Entry;
 pub(super) use super::entry::verified;
 use super::entry::verified_all;
+use super::known::FEW;
 use super::names::{self, TrustName};
 use super::pin::Pin;
 use super::record::Record;
@@ -239,34 +242,43 @@ fn load(
     folder: Option<Oid>,
     path: &'static str,
     max_entries: usize,
-    max_size: impl Fn(&str) -> u64,
+    max_size: impl Fn(&str) -> u64 + Sync,
 ) -> Result<Vec<Blob>, Error> {
     let Some(folder) = folder else { return Ok(Vec::new()) };
     let entries = repository.folder_entries(folder)?;
     if entries.len() > max_entries {
         return Err(Error::TooMany { path, found: entries.len(), limit: max_entries });
     }
-    entries
-        .into_iter()
-        .map(|entry| {
-            let name = shown(&entry.name);
-            let known = std::str::from_utf8(&entry.name).is_ok_and(|name| {
-                names::read_record_name(name).is_some() && path == names::WAIVERS
-                    || names::read_trust_name(name).is_some() && path == names::TRUST
-            });
-            let content = if !known {
-                Err("its name is not one that a record can have".to_owned())
-            } else if entry.mode != REGULAR {
-                Err(format!("it is {}, not a regular file with mode 100644", mode_name(entry.mode)))
-            } else {
-                let limit = max_size(&name);
-                repository
-                    .blob(entry.oid, limit)?
-                    .map_err(|size| format!("it has {size} bytes; at most {limit} are allowed"))
-            };
-            Ok(Blob { folder: path, name, oid: Some(entry.oid), content })
-        })
-        .collect()
+    let load_one = |repository: &Repository, entry: &FolderEntry| {
+        let name = shown(&entry.name);
+        let known = std::str::from_utf8(&entry.name).is_ok_and(|name| {
+            names::read_record_name(name).is_some() && path == names::WAIVERS
+                || names::read_trust_name(name).is_some() && path == names::TRUST
+        });
+        let content = if !known {
+            Err("its name is not one that a record can have".to_owned())
+        } else if entry.mode != REGULAR {
+            Err(format!("it is {}, not a regular file with mode 100644", mode_name(entry.mode)))
+        } else {
+            let limit = max_size(&name);
+            repository
+                .blob(entry.oid, limit)?
+                .map_err(|size| format!("it has {size} bytes; at most {limit} are allowed"))
+        };
+        Ok(Blob { folder: path, name, oid: Some(entry.oid), content })
+    };
+    if entries.len() < FEW {
+        return entries.iter().map(|entry| load_one(repository, entry)).collect();
+    }
+    // Each thread has a handle of its own on the repository.
+    let share = entries.len().div_ceil(rayon::current_num_threads());
+    let shares: Result<Vec<_>, Error> =
+        entries.chunks(share).map(|share| Ok((repository.reopen()?, share))).collect();
+    let loaded: Result<Vec<Vec<Blob>>, Error> = shares?
+        .into_par_iter()
+        .map(|(repository, share)| share.iter().map(|entry| load_one(&repository, entry)).collect())
+        .collect();
+    Ok(loaded?.into_iter().flatten().collect())
 }
 
 /// The files of a folder `trust`.
@@ -309,8 +321,8 @@ fn mode_name(mode: i32) -> String {
 
 /// A security key must have been touched, unless trust data says otherwise of it.
 fn touched(entry: Entry, trust: &TrustStatus) -> Result<Entry, String> {
-    let signatory = trust.trust.as_ref().and_then(|trust| trust.signatory(&entry.key));
-    if entry.touched || signatory.is_some_and(|signatory| signatory.key.no_touch) {
+    let signatory = || trust.trust.as_ref().and_then(|trust| trust.signatory(&entry.key));
+    if entry.touched || signatory().is_some_and(|signatory| signatory.key.no_touch) {
         Ok(entry)
     } else {
         Err("the signature: the security key was not touched".to_owned())
