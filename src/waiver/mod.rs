@@ -30,6 +30,7 @@ mod error;
 mod fixed;
 #[cfg(test)]
 mod golden_tests;
+mod gpg;
 mod known;
 mod lines;
 mod memory;
