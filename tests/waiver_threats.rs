@@ -11,7 +11,8 @@ fn every_threat_has_its_test() {
     for row in page.lines().filter(|line| line.starts_with("| ") && line.contains("::")) {
         let name = row.rsplit('`').nth(1).unwrap();
         let (file, test) = name.split_once("::").unwrap();
-        let text = [format!("tests/{file}.rs"), format!("src/waiver/{file}.rs")]
+        let text = ["tests", "src/waiver", "src/git"]
+            .map(|folder| format!("{folder}/{file}.rs"))
             .iter()
             .find_map(|path| std::fs::read_to_string(root.join(path)).ok())
             .unwrap_or_default();
