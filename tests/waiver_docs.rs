@@ -68,7 +68,7 @@ fn the_page_on_checking_by_hand_can_be_followed() {
     let receipt = world.waive().unwrap();
     let blocks = blocks();
     assert!(blocks.len() >= 6, "{blocks:?}");
-    let script: String = blocks.iter().map(|(commands, _)| format!("{commands}echo '{MARK}'\n")).collect();
+    let script: String = blocks.iter().flat_map(|(commands, _)| [commands, "echo '", MARK, "'\n"]).collect();
     let (good, printed) = run(&world, &script);
     assert!(good, "{printed}");
     let printed: Vec<&str> = printed.split(&format!("{MARK}\n")).collect();

@@ -1,4 +1,4 @@
-//! Commits signed with OpenPGP. A script stands in for gpg: it signs and verifies by keeping the bytes.
+//! Commits signed with `OpenPGP`. A script stands in for gpg: it signs and verifies by keeping the bytes.
 #![allow(clippy::unwrap_used)] // a test may panic
 
 mod waiver_common;
@@ -27,7 +27,7 @@ case "$*" in
 esac
 "#;
 
-/// A repository that signs records with Kim's SSH key and commits with OpenPGP.
+/// A repository that signs records with Kim's SSH key and commits with `OpenPGP`.
 fn world() -> World {
     let world = World::trusted();
     world.git(&["config", "probity.signingKey", world.root().join("kim").to_str().unwrap()]);

@@ -1,4 +1,4 @@
-//! Commits signed with OpenPGP, by the program that git would run. Records are never signed so.
+//! Commits signed with `OpenPGP`, by the program that git would run. Records are never signed so.
 //!
 //! The program is named by the user's own git settings, never by the repository's. Its signature counts when it says
 //! so on its status lines: what it prints for people may say anything.
@@ -45,7 +45,7 @@ pub(super) fn is_openpgp(settings: &Settings) -> bool {
 }
 
 impl OpenPgp {
-    /// The signer where git is set up to sign all commits with OpenPGP. `committer` is whose key it is if no key is set.
+    /// The signer where git is set up to sign all commits with `OpenPGP`. `committer` is whose key it is if no key is set.
     pub fn for_commits(settings: &Settings, committer: Option<String>, timeout: Duration) -> Option<Self> {
         if !settings.is_on("commit.gpgsign") || !is_openpgp(settings) {
             return None;

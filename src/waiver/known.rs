@@ -95,7 +95,7 @@ fn is_own(metadata: &fs::Metadata) -> bool {
     use std::os::unix::fs::MetadataExt as _;
     metadata.is_file()
         && metadata.uid() == rustix::process::geteuid().as_raw()
-        && metadata.mode() & 0o077 == 0
+        && metadata.mode().trailing_zeros() >= 6
 }
 
 #[cfg(not(unix))]

@@ -10,14 +10,14 @@ use super::record::Kind;
 /// The value of a payload of the given kind.
 pub(super) fn value<T: DeserializeOwned>(payload: &str, kind: Kind) -> Option<T> {
     let rest = payload.strip_prefix("probity: \"")?.strip_prefix(kind.as_str())?.strip_prefix("/v1\"\n")?;
-    let mut reader = Lines { lines: rest.split_terminator('\n').collect(), at: 0, json: String::new() };
+    let mut reader = Lines { all: rest.split_terminator('\n').collect(), at: 0, json: String::new() };
     reader.json.reserve(rest.len() + 64);
     reader.mapping(0, None)?;
-    (reader.at == reader.lines.len()).then(|| serde_json::from_str(&reader.json).ok())?
+    (reader.at == reader.all.len()).then(|| serde_json::from_str(&reader.json).ok())?
 }
 
 struct Lines<'a> {
-    lines: Vec<&'a str>,
+    all: Vec<&'a str>,
     at: usize,
     json: String,
 }
@@ -25,7 +25,7 @@ struct Lines<'a> {
 impl<'a> Lines<'a> {
     /// The next line without its indentation, where that is exactly `indent`.
     fn at_indent(&self, indent: usize) -> Option<&'a str> {
-        let (spaces, content) = self.lines.get(self.at)?.split_at_checked(indent)?;
+        let (spaces, content) = self.all.get(self.at)?.split_at_checked(indent)?;
         (spaces.bytes().all(|byte| byte == b' ') && !content.starts_with(' ')).then_some(content)
     }
 
