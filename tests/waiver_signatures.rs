@@ -1,112 +1,16 @@
 //! SSH signatures against OpenSSH itself: what it signs is accepted, what it should not accept is not.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::assigning_clones)] // a test may panic
 
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+mod ssh_common;
+mod waiver_common;
+
+use std::process::Command;
 
 use ed25519_dalek::{Signer as _, SigningKey};
-use probity::waiver::{PublicKey, Signature};
+use probity::waiver::{Key, KeyStatus, PublicKey, Signature, trust_files, waiver_file};
 use sha2::{Digest as _, Sha256, Sha512};
-
-const SPACE: &str = "probity-waiver-v1";
-const MESSAGE: &[u8] = b"probity: \"waiver/v1\"\n";
-
-struct Keys(tempfile::TempDir);
-
-impl Keys {
-    fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
-    }
-
-    fn make(&self, name: &str, arguments: &[&str]) -> PathBuf {
-        let path = self.0.path().join(name);
-        let mut command = Command::new("ssh-keygen");
-        command.args(["-q", "-N", "", "-C", ""]).args(arguments).arg("-f").arg(&path);
-        assert!(command.status().unwrap().success());
-        path
-    }
-
-    fn sign(&self, key: &Path, space: &str, hash: &str, message: &[u8]) -> String {
-        let file = self.0.path().join("message");
-        std::fs::write(&file, message).unwrap();
-        let signature = self.0.path().join("message.sig");
-        let _ = std::fs::remove_file(&signature);
-        let hash = format!("hashalg={hash}");
-        let status = Command::new("ssh-keygen")
-            .args(["-q", "-Y", "sign", "-n", space, "-O", &hash, "-f"])
-            .arg(key)
-            .arg(&file)
-            .stderr(Stdio::null())
-            .status()
-            .unwrap();
-        assert!(status.success());
-        std::fs::read_to_string(signature).unwrap()
-    }
-
-    /// What OpenSSH says of a signature by a key (a public key line).
-    fn openssh_accepts(&self, key: &str, armor: &str, message: &[u8]) -> bool {
-        let allowed = self.0.path().join("allowed");
-        std::fs::write(&allowed, format!("kim@example.com namespaces=\"{SPACE}\" {key}\n")).unwrap();
-        let signature = self.0.path().join("check.sig");
-        std::fs::write(&signature, armor).unwrap();
-        let mut child = Command::new("ssh-keygen")
-            .args(["-Y", "verify", "-I", "kim@example.com", "-n", SPACE, "-f"])
-            .arg(&allowed)
-            .arg("-s")
-            .arg(&signature)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        // It may give up before it reads.
-        let _ = child.stdin.take().unwrap().write_all(message);
-        child.wait().unwrap().success()
-    }
-}
-
-fn probity(armor: &str, message: &[u8]) -> Result<bool, String> {
-    Signature::parse(armor)?.verify(SPACE, message)
-}
-
-fn public(path: &Path) -> String {
-    let mut path = path.as_os_str().to_owned();
-    path.push(".pub");
-    std::fs::read_to_string(path).unwrap().trim().to_owned()
-}
-
-fn put(out: &mut Vec<u8>, part: &[u8]) {
-    out.extend(u32::try_from(part.len()).unwrap().to_be_bytes());
-    out.extend(part);
-}
-
-fn joined(parts: &[&[u8]]) -> Vec<u8> {
-    let mut out = Vec::new();
-    for part in parts {
-        put(&mut out, part);
-    }
-    out
-}
-
-fn base64(bytes: &[u8]) -> String {
-    const SYMBOLS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    bytes
-        .chunks(3)
-        .flat_map(|group| {
-            let bits = (0..3).fold(0_u32, |bits, n| (bits << 8) | u32::from(*group.get(n).unwrap_or(&0)));
-            let symbol = move |n: usize| SYMBOLS[(bits >> (18 - 6 * n)) as usize & 63] as char;
-            (0..4).map(move |n| if n > group.len() { '=' } else { symbol(n) })
-        })
-        .collect()
-}
-
-fn armored(blob: &[u8], columns: usize) -> String {
-    let text = base64(blob);
-    let lines: Vec<&str> =
-        text.as_bytes().chunks(columns).map(|line| std::str::from_utf8(line).unwrap()).collect();
-    format!("-----BEGIN SSH SIGNATURE-----\n{}\n-----END SSH SIGNATURE-----\n", lines.join("\n"))
-}
+use ssh_common::{Keys, MESSAGE, SPACE, armored, base64, joined, probity, public};
+use waiver_common::{World, draft, finding, now};
 
 /// Everything in an Ed25519 signature that an attacker could choose.
 struct Envelope {
@@ -278,16 +182,83 @@ fn a_security_key_says_whether_it_was_touched() {
     assert_eq!(probity(&envelope(0x04).armor(), MESSAGE), Ok(false));
 }
 
-/// A key of small order: with `R` and `S` zero one signature fits every message.
+/// In the register the touch decides, unless trust data says of the key that it needs none.
 #[test]
-fn a_small_order_key_is_refused() {
-    let mut point = [0; 32];
-    point[0] = 1;
-    let envelope = Envelope { point: Some(point), ..Envelope::good() };
+fn an_untouched_record_is_invalid_unless_its_key_needs_no_touch() {
+    let space = |space: &str| match space {
+        "probity-trust-v1" => "probity-trust-v1",
+        _ => SPACE,
+    };
+    for (flags, no_touch, state) in
+        [(0, false, ""), (4, false, ""), (4, true, "active"), (1, false, "active")]
+    {
+        let mut world = World::trusted();
+        let security_key =
+            Envelope { kind: "sk-ssh-ed25519@openssh.com", flags: Some(flags), ..Envelope::good() };
+        let mut trust = world.register().trust.in_force().unwrap().clone();
+        let admin = Envelope::good();
+        let line = |envelope: &Envelope| envelope.key_line();
+        trust.principals[0].keys = [(&admin, false), (&security_key, no_touch)]
+            .map(|(key, no_touch)| Key {
+                key: line(key),
+                status: KeyStatus::Active,
+                not_after: None,
+                no_touch,
+            })
+            .to_vec();
+        let sign = |envelope: &Envelope, name: &str, bytes: &[u8]| {
+            let envelope = Envelope { space: space(name), key: envelope.key.clone(), ..*envelope };
+            Ok(armored(&envelope.blob(&envelope.sign(bytes)), 70))
+        };
+        let key = PublicKey::from_line(&admin.key_line()).unwrap();
+        let (id, files) = trust_files(&trust, &key, &|space, bytes| sign(&admin, space, bytes)).unwrap();
+        let (requester, nonce) = (&trust.principals[0].id, "0".repeat(32));
+        let signed = |space: &str, bytes: &[u8]| sign(&security_key, space, bytes);
+        let waiver = waiver_file(&draft(&finding()), (id, 1), requester, now(), &nonce, &signed).unwrap();
+        std::fs::remove_dir_all(world.repo.join(".probity")).unwrap();
+        for file in files.iter().chain([&waiver]) {
+            world.write(&file.path, std::str::from_utf8(&file.bytes).unwrap());
+        }
+        world.git(&["add", "-A", "-f"]);
+        world.git(&["commit", "-q", "--no-gpg-sign", "-m", "Records"]);
+        world.options.trust_root = Some(id);
+        assert_eq!(world.state(&finding()), state, "flags {flags}, no_touch {no_touch}");
+        let invalid = world.register().invalid;
+        assert_eq!(invalid.iter().any(|found| found.cause.contains("was not touched")), state.is_empty());
+    }
+}
+
+/// The points whose order divides 8, each also as it may be written with a sign that it has not or a number above the
+/// field's size. With the right `R` and an `S` of zero one signature by such a key fits every eighth message at least.
+#[test]
+fn keys_of_small_order_are_refused() {
+    const POINTS: [&str; 12] = [
+        "0100000000000000000000000000000000000000000000000000000000000000",
+        "0100000000000000000000000000000000000000000000000000000000000080",
+        "0000000000000000000000000000000000000000000000000000000000000000",
+        "0000000000000000000000000000000000000000000000000000000000000080",
+        "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa",
+    ];
     let mut signature = [0; 64];
     signature[0] = 1;
-    let armor = armored(&envelope.blob(&signature), 70);
-    assert!(probity(&armor, MESSAGE).unwrap_err().contains("small order"));
+    for point in POINTS {
+        let bytes = data_encoding::HEXLOWER.decode(point.as_bytes()).unwrap();
+        for flags in [None, Some(1)] {
+            let kind = if flags.is_some() { "sk-ssh-ed25519@openssh.com" } else { "ssh-ed25519" };
+            let point = Some(bytes.clone().try_into().unwrap());
+            let envelope = Envelope { point, kind, flags, ..Envelope::good() };
+            let why = probity(&armored(&envelope.blob(&signature), 70), MESSAGE).unwrap_err();
+            assert!(why.contains("small order") || why.contains("no point"), "{bytes:?}: {why}");
+            assert_eq!(PublicKey::from_line(&envelope.key_line()).unwrap_err(), why);
+        }
+    }
 }
 
 /// Adding the group's order to S gives a second signature of the same message.

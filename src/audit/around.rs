@@ -15,7 +15,7 @@ use crate::facts::{Blob, Surroundings, locked_files};
 use crate::git::{Error as GitError, FileEntry, FileKind, Oid, Repository};
 use crate::policy::{Params, Policy};
 use crate::source::{Document, Kind};
-use crate::waiver::{self, Anchor, Entry, Record, Register, State, Timestamp};
+use crate::waiver::{self, Anchor, Entry, Judgement, Register, State, Timestamp, Waiver};
 
 /// A file that a lock names is read up to this size, and all of them together up to the other.
 const MAX_BLOB: u64 = 64 * 1024 * 1024;
@@ -153,9 +153,10 @@ impl<'a> Around<'a> {
         if wants(Part::Waivers) {
             let (repository, now) = (self.repository, self.now);
             let register = Register::held_against(self.anchor()?, repository, commit, now)?;
-            let records = register.entries.iter();
-            around.waivers =
-                records.filter_map(|entry| record_json(&register, entry, self.now, &introduced)).collect();
+            let judged = waiver::judge_all(&register, self.now).into_iter();
+            around.waivers = judged
+                .map(|(entry, waiver, found)| record_json(entry, waiver, &found, &introduced))
+                .collect();
         }
         Ok(around)
     }
@@ -256,15 +257,13 @@ fn without_commits() -> Map<String, Json> {
 /// A waiver as policies see it. Its state is the record's own: whether a finding is waived by it is
 /// never told, or a policy about waivers could hang on its own waiver.
 fn record_json(
-    register: &Register,
     entry: &Entry,
-    now: Timestamp,
+    waiver: &Waiver,
+    judged: &Judgement,
     introduced: &HashMap<String, Json>,
-) -> Option<Json> {
-    let Record::Waiver(waiver) = &entry.record else { return None };
-    let waiver::Judgement { state, approvers, .. } = waiver::judge(register, entry, now)?;
-    let state = if state == State::Orphan { "valid" } else { state.as_str() };
-    Some(json!({
+) -> Json {
+    let state = if judged.state == State::Orphan { "valid" } else { judged.state.as_str() };
+    json!({
         "id": entry.id(),
         "state": state,
         "policy": waiver.finding.policy,
@@ -273,7 +272,7 @@ fn record_json(
         "severity": waiver.finding.severity,
         "requester": waiver.requester,
         "risk_owner": waiver.decision.risk_owner,
-        "approvers": approvers,
+        "approvers": judged.approvers,
         "reason": waiver.decision.reason,
         "ticket": waiver.decision.ticket,
         "created_at": waiver.issued_at.to_string(),
@@ -281,5 +280,5 @@ fn record_json(
         "path": entry.path,
         "subject": format!("document:{}", entry.path),
         "introduced": introduced.get(&entry.path),
-    }))
+    })
 }

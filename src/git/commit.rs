@@ -9,7 +9,7 @@ use git2::{FileMode, ObjectType, Oid, RepositoryState, Signature};
 
 use super::commit_files::{self, Written};
 use super::commit_index::IndexWriter;
-use super::{Environment, Repository, Settings};
+use super::{Environment, Repository, Settings, crash};
 
 /// Why nothing was committed, and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -171,6 +171,7 @@ impl Repository {
         sign: Option<SignCommit<'_>>,
     ) -> Result<Oid, CommitError> {
         let commit = self.commit_object(target, files, message, [author, committer], sign)?;
+        crash::after("objects");
         if target.aside {
             let subject = message.lines().next().unwrap_or_default();
             let log = format!("branch: {subject}");
@@ -186,11 +187,13 @@ impl Repository {
             return self.move_branch(target, commit, message).map(|()| commit);
         };
         let mut written = Written::new(root)?;
-        let outcome = files.iter().try_for_each(|file| written.add(file)).and_then(|()| written.sync());
+        let write = |file| written.add(file).map(|()| crash::after("file"));
+        let outcome = files.iter().try_for_each(write).and_then(|()| written.sync());
         if let Err(error) = outcome {
             written.undo();
             return Err(error);
         }
+        crash::after("files");
         let mut index = match IndexWriter::open(self) {
             Ok(index) => index,
             Err(error) => {
@@ -198,7 +201,8 @@ impl Repository {
                 return Err(error);
             }
         };
-        let done = index.add(root, files).and_then(|()| self.move_branch(target, commit, message));
+        let staged = index.add(root, files).map(|()| crash::after("index"));
+        let done = staged.and_then(|()| self.move_branch(target, commit, message));
         if let Err(error) = done {
             index.undo();
             written.undo();

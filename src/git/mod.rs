@@ -6,11 +6,15 @@
 
 mod ancestry;
 mod build;
+mod cache_folder;
 mod commit;
 mod commit_files;
 mod commit_index;
 mod commit_read;
+#[cfg(test)]
+mod commit_tests;
 mod config;
+mod crash;
 mod history;
 mod links;
 mod log;
@@ -19,6 +23,7 @@ mod snapshot;
 
 pub use ancestry::{Ancestor, Ancestry};
 pub use build::NewCommit;
+pub use cache_folder::write_private;
 pub use commit::{CommitError, Identity, NewFile, SignCommit, Target};
 pub use commit_read::FolderEntry;
 pub use config::{Environment, Settings};

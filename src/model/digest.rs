@@ -31,6 +31,11 @@ impl Digest {
         Self(Sha256::digest(bytes).into())
     }
 
+    /// One that was computed before.
+    pub fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
     pub fn bytes(&self) -> &[u8; 32] {
         &self.0
     }

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use super::record::{Key, KeyStatus, Kind, PolicyChange, Principal, Rule, Rules, Trust};
-use super::sshsig::PublicKey;
+use super::sshkey::PublicKey;
 use super::trust::{TrustStatus, validate};
 use super::write::{Desk, Receipt, base, nonce, receipt, sign_with};
 use super::{Error, Options, Register, Timestamp, emit, names, pin, read};

@@ -3,6 +3,8 @@
 //! A change that is audited can say what it likes about itself. So whose repository this is, how far its trust data had
 //! come and what was ever revoked is not taken from the change alone.
 
+use std::path::PathBuf;
+
 use super::memory;
 use super::pin::Pin;
 use super::protected::Protected;
@@ -21,6 +23,8 @@ pub struct Anchor {
     pub(super) protected: Option<Protected>,
     /// Is trust data also looked for at HEAD?
     pub(super) looks_around: bool,
+    /// Where the record files are listed that were verified before.
+    pub(super) verified: Option<PathBuf>,
 }
 
 impl Anchor {
@@ -39,6 +43,7 @@ impl Anchor {
             last_run: seen.map(|seen| seen.at),
             protected: protected.transpose()?,
             looks_around: true,
+            verified: verified(repository, options),
         })
     }
 
@@ -52,10 +57,16 @@ impl Anchor {
     /// # Errors
     /// What the user remembers cannot be read.
     pub fn of_the_past(repository: &Repository, options: &Options) -> Result<Self, Error> {
-        Ok(Self::pinned(Pin::find(repository, options)?))
+        let pinned = Self::pinned(Pin::find(repository, options)?);
+        Ok(Self { verified: verified(repository, options), ..pinned })
     }
 
     pub(super) fn pinned(pin: Pin) -> Self {
-        Self { pin, limits: Limits::default(), last_run: None, protected: None, looks_around: false }
+        let limits = Limits::default();
+        Self { pin, limits, last_run: None, protected: None, looks_around: false, verified: None }
     }
+}
+
+fn verified(repository: &Repository, options: &Options) -> Option<PathBuf> {
+    Some(repository.cache_folder(&options.environment, "waivers")?.join("verified"))
 }

@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::record::{Approval, Record, Rule, Trust, Verdict, Waiver};
 use super::register::Entry;
-use super::sshsig::{PublicKey, Signature};
+use super::sshkey::PublicKey;
+use super::sshsig::Signature;
 use super::time::Timestamp;
 use super::trust::TrustStatus;
 use crate::git::{self, Oid, Repository};

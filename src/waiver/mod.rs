@@ -25,8 +25,14 @@ mod anchor;
 mod approval;
 mod draft;
 mod emit;
+mod entry;
 mod error;
 mod fixed;
+#[cfg(test)]
+mod golden_tests;
+mod gpg;
+mod known;
+mod lines;
 mod memory;
 mod names;
 mod pin;
@@ -35,6 +41,7 @@ mod read;
 mod record;
 mod register;
 mod sign;
+mod sshkey;
 mod sshsig;
 mod state;
 #[cfg(test)]
@@ -43,6 +50,7 @@ mod story;
 mod text;
 mod time;
 mod trust;
+mod wire;
 mod write;
 
 use std::time::Duration;
@@ -60,8 +68,9 @@ pub use record::{
     Revocation, Rule, Rules, Scope, Trust, Verdict, Waiver,
 };
 pub use register::{Entry, Invalid, Register, check_record, check_trust};
-pub use sshsig::{PublicKey, Signature};
-pub use state::{Judgement, State, apply, judge};
+pub use sshkey::PublicKey;
+pub use sshsig::Signature;
+pub use state::{Judgement, State, apply, judge_all};
 pub use story::{Deed, Event, Story, stories};
 pub use text::{escaped, mixed_script_words};
 pub use time::{ParseTimeError, Timestamp};

@@ -7,6 +7,7 @@
 use serde::de::DeserializeOwned;
 
 use super::emit;
+use super::lines;
 use super::names::{self, NameKind};
 use super::record::{Kind, Record, Trust};
 use super::text::check_file;
@@ -38,6 +39,24 @@ pub(super) fn record(name: &str, kind: NameKind, bytes: &[u8]) -> Result<Parsed,
         return Err(format!("its content belongs in a file named {expected}"));
     }
     Ok(Parsed { record, payload: payload.to_owned(), digest, armor })
+}
+
+/// Reads a file of `waivers/` whose bytes came through `record` and a good signature before; its name is judged anew.
+pub(super) fn again(name: &str, bytes: &[u8]) -> Option<Parsed> {
+    let (payload, signature) = split(std::str::from_utf8(bytes).ok()?).ok()?;
+    let record = match names::read_record_name(name)? {
+        NameKind::Waiver => Record::Waiver(lines::value(payload, Kind::Waiver)?),
+        NameKind::Approval => Record::Approval(lines::value(payload, Kind::Approval)?),
+        NameKind::Revocation => Record::Revocation(lines::value(payload, Kind::Revocation)?),
+    };
+    let digest = Digest::of(payload.as_bytes());
+    let armor = armor(signature).ok()?;
+    (file_name(&record, &digest) == name).then(|| Parsed {
+        record,
+        payload: payload.to_owned(),
+        digest,
+        armor,
+    })
 }
 
 /// Reads a trust file; all of it is signed.
@@ -92,7 +111,7 @@ fn armor(part: &str) -> Result<String, String> {
 }
 
 /// Parses a payload of the given kind, after its lines were matched against the emitter's line forms.
-fn value<T: DeserializeOwned>(payload: &str, kind: Kind) -> Result<T, String> {
+pub(super) fn value<T: DeserializeOwned>(payload: &str, kind: Kind) -> Result<T, String> {
     let first = format!("probity: \"{}/v1\"\n", kind.as_str());
     let Some(rest) = payload.strip_prefix(&first) else {
         let found = payload.lines().next().unwrap_or_default();

@@ -5,12 +5,16 @@
 
 use std::collections::BTreeSet;
 
+use rayon::prelude::*;
+
 use super::anchor::Anchor;
+pub use super::entry::Entry;
+pub(super) use super::entry::verified;
+use super::entry::verified_all;
+use super::known::FEW;
 use super::names::{self, TrustName};
 use super::pin::Pin;
-use super::read::{self, Parsed};
 use super::record::Record;
-use super::sshsig::{PublicKey, Signature};
 use super::time::Timestamp;
 use super::trust::{self, Limits, Source, TrustStatus};
 use super::{Error, Options, memory};
@@ -48,32 +52,6 @@ pub struct Invalid {
     /// Characters other than printable ASCII are escaped.
     pub path: String,
     pub cause: String,
-}
-
-/// A record whose bytes and signature are good. Whether it counts is another question (`state`).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
-    pub record: Record,
-    pub digest: Digest,
-    /// `.probity/waivers/...`
-    pub path: String,
-    pub key: PublicKey,
-    /// A security key that was not touched makes this false.
-    pub(super) touched: bool,
-    pub payload: String,
-    /// Is it in the audited commit? Else only the protected branch has or had it, and it can restrict but not grant.
-    pub here: bool,
-    /// For a key that is not active any more: the version of the trust data that held when the record came to the
-    /// protected branch, or why that cannot be told.
-    pub(super) witness: Option<Result<u32, String>>,
-}
-
-impl Entry {
-    /// The file name without `.yaml`; for a waiver its `wv-...` id.
-    pub fn id(&self) -> &str {
-        let name = self.path.rsplit('/').next().unwrap_or(&self.path);
-        name.strip_suffix(".yaml").unwrap_or(name)
-    }
 }
 
 /// All records of one commit, sorted by path, and the trust that judges them.
@@ -118,12 +96,14 @@ impl Register {
             register.trust.clock.get_or_insert(why);
         }
         let mut here = BTreeSet::new();
-        for blob in load(repository, folders.waivers, names::WAIVERS, MAX_WAIVERS, |_| MAX_RECORD)? {
-            match entry(&blob, &register.trust) {
+        let blobs = load(repository, folders.waivers, names::WAIVERS, MAX_WAIVERS, |_| MAX_RECORD)?;
+        let read = verified_all(&blobs, anchor.verified.as_deref());
+        for (blob, read) in blobs.iter().zip(read) {
+            match read.and_then(|entry| touched(entry, &register.trust)) {
                 Ok(entry) => {
                     // What is invalid here, as by its mode, must not hide what the protected branch has.
                     here.extend(blob.oid);
-                    register.entries.push(register.witnessed(entry, &blob, repository, anchor, now));
+                    register.entries.push(register.witnessed(entry, blob, repository, anchor, now));
                 }
                 Err(cause) => register.invalid.push(blob.invalid(cause)),
             }
@@ -188,12 +168,16 @@ impl Register {
     ) -> Result<(), Error> {
         let Some(protected) = &anchor.protected else { return Ok(()) };
         let mut unread = 0_usize;
+        let mut blobs = Vec::new();
         for (oid, name) in protected.records.keys().filter(|(oid, _)| !here.contains(oid)) {
             let content = repository.blob(*oid, MAX_RECORD)?.map_err(|size| format!("it has {size} bytes"));
-            let blob = Blob { folder: names::WAIVERS, name: name.clone(), oid: Some(*oid), content };
-            match entry(&blob, &self.trust) {
+            blobs.push(Blob { folder: names::WAIVERS, name: name.clone(), oid: Some(*oid), content });
+        }
+        let read = verified_all(&blobs, anchor.verified.as_deref());
+        for (blob, read) in blobs.iter().zip(read) {
+            match read.and_then(|entry| touched(entry, &self.trust)) {
                 Ok(entry) => {
-                    let mut entry = self.witnessed(entry, &blob, repository, anchor, now);
+                    let mut entry = self.witnessed(entry, blob, repository, anchor, now);
                     entry.here = false;
                     self.entries.push(entry);
                 }
@@ -274,34 +258,43 @@ fn load(
     folder: Option<Oid>,
     path: &'static str,
     max_entries: usize,
-    max_size: impl Fn(&str) -> u64,
+    max_size: impl Fn(&str) -> u64 + Sync,
 ) -> Result<Vec<Blob>, Error> {
     let Some(folder) = folder else { return Ok(Vec::new()) };
     let entries = repository.folder_entries(folder)?;
     if entries.len() > max_entries {
         return Err(Error::TooMany { path, found: entries.len(), limit: max_entries });
     }
-    entries
-        .into_iter()
-        .map(|entry| {
-            let name = shown(&entry.name);
-            let known = std::str::from_utf8(&entry.name).is_ok_and(|name| {
-                names::read_record_name(name).is_some() && path == names::WAIVERS
-                    || names::read_trust_name(name).is_some() && path == names::TRUST
-            });
-            let content = if !known {
-                Err("its name is not one that a record can have".to_owned())
-            } else if entry.mode != REGULAR {
-                Err(format!("it is {}, not a regular file with mode 100644", mode_name(entry.mode)))
-            } else {
-                let limit = max_size(&name);
-                repository
-                    .blob(entry.oid, limit)?
-                    .map_err(|size| format!("it has {size} bytes; at most {limit} are allowed"))
-            };
-            Ok(Blob { folder: path, name, oid: Some(entry.oid), content })
-        })
-        .collect()
+    let load_one = |repository: &Repository, entry: &FolderEntry| {
+        let name = shown(&entry.name);
+        let known = std::str::from_utf8(&entry.name).is_ok_and(|name| {
+            names::read_record_name(name).is_some() && path == names::WAIVERS
+                || names::read_trust_name(name).is_some() && path == names::TRUST
+        });
+        let content = if !known {
+            Err("its name is not one that a record can have".to_owned())
+        } else if entry.mode != REGULAR {
+            Err(format!("it is {}, not a regular file with mode 100644", mode_name(entry.mode)))
+        } else {
+            let limit = max_size(&name);
+            repository
+                .blob(entry.oid, limit)?
+                .map_err(|size| format!("it has {size} bytes; at most {limit} are allowed"))
+        };
+        Ok(Blob { folder: path, name, oid: Some(entry.oid), content })
+    };
+    if entries.len() < FEW {
+        return entries.iter().map(|entry| load_one(repository, entry)).collect();
+    }
+    // Each thread has a handle of its own on the repository.
+    let share = entries.len().div_ceil(rayon::current_num_threads());
+    let shares: Result<Vec<_>, Error> =
+        entries.chunks(share).map(|share| Ok((repository.reopen()?, share))).collect();
+    let loaded: Result<Vec<Vec<Blob>>, Error> = shares?
+        .into_par_iter()
+        .map(|(repository, share)| share.iter().map(|entry| load_one(&repository, entry)).collect())
+        .collect();
+    Ok(loaded?.into_iter().flatten().collect())
 }
 
 /// The files of a folder `trust`.
@@ -342,38 +335,14 @@ fn mode_name(mode: i32) -> String {
     }
 }
 
-/// Steps 2 to 9 for one file.
-fn entry(blob: &Blob, trust: &TrustStatus) -> Result<Entry, String> {
-    let bytes = blob.content.as_ref().map_err(Clone::clone)?;
-    let entry = verified(&blob.name, bytes)?;
-    let may_be_untouched = || {
-        let signatory = trust.trust.as_ref().and_then(|trust| trust.signatory(&entry.key));
-        signatory.is_some_and(|signatory| signatory.key.no_touch)
-    };
-    if !entry.touched && !may_be_untouched() {
-        return Err("the signature: the security key was not touched".to_owned());
+/// A security key must have been touched, unless trust data says otherwise of it.
+fn touched(entry: Entry, trust: &TrustStatus) -> Result<Entry, String> {
+    let signatory = || trust.trust.as_ref().and_then(|trust| trust.signatory(&entry.key));
+    if entry.touched || signatory().is_some_and(|signatory| signatory.key.no_touch) {
+        Ok(entry)
+    } else {
+        Err("the signature: the security key was not touched".to_owned())
     }
-    Ok(entry)
-}
-
-/// Reads and verifies one record file, whatever trust says of its signer.
-pub(super) fn verified(name: &str, bytes: &[u8]) -> Result<Entry, String> {
-    let kind = names::read_record_name(name).ok_or("its name is not one that a record can have")?;
-    let Parsed { record, payload, digest, armor } = read::record(name, kind, bytes)?;
-    let signature = Signature::parse(&armor).map_err(|why| format!("the signature: {why}"))?;
-    let touched = signature
-        .verify(record.kind().namespace(), payload.as_bytes())
-        .map_err(|why| format!("the signature: {why}"))?;
-    Ok(Entry {
-        record,
-        digest,
-        path: format!("{}/{name}", names::WAIVERS),
-        key: signature.key,
-        touched,
-        payload,
-        here: true,
-        witness: None,
-    })
 }
 
 /// Record files of the work tree that the commit does not have.

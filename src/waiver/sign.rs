@@ -9,7 +9,8 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::Error;
-use super::sshsig::{PublicKey, Signature};
+use super::sshkey::PublicKey;
+use super::sshsig::Signature;
 use crate::git::{Environment, Settings};
 
 const POLL: Duration = Duration::from_millis(10);
@@ -117,7 +118,7 @@ impl Signer {
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(stderr);
-        let outcome = self.run(&mut command);
+        let outcome = run(&mut command, self.timeout);
         let said = first_lines(&errors);
         outcome
             .map_err(|reason| failed(if said.is_empty() { reason } else { format!("{reason}: {said}") }))?;
@@ -135,24 +136,25 @@ impl Signer {
         }
         Ok(Signed { armor: armored, touched })
     }
+}
 
-    fn run(&self, command: &mut Command) -> Result<(), String> {
-        let mut child = command.spawn().map_err(|error| format!("cannot start it: {error}"))?;
-        let start = Instant::now();
-        loop {
-            match child.try_wait() {
-                Ok(Some(status)) if status.success() => return Ok(()),
-                Ok(Some(status)) => return Err(format!("it failed ({status})")),
-                Ok(None) if start.elapsed() < self.timeout => std::thread::sleep(POLL),
-                outcome => {
-                    // Only this child, by its own handle; that it may already be gone is no matter.
-                    let _ = child.kill();
-                    let _ = child.wait();
-                    return Err(match outcome {
-                        Err(error) => format!("cannot wait for it: {error}"),
-                        _ => format!("it gave no answer within {} s and was stopped", self.timeout.as_secs()),
-                    });
-                }
+/// Runs a program to its end, or to the deadline.
+pub(super) fn run(command: &mut Command, timeout: Duration) -> Result<(), String> {
+    let mut child = command.spawn().map_err(|error| format!("cannot start it: {error}"))?;
+    let start = Instant::now();
+    loop {
+        match child.try_wait() {
+            Ok(Some(status)) if status.success() => return Ok(()),
+            Ok(Some(status)) => return Err(format!("it failed ({status})")),
+            Ok(None) if start.elapsed() < timeout => std::thread::sleep(POLL),
+            outcome => {
+                // Only this child, by its own handle; that it may already be gone is no matter.
+                let _ = child.kill();
+                let _ = child.wait();
+                return Err(match outcome {
+                    Err(error) => format!("cannot wait for it: {error}"),
+                    _ => format!("it gave no answer within {} s and was stopped", timeout.as_secs()),
+                });
             }
         }
     }
@@ -189,7 +191,7 @@ fn public_half(path: &Path) -> Result<PublicKey, String> {
     Err(reason)
 }
 
-fn private_folder() -> std::io::Result<tempfile::TempDir> {
+pub(super) fn private_folder() -> std::io::Result<tempfile::TempDir> {
     let mut builder = tempfile::Builder::new();
     builder.prefix("probity-sign-");
     #[cfg(unix)]
@@ -200,7 +202,7 @@ fn private_folder() -> std::io::Result<tempfile::TempDir> {
     builder.tempdir()
 }
 
-fn read_limited(path: &Path) -> Result<String, String> {
+pub(super) fn read_limited(path: &Path) -> Result<String, String> {
     use std::io::Read as _;
     let shown = path.file_name().unwrap_or_default().to_string_lossy();
     // A device or a pipe could give bytes for ever, or none.
@@ -218,7 +220,7 @@ fn read_limited(path: &Path) -> Result<String, String> {
 }
 
 /// What the program said, fit for one line of ours.
-fn first_lines(path: &Path) -> String {
+pub(super) fn first_lines(path: &Path) -> String {
     let text =
         std::fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
     let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).take(3).collect();

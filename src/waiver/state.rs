@@ -138,12 +138,23 @@ pub fn apply(
 
 /// Judges one waiver of the register by itself, whatever became of its finding.
 pub fn judge(register: &Register, entry: &Entry, now: Timestamp) -> Option<Judgement> {
-    let nobody: Authors<'_> = &|_| Ok(Vec::new());
     match &entry.record {
-        Record::Waiver(waiver) => Some(Context::new(register, now, None, nobody).waiver(entry, waiver, None)),
+        Record::Waiver(waiver) => Some(Context::new(register, now, None, NOBODY).waiver(entry, waiver, None)),
         _ => None,
     }
 }
+
+/// Judges every waiver of the register by itself.
+pub fn judge_all(register: &Register, now: Timestamp) -> Vec<(&Entry, &Waiver, Judgement)> {
+    let context = Context::new(register, now, None, NOBODY);
+    let waivers = register.entries.iter().filter_map(|entry| match &entry.record {
+        Record::Waiver(waiver) => Some((entry, waiver)),
+        _ => None,
+    });
+    waivers.map(|(entry, waiver)| (entry, waiver, context.waiver(entry, waiver, None))).collect()
+}
+
+const NOBODY: Authors<'static> = &|_| Ok(Vec::new());
 
 fn reference_to(entry: &Entry, waiver: &Waiver, judged: &Judgement) -> WaiverRef {
     WaiverRef {

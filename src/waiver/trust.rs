@@ -12,7 +12,7 @@ pub(super) use validate::validate;
 use super::approval::Author;
 use super::record::{Key, KeyStatus, Kind, Principal, Trust};
 use super::register::Entry;
-use super::sshsig::PublicKey;
+use super::sshkey::PublicKey;
 use super::time::Timestamp;
 use crate::git::{self, Oid, Repository};
 use crate::model::Digest;

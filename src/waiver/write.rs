@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use super::anchor::Anchor;
 use super::approval::{self, Authors, Case};
+use super::gpg::{CommitSigner, OpenPgp, is_openpgp};
 use super::record::{Approval, Kind, Record, Revocation, Trust, Verdict, Waiver};
 use super::register::{Entry, verified};
 use super::sign::{self, Signer};
@@ -72,22 +73,31 @@ impl<'a> Desk<'a> {
         signer(self.repository, self.options, &self.settings, Some(key))
     }
 
-    pub fn commit_signer(&self) -> Option<Result<Signer, Error>> {
+    pub fn commit_signer(&self) -> Option<Result<CommitSigner, Error>> {
         let (environment, timeout) = (&self.options.environment, self.options.timeout);
+        let committer = self.repository.identity("committer", &self.settings, environment, 0).ok();
+        let committer = committer.map(|who| format!("{} <{}>", who.name, who.email));
+        if let Some(signer) = OpenPgp::for_commits(&self.settings, committer, timeout) {
+            return Some(Ok(CommitSigner::OpenPgp(signer)));
+        }
         let signer = Signer::for_commits(&self.settings, environment, &base(self.repository), timeout);
         // Nobody asked for signed commits: a key that cannot be used need not stop the record.
-        signer.filter(|signer| signer.is_ok() || self.settings.is_on("commit.gpgsign"))
+        let signer = signer.filter(|signer| signer.is_ok() || self.settings.is_on("commit.gpgsign"));
+        signer.map(|signer| signer.map(CommitSigner::Ssh))
     }
 
     /// What must hold of the set-up but need not stop anyone.
     pub fn warnings(&self) -> Vec<String> {
         let mut warnings = Vec::new();
-        if self.settings.is_on("commit.gpgsign") && !sign::is_ssh(&self.settings) {
-            warnings
-                .push("the commit will not be signed: Probity signs commits with SSH keys only".to_owned());
+        let known = sign::is_ssh(&self.settings) || is_openpgp(&self.settings);
+        if self.settings.is_on("commit.gpgsign") && !known {
+            let why = "the commit will not be signed: Probity signs commits with SSH and OpenPGP keys only";
+            warnings.push(why.to_owned());
         }
-        if self.settings.set_by_repository("gpg.ssh.program") {
-            warnings.push("the repository's own setting gpg.ssh.program is ignored".to_owned());
+        for program in ["gpg.program", "gpg.openpgp.program", "gpg.ssh.program"] {
+            if self.settings.set_by_repository(program) {
+                warnings.push(format!("the repository's own setting {program} is ignored"));
+            }
         }
         warnings
     }
@@ -188,11 +198,8 @@ impl<'a> Desk<'a> {
             message = format!("{message}Signed-off-by: {} <{}>\n", committer.name, committer.email);
         }
         let signer = self.commit_signer().transpose()?;
-        let sign = signer.map(|signer| {
-            move |content: &[u8]| {
-                signer.sign("git", content).map(|signed| signed.armor).map_err(|error| error.to_string())
-            }
-        });
+        let sign = signer
+            .map(|signer| move |content: &[u8]| signer.sign(content).map_err(|error| error.to_string()));
         let sign = sign.as_ref().map(|sign| sign as &dyn Fn(&[u8]) -> Result<String, String>);
         Ok(repository.commit_files(target, &files, &message, [&author, &committer], sign)?)
     }

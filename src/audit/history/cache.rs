@@ -5,16 +5,12 @@
 //! ```
 //! The key is a digest of all that a history hangs on: this program, the policies with their data and parameters, the
 //! commit, where the clone is cut, the day, whose signatures count. An entry is named by what it answers and checked by
-//! what it holds, so a foreign or broken one is no entry, and is written again. Entries are put in place whole, so
-//! that runs side by side do not meet halves. Deleting the folder loses nothing but time.
-//!
-//! Only the user's own runs write there. A repository cannot plant an entry: its folders are never looked in, not even
-//! where the environment says that the cache lies within them.
+//! what it holds, so a foreign or broken one is no entry, and is written again. Deleting the folder loses nothing but
+//! time.
 
 use std::collections::HashMap;
 use std::fs;
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -22,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{History, Move, Row, Scope, Version};
 use crate::audit::{Audit, Error};
-use crate::git::{Environment, Oid, Repository};
+use crate::git::{Oid, Repository, write_private};
 use crate::model::{CommitInfo, Digest, Fingerprint, Severity, Verdict};
 use crate::waiver::Pin;
 
@@ -90,10 +86,8 @@ impl Cache {
     /// # Errors
     /// What the user trusts cannot be read.
     pub fn of(audit: &Audit, repository: &Repository, scope: Scope) -> Result<Option<Self>, Error> {
-        let Some(folder) = folder(&audit.waiver_options().environment) else { return Ok(None) };
-        if !scope.cached || !is_outside(&folder, repository) {
-            return Ok(None);
-        }
+        let folder = repository.cache_folder(&audit.waiver_options().environment, "history");
+        let Some(folder) = folder.filter(|_| scope.cached) else { return Ok(None) };
         // With the day and the commit, whose trust data is taken for the repository's own decides which waivers count.
         let trusted = match Pin::find(repository, audit.waiver_options())? {
             Pin::Id(id) => Some(id.to_string()),
@@ -155,11 +149,7 @@ impl Cache {
         if (head.len() + body.len()) as u64 > self.max_entry {
             return Ok(());
         }
-        create_private(&self.folder)?;
-        let mut file = tempfile::NamedTempFile::new_in(&self.folder)?;
-        file.write_all(head.as_bytes())?;
-        file.write_all(&body)?;
-        file.persist(self.path(commit)).map_err(|error| error.error)?;
+        write_private(&self.path(commit), &[head.as_bytes(), &body])?;
         self.shrink()
     }
 
@@ -183,32 +173,6 @@ impl Cache {
         }
         Ok(())
     }
-}
-
-fn folder(environment: &Environment) -> Option<PathBuf> {
-    let given = environment.get("XDG_CACHE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
-    let cache = given.or_else(|| Some(environment.home()?.join(".cache")))?;
-    cache.is_absolute().then(|| cache.join("probity/history"))
-}
-
-/// Does a folder lie outside of everything that belongs to a repository?
-fn is_outside(folder: &Path, repository: &Repository) -> bool {
-    // What is not there yet would be made below what is.
-    let there = folder.ancestors().find_map(|folder| folder.canonicalize().ok());
-    let Some(there) = there else { return false };
-    let mut own = repository.folders().into_iter().filter_map(|path| path.canonicalize().ok());
-    own.all(|own| !there.starts_with(own))
-}
-
-fn create_private(folder: &Path) -> std::io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::DirBuilderExt as _;
-        builder.mode(0o700);
-    }
-    builder.create(folder)
 }
 
 impl Entry {

@@ -13,7 +13,8 @@ use crate::waiver::names::{self, TrustName};
 use crate::waiver::pin::Pin;
 use crate::waiver::record::{Kind, Trust};
 use crate::waiver::register::{Blob, Invalid};
-use crate::waiver::sshsig::{PublicKey, Signature};
+use crate::waiver::sshkey::PublicKey;
+use crate::waiver::sshsig::Signature;
 use crate::waiver::time::Timestamp;
 use crate::waiver::{read, text};
 

@@ -1,0 +1,141 @@
+//! From the bytes of one record file to a record with a good signature; many at once.
+
+use std::path::Path;
+
+use rayon::prelude::*;
+
+use super::known::{FEW, Known};
+use super::names;
+use super::read::{self, Parsed};
+use super::record::Record;
+use super::register::Blob;
+use super::sshkey::PublicKey;
+use super::sshsig::Signature;
+use crate::model::Digest;
+
+/// A record whose bytes and signature are good. Whether it counts is another question (`state`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    pub record: Record,
+    pub digest: Digest,
+    /// `.probity/waivers/...`
+    pub path: String,
+    pub key: PublicKey,
+    /// A security key that was not touched makes this false.
+    pub(super) touched: bool,
+    pub payload: String,
+    /// Is it in the audited commit? Else only the protected branch has or had it, and it can restrict but not grant.
+    pub here: bool,
+    /// For a key that is not active any more: the version of the trust data that held when the record came to the
+    /// protected branch, or why that cannot be told.
+    pub(super) witness: Option<Result<u32, String>>,
+}
+
+impl Entry {
+    fn new(name: &str, parsed: Parsed, key: PublicKey, touched: bool) -> Self {
+        let Parsed { record, payload, digest, .. } = parsed;
+        let path = format!("{}/{name}", names::WAIVERS);
+        Self { record, digest, path, key, touched, payload, here: true, witness: None }
+    }
+
+    /// The file name without `.yaml`; for a waiver its `wv-...` id.
+    pub fn id(&self) -> &str {
+        let name = self.path.rsplit('/').next().unwrap_or(&self.path);
+        name.strip_suffix(".yaml").unwrap_or(name)
+    }
+}
+
+/// Reads and verifies one record file, whatever trust says of its signer.
+pub(super) fn verified(name: &str, bytes: &[u8]) -> Result<Entry, String> {
+    let kind = names::read_record_name(name).ok_or("its name is not one that a record can have")?;
+    let parsed = read::record(name, kind, bytes)?;
+    let of_signature = |why| format!("the signature: {why}");
+    let signature = Signature::parse(&parsed.armor).map_err(of_signature)?;
+    let namespace = parsed.record.kind().namespace();
+    let touched = signature.verify(namespace, parsed.payload.as_bytes()).map_err(of_signature)?;
+    Ok(Entry::new(name, parsed, signature.key, touched))
+}
+
+/// Reads a record file whose bytes were verified before.
+fn again(name: &str, bytes: &[u8], touched: bool) -> Option<Entry> {
+    let parsed = read::again(name, bytes)?;
+    let key = Signature::key_again(&parsed.armor)?;
+    Some(Entry::new(name, parsed, key, touched))
+}
+
+/// Reads and verifies record files. With a file of what was verified before, that is looked up and kept there.
+pub(super) fn verified_all(blobs: &[Blob], file: Option<&Path>) -> Vec<Result<Entry, String>> {
+    let file = file.filter(|_| blobs.len() >= FEW);
+    let known = file.map(Known::load).unwrap_or_default();
+    let read = |blob: &Blob| {
+        let bytes = blob.content.as_ref().map_err(Clone::clone)?;
+        let digest = file.map(|_| Digest::of(bytes));
+        let touched = digest.and_then(|digest| known.touched(&digest));
+        match touched.and_then(|touched| again(&blob.name, bytes, touched)) {
+            Some(entry) => Ok((entry, digest)),
+            None => verified(&blob.name, bytes).map(|entry| (entry, digest)),
+        }
+    };
+    let found: Vec<Result<(Entry, Option<Digest>), String>> = blobs.par_iter().map(read).collect();
+    if let Some(file) = file {
+        let good = found.iter().flatten();
+        known.keep(file, good.filter_map(|(entry, digest)| Some(((*digest)?, entry.touched))));
+    }
+    found.into_iter().map(|read| read.map(|(entry, _)| entry)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NAMES: [&str; 3] = [
+        "wv-fxabdh4cdmvwwwbvv0t7yncjhf.yaml",
+        "wv-fxabdh4cdmvwwwbvv0t7yncjhf.ap-a5q0m83w4g10qty3vpbhbwkhtg.yaml",
+        "wv-fxabdh4cdmvwwwbvv0t7yncjhf.rv-75s42t7807hrwnpcv38bwh626d.yaml",
+    ];
+
+    fn fixture(name: &str) -> Vec<u8> {
+        std::fs::read(format!("{}/tests/fixtures/waiver/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+    }
+
+    #[test]
+    fn what_was_verified_reads_the_same_again() {
+        for name in NAMES {
+            let bytes = fixture(name);
+            assert_eq!(again(name, &bytes, true), Some(verified(name, &bytes).unwrap()), "{name}");
+            for other in NAMES.iter().filter(|other| **other != name) {
+                assert_eq!(again(other, &bytes, true), None, "{name} as {other}");
+            }
+        }
+    }
+
+    /// The list stands for the signature alone: names are judged in every run, and other bytes are other files.
+    #[test]
+    fn a_known_file_is_not_verified_again_and_another_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let list = folder.path().join("verified");
+        let [name, ..] = NAMES;
+        let good = fixture(name);
+        let mut forged = good.clone();
+        let at = forged.len() - 50;
+        forged[at] = if forged[at] == b'A' { b'B' } else { b'A' };
+        let blob = |name: &str, content: &[u8]| Blob {
+            folder: names::WAIVERS,
+            name: name.to_owned(),
+            oid: None,
+            content: Ok(content.to_vec()),
+        };
+        let blobs = vec![blob(name, &forged); FEW];
+        assert!(verified_all(&blobs, Some(&list)).iter().all(Result::is_err));
+        assert!(!list.exists(), "what is invalid is not kept");
+        // Only because this test wrote so.
+        Known::default().keep(&list, [(Digest::of(&forged), true)].into_iter());
+        assert!(verified_all(&blobs, Some(&list)).iter().all(Result::is_ok));
+        assert!(verified_all(&blobs, None).iter().all(Result::is_err));
+        let misplaced = vec![blob(NAMES[1], &forged); FEW];
+        assert!(verified_all(&misplaced, Some(&list)).iter().all(Result::is_err));
+        let mut few = blobs;
+        few.truncate(FEW - 1);
+        assert!(verified_all(&few, Some(&list)).iter().all(Result::is_err));
+    }
+}
