@@ -4,18 +4,17 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)] // helpers of tests
 
-use std::io::{Read, Write};
+#[path = "support/terminal.rs"]
+mod terminal;
+
+use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
-use std::sync::mpsc::{Receiver, channel};
-use std::time::{Duration, Instant};
 
-use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+use portable_pty::CommandBuilder;
+use terminal::Terminal;
 
 const PROBITY: &str = env!("CARGO_BIN_EXE_probity");
-
-/// Generous: the machine may be busy. Nothing sleeps for it; waiting ends with what is waited for.
-const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Programs started here see this home and nothing of the user's.
 fn isolated(home: &Path) -> Vec<(&'static str, String)> {
@@ -42,79 +41,13 @@ fn text(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-/// A program in a pseudo-terminal and the screen that a terminal would show.
-struct Terminal {
-    keys: Box<dyn Write + Send>,
-    bytes: Receiver<Vec<u8>>,
-    screen: vt100::Parser,
-    child: Box<dyn portable_pty::Child + Send + Sync>,
-    _master: Box<dyn portable_pty::MasterPty + Send>,
-}
-
-impl Terminal {
-    fn open(home: &Path, folder: &Path, rows: u16, cols: u16) -> Self {
-        let pair =
-            native_pty_system().openpty(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).unwrap();
-        let mut command = CommandBuilder::new(PROBITY);
-        command.cwd(folder);
-        for (name, value) in isolated(home) {
-            command.env(name, value);
-        }
-        command.env_remove("NO_COLOR");
-        command.env_remove("COLORTERM");
-        let child = pair.slave.spawn_command(command).unwrap();
-        drop(pair.slave);
-        let mut reader = pair.master.try_clone_reader().unwrap();
-        let (sender, bytes) = channel();
-        std::thread::spawn(move || {
-            let mut buffer = [0; 4096];
-            while let Ok(count) = reader.read(&mut buffer) {
-                if count == 0 || sender.send(buffer[..count].to_vec()).is_err() {
-                    break;
-                }
-            }
-        });
-        let keys = pair.master.take_writer().unwrap();
-        let screen = vt100::Parser::new(rows, cols, 0);
-        Self { keys, bytes, screen, child, _master: pair.master }
+fn open(home: &Path, folder: &Path, rows: u16, cols: u16) -> Terminal {
+    let mut command = CommandBuilder::new(PROBITY);
+    command.cwd(folder);
+    for (name, value) in isolated(home) {
+        command.env(name, value);
     }
-
-    fn press(&mut self, keys: &str) {
-        self.keys.write_all(keys.as_bytes()).unwrap();
-        self.keys.flush().unwrap();
-    }
-
-    fn shown(&self) -> String {
-        self.screen.screen().contents()
-    }
-
-    fn wait_for(&mut self, wanted: &str) {
-        let deadline = Instant::now() + PATIENCE;
-        while !self.shown().contains(wanted) {
-            let left = deadline.saturating_duration_since(Instant::now());
-            match self.bytes.recv_timeout(left) {
-                Ok(bytes) => self.screen.process(&bytes),
-                Err(error) => panic!("`{wanted}` did not appear ({error}):\n{}", self.shown()),
-            }
-        }
-    }
-
-    /// Waits for the end of the program; gives whether it succeeded.
-    fn wait_for_end(&mut self) -> bool {
-        let deadline = Instant::now() + PATIENCE;
-        loop {
-            if let Some(status) = self.child.try_wait().unwrap() {
-                while let Ok(bytes) = self.bytes.recv_timeout(Duration::from_millis(200)) {
-                    self.screen.process(&bytes);
-                }
-                return status.success();
-            }
-            assert!(Instant::now() < deadline, "it did not end:\n{}", self.shown());
-            if let Ok(bytes) = self.bytes.recv_timeout(Duration::from_millis(50)) {
-                self.screen.process(&bytes);
-            }
-        }
-    }
+    Terminal::open(command, rows, cols)
 }
 
 #[test]
@@ -132,7 +65,7 @@ fn browse_trace_and_waive_in_80x24() {
     assert!(run(home, &harbor, "git", &["add", "staged.txt"], b"").status.success());
     std::fs::write(harbor.join("untracked.txt"), "untracked").unwrap();
 
-    let mut terminal = Terminal::open(home, &harbor, 24, 80);
+    let mut terminal = open(home, &harbor, 24, 80);
     terminal.wait_for("63 open, 1 waived");
     terminal.press("/full_access\r");
     terminal.wait_for("1 of 79 listed");
@@ -207,7 +140,7 @@ fn too_small_says_so_and_quits_cleanly() {
     let folder = home.path().join("empty");
     std::fs::create_dir(&folder).unwrap();
     assert!(run(home.path(), &folder, "git", &["init", "-q"], b"").status.success());
-    let mut terminal = Terminal::open(home.path(), &folder, 5, 20);
+    let mut terminal = open(home.path(), &folder, 5, 20);
     terminal.wait_for("too small");
     terminal.press("q");
     assert!(terminal.wait_for_end());

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::args::{DemoOptions, OpenOptions, SigningOptions, WhatOptions};
 use super::failure::Failure;
-use super::{demo as harbor, exit};
+use super::{demo as harbor, errand, exit};
 use crate::audit::history::{Progress, Scope};
 use crate::audit::{self, Audit};
 use crate::model::{CommitInfo, Finding, Fingerprint, Flip, Lifecycle, Origin, Report};
@@ -16,9 +16,10 @@ use crate::report;
 use crate::text::SafeText;
 use crate::theme;
 use crate::tui::{
-    AuditEvent, Backend, PastView, RunOptions, SourceView, WaiverForm, WaiverPreview, WaiverReceipt,
+    Act, AuditEvent, Backend, Errand, PastView, RunOptions, SourceView, WaiverForm, WaiverPreview,
+    WaiverReceipt,
 };
-use crate::waiver::{self, Draft, Environment, Preview};
+use crate::waiver::{self, Environment, Preview};
 
 /// The past is walked once, and over all parents.
 const SCOPE: Scope = Scope { first_parent: false, cached: true };
@@ -73,6 +74,9 @@ fn open(path: &Path, what: &WhatOptions, theme: Option<&str>) -> Result<u8, Fail
     Ok(exit::CLEAN)
 }
 
+/// What tells forms apart.
+type ErrandKey = (Act, Option<String>, Option<Fingerprint>);
+
 /// The engine, as the screen sees it.
 struct Screen {
     path: PathBuf,
@@ -80,8 +84,8 @@ struct Screen {
     opened: Arc<Audit>,
     /// What was opened, or another commit of it.
     shown: Mutex<Arc<Audit>>,
-    /// What the form showed last, by finding: exactly that is signed.
-    previews: Mutex<HashMap<Fingerprint, Preview>>,
+    /// What each form showed last: exactly that is signed.
+    previews: Mutex<HashMap<ErrandKey, Preview>>,
 }
 
 impl Screen {
@@ -101,24 +105,10 @@ impl Screen {
         *self.shown.lock().unwrap_or_else(PoisonError::into_inner) = audit.clone();
         Ok(audit)
     }
-
-    fn draft(audit: &Audit, finding: &Finding) -> Result<Draft, String> {
-        if audit.revision().is_some() {
-            return Err(
-                "a waiver is written on the current branch, not at a commit: 5 and enter lead back to it"
-                    .to_owned(),
-            );
-        }
-        Draft::for_finding(finding).map_err(text)
-    }
 }
 
 fn text(error: impl std::fmt::Display) -> String {
     error.to_string()
-}
-
-fn some(text: &str) -> Option<String> {
-    Some(text.trim()).filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
 impl Backend for Screen {
@@ -189,34 +179,12 @@ impl Backend for Screen {
         self.audit().now().seconds()
     }
 
-    fn waiver_draft(&self, finding: &Finding) -> Result<WaiverForm, String> {
-        let audit = self.audit();
-        let fields = Self::draft(&audit, finding)?.fields;
-        Ok(WaiverForm {
-            reason: fields.reason,
-            // Within what every default rule allows; a person shortens or lengthens it.
-            expires: audit.now().plus_days(90).date(),
-            ticket: String::new(),
-            risk_owner: String::new(),
-            decision_type: fields.decision.as_str().to_owned(),
-            residual_risk: fields.residual_risk.as_str().to_owned(),
-            paths: fields.paths,
-        })
+    fn waiver_draft(&self, errand: &Errand) -> Result<WaiverForm, String> {
+        errand::form(&self.audit(), errand)
     }
 
-    fn waiver_preview(&self, finding: &Finding, form: &WaiverForm) -> Result<WaiverPreview, String> {
-        let audit = self.audit();
-        let mut draft = Self::draft(&audit, finding)?;
-        let fields = &mut draft.fields;
-        fields.reason.clone_from(&form.reason);
-        fields.expires.clone_from(&form.expires);
-        fields.ticket = some(&form.ticket);
-        fields.risk_owner = some(&form.risk_owner);
-        fields.decision = form.decision_type.parse().map_err(text)?;
-        fields.residual_risk = form.residual_risk.parse()?;
-        let repository = audit.repository().map_err(text)?;
-        let preview = waiver::preview(&repository, &draft, audit.waiver_options(), audit.now());
-        let preview = preview.map_err(text)?;
+    fn waiver_preview(&self, errand: &Errand, form: &WaiverForm) -> Result<WaiverPreview, String> {
+        let preview = errand::preview(&self.audit(), errand, form)?;
         let commit = if preview.will_sign_commit { "signed commit" } else { "unsigned commit" };
         let mut notes = preview.warnings.clone();
         if !preview.hooks_skipped.is_empty() {
@@ -230,13 +198,13 @@ impl Backend for Screen {
             notes,
         };
         let mut previews = self.previews.lock().unwrap_or_else(PoisonError::into_inner);
-        previews.insert(finding.fingerprint, preview);
+        previews.insert(key(errand), preview);
         Ok(shown)
     }
 
-    fn waiver_commit(&self, finding: &Finding, _: &WaiverForm) -> Result<WaiverReceipt, String> {
+    fn waiver_commit(&self, errand: &Errand, _: &WaiverForm) -> Result<WaiverReceipt, String> {
         let previews = self.previews.lock().unwrap_or_else(PoisonError::into_inner);
-        let preview = previews.get(&finding.fingerprint).ok_or("nothing was shown to be signed yet")?;
+        let preview = previews.get(&key(errand)).ok_or("nothing was shown to be signed yet")?;
         let audit = self.audit();
         let repository = audit.repository().map_err(text)?;
         let receipt = waiver::commit_waiver(&repository, preview, audit.waiver_options()).map_err(text)?;
@@ -247,4 +215,8 @@ impl Backend for Screen {
             branch: receipt.branch,
         })
     }
+}
+
+fn key(errand: &Errand) -> ErrandKey {
+    (errand.act, errand.waiver.clone(), errand.finding.as_ref().map(|finding| finding.fingerprint))
 }

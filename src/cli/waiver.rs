@@ -101,7 +101,7 @@ pub fn run(options: &WaiverOptions) -> Result<u8, Failure> {
     Ok(code)
 }
 
-fn register_of(audit: &Audit) -> Result<Register, Failure> {
+pub(super) fn register_of(audit: &Audit) -> Result<Register, Failure> {
     let repository = audit.repository()?;
     let commit = audit.commit(&repository)?;
     Ok(Register::read(&repository, commit, audit.waiver_options(), audit.now())?)

@@ -54,19 +54,19 @@ pub trait Backend: Send + Sync + 'static {
     /// Seconds since the epoch at which ages count as of.
     fn now(&self) -> i64;
 
-    /// Defaults for the form; nothing is written.
-    fn waiver_draft(&self, finding: &Finding) -> Result<WaiverForm, String>;
+    /// The form for an errand, with its defaults; nothing is written.
+    fn waiver_draft(&self, errand: &Errand) -> Result<WaiverForm, String>;
 
     /// Checks everything and renders the exact record, path, branch and signer; nothing is written.
     ///
     /// Called again after each edit. An error is shown in the form as the reason it cannot be signed.
-    fn waiver_preview(&self, finding: &Finding, form: &WaiverForm) -> Result<WaiverPreview, String>;
+    fn waiver_preview(&self, errand: &Errand, form: &WaiverForm) -> Result<WaiverPreview, String>;
 
-    /// Signs and commits what the last preview of this finding showed.
+    /// Signs and commits what the last preview of this errand showed.
     ///
     /// Called on the thread that owns the terminal, with the alternate screen left and nobody reading
     /// keys, so that a signing program may ask for a passphrase or a touch. It must not hang for ever.
-    fn waiver_commit(&self, finding: &Finding, form: &WaiverForm) -> Result<WaiverReceipt, String>;
+    fn waiver_commit(&self, errand: &Errand, form: &WaiverForm) -> Result<WaiverReceipt, String>;
 }
 
 /// What an audit reports while it runs.
@@ -100,19 +100,72 @@ pub struct SourceView {
     pub revision: String,
 }
 
-/// What a person fills in. Dates as `YYYY-MM-DD` (ends at 00:00Z) or a full UTC instant.
+/// What a person wants to have written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Act {
+    Waive,
+    Renew,
+    Approve,
+    Reject,
+    Revoke,
+}
+
+/// What a form is for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Errand {
+    pub act: Act,
+    /// The finding that it is about, where the audit has it.
+    pub finding: Option<Arc<Finding>>,
+    /// `wv-...`: the waiver that is renewed, decided on or revoked.
+    pub waiver: Option<String>,
+}
+
+/// What a form may ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Field {
+    Reason,
+    /// `YYYY-MM-DD` (ends at 00:00Z) or a full UTC instant.
+    Expires,
+    Ticket,
+    RiskOwner,
+    /// One of [`DECISION_TYPES`].
+    DecisionType,
+    /// A severity.
+    ResidualRisk,
+    /// Compensating controls, parted by `;`.
+    Controls,
+    Remediation,
+    /// Like `Expires`.
+    ReviewBy,
+    Comment,
+    Role,
+}
+
+/// One line of a form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FormField {
+    pub field: Field,
+    pub text: String,
+    pub required: bool,
+}
+
+/// What a person fills in. The engine says which fields there are.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct WaiverForm {
-    pub reason: String,
-    pub expires: String,
-    pub ticket: String,
-    pub risk_owner: String,
-    /// One of [`DECISION_TYPES`].
-    pub decision_type: String,
-    /// A severity.
-    pub residual_risk: String,
-    /// The scope; shown, not edited.
-    pub paths: Vec<String>,
+    pub fields: Vec<FormField>,
+    /// What else there is to know, by name; shown, not edited.
+    pub facts: Vec<(String, String)>,
+}
+
+impl WaiverForm {
+    pub fn add(&mut self, field: Field, text: impl Into<String>, required: bool) {
+        self.fields.push(FormField { field, text: text.into(), required });
+    }
+
+    /// What a field says; nothing where there is no such field.
+    pub fn text(&self, field: Field) -> &str {
+        self.fields.iter().find(|known| known.field == field).map_or("", |known| known.text.trim())
+    }
 }
 
 /// The kinds of decision that a record may hold.

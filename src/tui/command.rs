@@ -69,6 +69,10 @@ pub enum Cmd {
     Cancel,
     Filter,
     Waive,
+    Approve,
+    Reject,
+    Renew,
+    Revoke,
     Sign,
     TraceOpen,
     PolicyText,
@@ -119,7 +123,7 @@ pub const COMMANDS: &[Command] = &[
     command(
         Cmd::Sign,
         "waiver.sign",
-        "Sign and commit the waiver",
+        "Sign and commit the record",
         &["ctrl-s"],
         Scope::FORM,
         Some("sign and commit"),
@@ -151,6 +155,42 @@ pub const COMMANDS: &[Command] = &[
         Scope::FINDING,
         Some("waive"),
         "Start a waiver for the finding, or go on with its draft; nothing is written until it is signed.",
+    ),
+    command(
+        Cmd::Approve,
+        "waiver.approve",
+        "Approve the waiver",
+        &["A"],
+        Scope::WAIVERS,
+        Some("approve"),
+        "Start your approval of the waiver under the cursor; nothing is written until it is signed.",
+    ),
+    command(
+        Cmd::Reject,
+        "waiver.reject",
+        "Reject the waiver",
+        &["X"],
+        Scope::WAIVERS,
+        None,
+        "Start your rejection of the waiver under the cursor: it blocks until you approve.",
+    ),
+    command(
+        Cmd::Renew,
+        "waiver.renew",
+        "Renew the waiver",
+        &["w"],
+        Scope::WAIVERS,
+        Some("renew"),
+        "Start a waiver in the place of the one under the cursor, with a new reason and day.",
+    ),
+    command(
+        Cmd::Revoke,
+        "waiver.revoke",
+        "Revoke the waiver",
+        &["V"],
+        Scope::WAIVERS,
+        Some("revoke"),
+        "Start the end of the waiver under the cursor, for good.",
     ),
     command(
         Cmd::Filter,
@@ -550,6 +590,7 @@ pub fn available(cmd: Cmd, state: &State) -> Result<(), SafeText> {
             }
             Ok(())
         }
+        Cmd::Approve | Cmd::Reject | Cmd::Renew | Cmd::Revoke => about_a_waiver(cmd, state),
         Cmd::Rerun if state.audit.job.is_some() => no("an audit is running"),
         Cmd::Filter if state.screen != Screen::Findings => no("there is nothing to filter here"),
         Cmd::Sign => match &state.form {
@@ -558,6 +599,27 @@ pub fn available(cmd: Cmd, state: &State) -> Result<(), SafeText> {
         },
         _ => Ok(()),
     }
+}
+
+/// What can be told of an act about a waiver without asking the engine.
+fn about_a_waiver(cmd: Cmd, state: &State) -> Result<(), SafeText> {
+    let no = |why: &str| Err(SafeText::new(why));
+    if state.screen != Screen::Waivers {
+        return no("choose a waiver on the Waivers screen first: 4");
+    }
+    if state.visited.is_some() {
+        return no("records are written on the current branch, not at a commit: 5 and enter lead back to it");
+    }
+    let Some(waiver) = state.waiver_in_view() else { return no("no waiver is under the cursor") };
+    match waiver.state.as_str() {
+        "revoked" => return Err(waiver.id.clone().with(" is revoked, for good")),
+        "invalid" => return Err(waiver.id.clone().with(" is no valid record")),
+        _ => {}
+    }
+    if cmd == Cmd::Renew && state.finding_of(waiver).is_none() {
+        return no("its finding is gone, so there is nothing to renew");
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::backend::WaiverForm;
+use super::backend::{Errand, WaiverForm};
 use super::msg::JobId;
 use super::store::{Row, Store};
 use crate::model::Finding;
@@ -13,7 +13,7 @@ pub enum Effect {
     Start(JobId, Job),
     Cancel(JobId),
     /// Sign and commit: the terminal is lent to the signing program meanwhile.
-    Commit(JobId, Arc<Finding>, WaiverForm),
+    Commit(JobId, Errand, WaiverForm),
     /// OSC 52, only after an explicit key.
     Copy(SafeText),
     Redraw,
@@ -34,8 +34,8 @@ pub enum Job {
     Flip(Arc<Finding>, Vec<String>, String),
     Origins(Vec<Arc<Row>>),
     History,
-    Draft(Arc<Finding>),
-    Preview(Arc<Finding>, WaiverForm),
+    Draft(Errand),
+    Preview(Errand, WaiverForm),
     /// Which rows match the query, where there are too many to find out between two keys.
     Filter(Arc<Store>, String),
 }

@@ -1,46 +1,67 @@
-//! A waiver draft: what is typed, what is wrong with it, and what its signature would write.
+//! A draft of a record: what is typed, what is wrong with it, and what its signature would write.
 
 use std::sync::Arc;
 
-use super::backend::{DECISION_TYPES, WaiverForm};
+use super::backend::{Act, DECISION_TYPES, Errand, Field, FormField, WaiverForm};
 use super::input::Input;
 use super::loaded::PreviewText;
 use super::msg::JobId;
-use super::store::Row;
+use super::store::{Row, RowKey};
 use crate::model::Severity;
 use crate::text::SafeText;
 
 /// Characters that a record's texts may have.
-const MAX_REASON: usize = 2000;
+const MAX_TEXT: usize = 2000;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Field {
-    Reason,
-    Expires,
-    Ticket,
-    RiskOwner,
-    DecisionType,
-    ResidualRisk,
+impl Act {
+    /// What is being written: a form's title begins so.
+    pub fn title(self) -> &'static str {
+        match self {
+            Act::Waive => "Waiver for",
+            Act::Renew => "Renewal for",
+            Act::Approve => "Approval for",
+            Act::Reject => "Rejection for",
+            Act::Revoke => "Revocation for",
+        }
+    }
+
+    /// One word for a list.
+    pub fn word(self) -> &'static str {
+        match self {
+            Act::Waive => "waive",
+            Act::Renew => "renew",
+            Act::Approve => "approve",
+            Act::Reject => "reject",
+            Act::Revoke => "revoke",
+        }
+    }
+
+    /// For the last line of a session: `wv-... approved`.
+    pub fn done(self) -> &'static str {
+        match self {
+            Act::Waive => "waived",
+            Act::Renew => "renewed",
+            Act::Approve => "approved",
+            Act::Reject => "rejected",
+            Act::Revoke => "revoked",
+        }
+    }
 }
 
 impl Field {
-    pub const ALL: [Field; 6] = [
-        Field::Reason,
-        Field::Expires,
-        Field::Ticket,
-        Field::RiskOwner,
-        Field::DecisionType,
-        Field::ResidualRisk,
-    ];
-
     pub fn label(self) -> &'static str {
         match self {
-            Field::Reason => "reason*",
-            Field::Expires => "expires*",
+            Field::Reason => "reason",
+            Field::Expires => "expires",
             Field::Ticket => "ticket",
             Field::RiskOwner => "risk owner",
             Field::DecisionType => "decision",
             Field::ResidualRisk => "residual risk",
+            Field::Controls => "controls",
+            Field::Remediation => "remediation",
+            Field::ReviewBy => "review by",
+            Field::Comment => "comment",
+            Field::Role => "role",
         }
     }
 
@@ -52,20 +73,29 @@ impl Field {
             _ => None,
         }
     }
-
-    fn index(self) -> usize {
-        self as usize
-    }
 }
 
-/// One draft. It outlives its screen: Esc leaves it, `w` on the finding returns to it.
+/// What tells forms apart.
+pub type FormKey = (Act, Option<RowKey>, Option<String>);
+
+/// A field and what is typed in it.
+#[derive(Debug, Clone)]
+pub struct Line {
+    pub field: Field,
+    pub input: Input,
+    pub required: bool,
+}
+
+/// One draft. It outlives its screen: Esc leaves it, the command that opened it returns to it.
 #[derive(Debug, Clone)]
 pub struct Form {
-    pub row: Arc<Row>,
-    inputs: [Input; 6],
-    pub field: Field,
-    pub paths: Vec<SafeText>,
-    raw_paths: Vec<String>,
+    pub errand: Errand,
+    /// The finding, where this audit has it.
+    pub row: Option<Arc<Row>>,
+    pub lines: Vec<Line>,
+    /// The line that takes the keys.
+    pub at: usize,
+    pub facts: Vec<(SafeText, SafeText)>,
     /// Grows with each edit; a preview counts only for the edit it was made of.
     pub revision: u64,
     pub previewed: Option<(u64, Result<Arc<PreviewText>, SafeText>)>,
@@ -79,24 +109,22 @@ pub struct Form {
 }
 
 impl Form {
-    pub fn new(row: Arc<Row>, draft: &WaiverForm) -> Self {
-        let choice = |text: &str, choices: [&str; 4], default: &str| {
-            Input::new(if choices.contains(&text) { text } else { default })
+    pub fn new(errand: Errand, row: Option<Arc<Row>>, draft: &WaiverForm) -> Self {
+        let line = |known: &FormField| {
+            let default = known.field.choices().map(|choices| {
+                let known = choices.iter().find(|choice| **choice == known.text);
+                known.or(choices.first()).copied().unwrap_or("")
+            });
+            let input = Input::new(default.unwrap_or(&known.text));
+            Line { field: known.field, input, required: known.required }
         };
-        let severity = row.severity().as_str();
+        let fact = |(label, value): &(String, String)| (SafeText::prose(label), SafeText::prose(value));
         Self {
-            inputs: [
-                Input::new(&draft.reason),
-                Input::new(&draft.expires),
-                Input::new(&draft.ticket),
-                Input::new(&draft.risk_owner),
-                choice(&draft.decision_type, DECISION_TYPES, "risk-acceptance"),
-                choice(&draft.residual_risk, Severity::ALL.map(Severity::as_str), severity),
-            ],
+            errand,
             row,
-            field: Field::Reason,
-            paths: draft.paths.iter().map(|path| SafeText::new(path)).collect(),
-            raw_paths: draft.paths.clone(),
+            lines: draft.fields.iter().map(line).collect(),
+            at: 0,
+            facts: draft.facts.iter().map(fact).collect(),
             revision: 1,
             previewed: None,
             preview_job: None,
@@ -107,23 +135,37 @@ impl Form {
         }
     }
 
-    pub fn input(&self, field: Field) -> Option<&Input> {
-        self.inputs.get(field.index())
+    /// A waiver that is written about is the whole of it; else the finding is.
+    pub fn key_of(errand: &Errand, row: Option<RowKey>) -> FormKey {
+        (errand.act, row.filter(|_| errand.waiver.is_none()), errand.waiver.clone())
     }
 
-    pub fn text(&self, field: Field) -> &str {
-        self.input(field).map_or("", Input::text)
+    pub fn key(&self) -> FormKey {
+        Self::key_of(&self.errand, self.row.as_ref().map(|row| row.key()))
+    }
+
+    /// What it is about, in few words: the waiver, else the policy.
+    pub fn about(&self) -> SafeText {
+        match (&self.errand.waiver, &self.row) {
+            (Some(waiver), _) => SafeText::new(waiver),
+            (None, Some(row)) => row.policy.id.clone(),
+            (None, None) => SafeText::default(),
+        }
+    }
+
+    /// The field that takes the keys.
+    pub fn field(&self) -> Option<Field> {
+        self.lines.get(self.at).map(|line| line.field)
     }
 
     /// Edits the current field; says whether anything changed.
     pub fn edit(&mut self, edit: impl FnOnce(&mut Input)) -> bool {
-        if self.field.choices().is_some() {
+        let Some(line) = self.lines.get_mut(self.at).filter(|line| line.field.choices().is_none()) else {
             return false;
-        }
-        let Some(input) = self.inputs.get_mut(self.field.index()) else { return false };
-        let before = input.text().to_owned();
-        edit(input);
-        let changed = input.text() != before;
+        };
+        let before = line.input.text().to_owned();
+        edit(&mut line.input);
+        let changed = line.input.text() != before;
         self.revision += u64::from(changed);
         if changed {
             self.error = None;
@@ -133,55 +175,52 @@ impl Form {
 
     /// Turns a choice by one.
     pub fn turn(&mut self, forward: bool) -> bool {
-        let Some(choices) = self.field.choices() else { return false };
-        let at = choices.iter().position(|choice| *choice == self.text(self.field)).unwrap_or(0);
+        let Some(line) = self.lines.get_mut(self.at) else { return false };
+        let Some(choices) = line.field.choices() else { return false };
+        let at = choices.iter().position(|choice| *choice == line.input.text()).unwrap_or(0);
         let next = if forward { at + 1 } else { at + choices.len() - 1 } % choices.len();
-        if let (Some(input), Some(choice)) = (self.inputs.get_mut(self.field.index()), choices.get(next)) {
-            *input = Input::new(choice);
+        if let Some(choice) = choices.get(next) {
+            line.input = Input::new(choice);
         }
         self.revision += 1;
         self.error = None;
         true
     }
 
-    pub fn step(&mut self, by: usize) {
-        let next = (self.field.index() + by) % Field::ALL.len();
-        if let Some(field) = Field::ALL.get(next) {
-            self.field = *field;
-        }
+    pub fn step(&mut self, forward: bool) {
+        let count = self.lines.len().max(1);
+        self.at = if forward { self.at + 1 } else { self.at + count - 1 } % count;
     }
 
-    pub fn is_last(&self) -> bool {
-        self.field == Field::ResidualRisk
-    }
-
-    /// What can be told without asking the engine.
-    pub fn problem(&self, field: Field) -> Option<&'static str> {
-        let text = self.text(field).trim();
-        match field {
-            Field::Reason if text.is_empty() => Some("say why this is acceptable"),
-            Field::Reason if text.chars().count() > MAX_REASON => Some("longer than 2,000 characters"),
-            Field::Expires if text.is_empty() => Some("a waiver must expire: YYYY-MM-DD"),
-            Field::Expires if !looks_like_a_date(text) => Some("not a date: YYYY-MM-DD"),
+    /// What can be told of a line without asking the engine.
+    pub fn problem(&self, line: &Line) -> Option<&'static str> {
+        let text = line.input.text().trim();
+        match line.field {
+            Field::Reason if line.required && text.is_empty() => Some(match self.errand.act {
+                Act::Revoke => "say why it ends",
+                _ => "say why this is acceptable",
+            }),
+            Field::Expires if line.required && text.is_empty() => Some("a waiver must expire: YYYY-MM-DD"),
+            _ if line.required && text.is_empty() => Some("this repository requires it"),
+            Field::Expires | Field::ReviewBy if !text.is_empty() && !looks_like_a_date(text) => {
+                Some("not a date: YYYY-MM-DD")
+            }
+            _ if text.chars().count() > MAX_TEXT => Some("longer than 2,000 characters"),
             _ => None,
         }
     }
 
-    pub fn first_problem(&self) -> Option<(Field, &'static str)> {
-        Field::ALL.into_iter().find_map(|field| Some((field, self.problem(field)?)))
+    pub fn first_problem(&self) -> Option<(usize, Field, &'static str)> {
+        let mut lines = self.lines.iter().enumerate();
+        lines.find_map(|(at, line)| Some((at, line.field, self.problem(line)?)))
     }
 
     pub fn values(&self) -> WaiverForm {
-        let get = |field| self.text(field).trim().to_owned();
-        WaiverForm {
-            reason: get(Field::Reason),
-            expires: get(Field::Expires),
-            ticket: get(Field::Ticket),
-            risk_owner: get(Field::RiskOwner),
-            decision_type: get(Field::DecisionType),
-            residual_risk: get(Field::ResidualRisk),
-            paths: self.raw_paths.clone(),
+        let mut form = WaiverForm::default();
+        for line in &self.lines {
+            form.add(line.field, line.input.text().trim(), line.required);
         }
+        form
     }
 
     /// The preview of exactly what is typed now.
@@ -190,8 +229,8 @@ impl Form {
     }
 
     pub fn signable(&self) -> Result<(), SafeText> {
-        if let Some((field, problem)) = self.first_problem() {
-            return Err(SafeText::new(&format!("{}: {problem}", field.label().trim_end_matches('*'))));
+        if let Some((_, field, problem)) = self.first_problem() {
+            return Err(SafeText::new(&format!("{}: {problem}", field.label())));
         }
         match self.preview() {
             _ if self.commit_job.is_some() => Err(SafeText::new("it is being signed")),

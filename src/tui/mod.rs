@@ -36,7 +36,8 @@ use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 
 pub use backend::{
-    AuditEvent, Backend, DECISION_TYPES, PastView, SourceView, WaiverForm, WaiverPreview, WaiverReceipt,
+    Act, AuditEvent, Backend, DECISION_TYPES, Errand, Field, FormField, PastView, SourceView, WaiverForm,
+    WaiverPreview, WaiverReceipt,
 };
 pub use effect::{Effect, Job};
 pub use loaded::{PreviewText, Source, Summary, Trace};
@@ -72,8 +73,8 @@ pub struct ExitSummary {
     pub waived: usize,
     /// The audit ran to its end.
     pub complete: bool,
-    /// Ids of the waivers that were committed.
-    pub committed: Vec<SafeText>,
+    /// What was committed, and of which waiver.
+    pub committed: Vec<(Act, SafeText)>,
     pub drafts: usize,
     /// A signal ended the session: the exit code is 128 and its number.
     pub signal: Option<i32>,
@@ -99,10 +100,15 @@ impl ExitSummary {
         if !self.complete {
             line.push_str(" (the audit did not finish)");
         }
-        if !self.committed.is_empty() {
-            let ids: Vec<_> = self.committed.iter().map(SafeText::as_str).collect();
+        let new = |act: Act| matches!(act, Act::Waive | Act::Renew);
+        let ids: Vec<_> =
+            self.committed.iter().filter(|(act, _)| new(*act)).map(|(_, id)| id.as_str()).collect();
+        if !ids.is_empty() {
             let count = update::plural(ids.len(), "waiver", "waivers");
             let _ = write!(line, ", {count} committed ({})", ids.join(", "));
+        }
+        for (act, id) in self.committed.iter().filter(|(act, _)| !new(*act)) {
+            let _ = write!(line, ", {} {}", id.as_str(), act.done());
         }
         if self.drafts > 0 {
             let _ = write!(line, ", {} not signed", update::plural(self.drafts, "draft", "drafts"));
@@ -224,13 +230,13 @@ impl Session {
             match effect {
                 Effect::Start(id, job) => self.workers.start(id, job),
                 Effect::Cancel(id) => self.workers.cancel(id),
-                Effect::Commit(id, finding, form) => {
+                Effect::Commit(id, errand, form) => {
                     let backend = Arc::clone(&self.backend);
                     let event = self.guard.lend(|| {
                         println_own(
                             "probity: signing; the signing program may ask for a passphrase or a touch",
                         );
-                        worker::commit(backend.as_ref(), &finding, &form)
+                        worker::commit(backend.as_ref(), &errand, &form)
                     })?;
                     self.redraw()?;
                     // Through the channel, so that the state changes by messages only.

@@ -3,14 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::backend::{Act, Errand};
 use super::command::Scope;
-use super::form::Form;
+use super::form::{Form, FormKey};
 use super::input::Input;
 use super::keymap::Chord;
-use super::loaded::{CommitText, Source, Summary, Trace};
+use super::loaded::{CommitText, Source, Summary, Trace, WaiverRow};
 use super::msg::JobId;
 use super::past::{EventText, FlipText, LifeText, Origins, PastText};
-use super::store::{Arrangement, GroupBy, GroupKey, Line, Listing, Row, RowKey, SortBy, Store};
+use super::store::{Arrangement, GroupBy, GroupKey, Line, Listing, Row, RowKey, Shelf, SortBy, Store};
 use super::{layout, layout::Regions};
 use crate::model::RepositoryInfo;
 use crate::text::SafeText;
@@ -283,8 +284,8 @@ pub struct State {
     pub visited: Option<CommitText>,
     /// The open draft; closed ones wait in `drafts`.
     pub form: Option<Form>,
-    pub drafts: BTreeMap<RowKey, Form>,
-    pub draft_job: Option<(JobId, RowKey)>,
+    pub drafts: BTreeMap<FormKey, Form>,
+    pub draft_job: Option<(JobId, Errand, Option<Arc<Row>>)>,
 
     pub menu: Option<Menu>,
     pub pending: Vec<Chord>,
@@ -293,8 +294,8 @@ pub struct State {
     pub quitting: bool,
     /// The signal that ends the session.
     pub signal: Option<i32>,
-    /// Ids of the waivers that were committed.
-    pub committed: Vec<SafeText>,
+    /// What was committed, and of which waiver.
+    pub committed: Vec<(Act, SafeText)>,
     pub next_job: u64,
 }
 
@@ -416,6 +417,27 @@ impl State {
             (scope, Some(Line::Head(_)) | None) if scope == Scope::LIST => None,
             _ => self.subject_row(),
         }
+    }
+
+    /// The record under the cursor of the list of waivers.
+    pub fn waiver_line(&self) -> Option<&WaiverRow> {
+        self.summary.waivers.get(self.waivers.cursor.checked_sub(self.drafts.len())?)
+    }
+
+    /// The waiver under the cursor, or the one that the record under it is about.
+    pub fn waiver_in_view(&self) -> Option<&WaiverRow> {
+        let line = self.waiver_line().filter(|_| self.screen == Screen::Waivers)?;
+        let id = line.id.as_str().split('.').next().filter(|id| !id.is_empty())?;
+        self.summary.waivers.iter().find(|waiver| waiver.id.as_str() == id)
+    }
+
+    /// The violation that a waiver is about, where this audit has it.
+    pub fn finding_of(&self, waiver: &WaiverRow) -> Option<&Arc<Row>> {
+        let fingerprint = waiver.fingerprint.as_ref()?.as_str();
+        self.store
+            .rows
+            .iter()
+            .find(|row| row.shelf == Shelf::Fail && row.finding.fingerprint.to_string() == fingerprint)
     }
 
     pub fn arrangement(&self) -> Arrangement<'_> {

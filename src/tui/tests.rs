@@ -63,8 +63,8 @@ impl Session {
         while let Some(effect) = self.waiting.pop_front() {
             let messages = match effect {
                 Effect::Start(id, job) => worker::run_now(self.backend.as_ref(), id, &job),
-                Effect::Commit(id, finding, form) => {
-                    vec![Msg::Job(id, worker::commit(self.backend.as_ref(), &finding, &form))]
+                Effect::Commit(id, errand, form) => {
+                    vec![Msg::Job(id, worker::commit(self.backend.as_ref(), &errand, &form))]
                 }
                 _ => Vec::new(),
             };

@@ -14,6 +14,7 @@ mod navigate;
 
 use crossterm::event::{KeyCode, KeyEvent};
 
+use super::backend::Act;
 use super::command::{Cmd, Scope, available};
 use super::effect::{Effect, Job};
 use super::keymap::{Chord, Match, lookup};
@@ -133,6 +134,10 @@ pub(super) fn run(state: &mut State, cmd: Cmd, effects: &mut Vec<Effect>) {
         Cmd::Help | Cmd::Palette => menu::open(state, cmd == Cmd::Help),
         Cmd::Rerun => jobs::start_audit(state, effects),
         Cmd::Waive => form::open(state, effects),
+        Cmd::Approve => form::open_about(state, Act::Approve, effects),
+        Cmd::Reject => form::open_about(state, Act::Reject, effects),
+        Cmd::Renew => form::open_about(state, Act::Renew, effects),
+        Cmd::Revoke => form::open_about(state, Act::Revoke, effects),
         Cmd::Sign => form::sign(state, effects),
         Cmd::CopyPath => copy(state, effects, |state| state.focused().map(|row| row.location.clone())),
         Cmd::CopyFingerprint => copy(state, effects, |state| {

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::backend::{AuditEvent, Backend, WaiverForm};
+use super::backend::{AuditEvent, Backend, Errand, WaiverForm};
 use super::effect::Job;
 use super::fuzzy;
 use super::loaded::{PreviewText, Source, Summary, Trace};
@@ -102,8 +102,8 @@ impl Workers {
 }
 
 /// Signs and commits, on the calling thread.
-pub(super) fn commit(backend: &dyn Backend, finding: &Finding, form: &WaiverForm) -> JobEvent {
-    guarded(|| backend.waiver_commit(finding, form).map(JobEvent::Committed))
+pub(super) fn commit(backend: &dyn Backend, errand: &Errand, form: &WaiverForm) -> JobEvent {
+    guarded(|| backend.waiver_commit(errand, form).map(JobEvent::Committed))
 }
 
 /// Work that can be cancelled.
@@ -224,9 +224,9 @@ fn simple(backend: &dyn Backend, job: &Job) -> Result<JobEvent, String> {
             let text = backend.policy_text(finding)?;
             Ok(JobEvent::Policy(Arc::new(text.lines().map(SafeText::new).collect())))
         }
-        Job::Draft(finding) => backend.waiver_draft(finding).map(JobEvent::Draft),
-        Job::Preview(finding, form) => {
-            let preview = backend.waiver_preview(finding, form)?;
+        Job::Draft(errand) => backend.waiver_draft(errand).map(JobEvent::Draft),
+        Job::Preview(errand, form) => {
+            let preview = backend.waiver_preview(errand, form)?;
             Ok(JobEvent::Preview(Arc::new(PreviewText::new(&preview))))
         }
         Job::Filter(store, query) => Ok(JobEvent::Filtered(Arc::new(fuzzy::matching(&store.rows, query)))),

@@ -11,6 +11,8 @@
 //!   └─ preview(repository, draft, options, now)        all checks, and the exact bytes to be signed
 //!        └─ commit_waiver(repository, preview, options)  signs what was shown, commits, reads it back
 //!
+//! preview_all(..) ─ commit_records(..)                 several, each signed, in one commit or none
+//!
 //! decide(repository, id, word, finding, now)           a second person approves or rejects
 //! Draft::renewal(finding, entry) ─ preview ─ ..        another waiver in the place of one
 //! revoke(repository, id, reason, options, now)
@@ -51,6 +53,7 @@ mod text;
 mod time;
 mod trust;
 mod wire;
+mod word;
 mod write;
 
 use std::time::Duration;
@@ -75,7 +78,8 @@ pub use story::{Deed, Event, Story, stories};
 pub use text::{escaped, mixed_script_words};
 pub use time::{ParseTimeError, Timestamp};
 pub use trust::{Signatory, TrustStatus};
-pub use write::{Preview, Receipt, Word, commit_waiver, decide, preview, revoke};
+pub use word::{Word, decide, preview_decision, preview_revocation, revoke};
+pub use write::{Preview, Receipt, commit_records, commit_waiver, preview, preview_all};
 
 pub use crate::git::Environment;
 use crate::model::Digest;

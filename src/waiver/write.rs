@@ -6,25 +6,24 @@
 use std::path::PathBuf;
 
 use super::anchor::Anchor;
-use super::approval::{self, Authors, Case};
 use super::gpg::{CommitSigner, OpenPgp, is_openpgp};
-use super::record::{Approval, Kind, Record, Revocation, Trust, Verdict, Waiver};
+use super::record::{Kind, Record, Trust, Waiver};
 use super::register::{Entry, verified};
 use super::sign::{self, Signer};
 use super::{Draft, Error, Options, Register, Timestamp, emit, names, pin, read, state, text};
 use crate::git::{CommitError, NewFile, Oid, Repository, Settings, Target};
-use crate::model::{Digest, Finding, Severity};
+use crate::model::{Digest, Severity};
 
-/// A waiver ready to be signed, and everything a person should see before.
+/// A record ready to be signed, and everything a person should see before.
 #[derive(Debug, Clone)]
 pub struct Preview {
-    /// `wv-...`
+    /// `wv-...`: the waiver itself, or the one that is decided on or revoked.
     pub waiver_id: String,
     /// `.probity/waivers/wv-....yaml`
     pub record_path: String,
     /// The exact bytes that will be signed.
     pub payload: String,
-    pub waiver: Waiver,
+    pub record: Record,
     /// `refs/heads/...`
     pub branch: String,
     /// Whose signature it will be.
@@ -37,6 +36,9 @@ pub struct Preview {
     pub warnings: Vec<String>,
     /// Hooks of the repository that git would run and Probity does not.
     pub hooks_skipped: Vec<String>,
+    /// The commit's first line.
+    subject: String,
+    shown_at: Timestamp,
     digest: Digest,
     target: Target,
 }
@@ -143,43 +145,17 @@ impl<'a> Desk<'a> {
         sign_with(&self.signer, kind, payload, trust)
     }
 
-    /// Signs a record, checks the file as any reader would, and commits it.
-    fn commit_record(
-        &self,
-        record: &Record,
-        payload: &str,
-        trust: &Trust,
-        target: &Target,
-        subject: &str,
-    ) -> Result<Oid, Error> {
+    /// Signs a record, and checks the file as any reader would.
+    fn signed_file(&self, preview: &Preview, trust: &Trust) -> Result<NewFile, Error> {
+        let Preview { record, payload, .. } = preview;
         let armor = self.sign(record.kind(), payload, trust)?;
-        let name = read::file_name(record, &Digest::of(payload.as_bytes()));
+        let name = read::file_name(record, &preview.digest);
         let bytes = read::assemble(payload, &armor).into_bytes();
         let entry = verified(&name, &bytes).map_err(Error::Record)?;
         if entry.record != *record {
             return Err(Error::Record("it reads back as something else".to_owned()));
         }
-        let about = record.about().unwrap_or(entry.digest);
-        let message = format!("{subject}\n\nProbity-Waiver: {}\n", names::waiver_id(&about));
-        self.commit(vec![NewFile { path: entry.path, bytes }], &message, target)
-    }
-
-    /// Commits what somebody says of the waiver `id`, and reads it back.
-    fn commit_about(
-        &self,
-        id: String,
-        record: &Record,
-        trust: &Trust,
-        target: Target,
-        subject: &str,
-    ) -> Result<Receipt, Error> {
-        let payload = emit::record(record).map_err(Error::Record)?;
-        let digest = Digest::of(payload.as_bytes());
-        let path = format!("{}/{}", names::WAIVERS, read::file_name(record, &digest));
-        let target = self.branch_for(target, &digest);
-        let commit = self.commit_record(record, &payload, trust, &target, subject)?;
-        read_back(self.repository, commit, &path, digest)?;
-        Ok(receipt(commit, &target, path, id))
+        Ok(NewFile { path: entry.path, bytes })
     }
 
     /// Commits new files, and the attributes file when nobody has one yet.
@@ -252,6 +228,80 @@ pub(super) fn base(repository: &Repository) -> PathBuf {
     repository.work_dir().map_or_else(|| repository.common_dir(), std::path::Path::to_path_buf)
 }
 
+/// A desk with the records of the branch on it, and a person who may sign at it.
+pub(super) struct Sitting<'a> {
+    desk: Desk<'a>,
+    target: Target,
+    pub register: Register,
+    /// The trust data in force.
+    pub trust: Trust,
+    /// Whose key it is.
+    pub principal: String,
+    pub now: Timestamp,
+    signs_commits: bool,
+}
+
+impl<'a> Sitting<'a> {
+    pub fn open(repository: &'a Repository, options: &'a Options, now: Timestamp) -> Result<Self, Error> {
+        let desk = Desk::new(repository, options)?;
+        let target = desk.target()?;
+        let register = Register::read(repository, target.tip, options, now)?;
+        let (trust, principal) = desk.requester(&register, now)?;
+        let signs_commits = desk.commit_signer().transpose()?.is_some();
+        Ok(Self { desk, target, register, trust, principal, now, signs_commits })
+    }
+
+    /// The waiver with an id, which may be shortened as long as it is unambiguous.
+    pub fn waiver(&self, id: &str) -> Result<(&Entry, &Waiver), Error> {
+        let entry = self.register.waiver(id).ok_or_else(|| Error::NoSuchWaiver(text::escaped(id)))?;
+        let waiver = waiver_of(entry).ok_or_else(|| Error::NoSuchWaiver(entry.id().to_owned()))?;
+        Ok((entry, waiver))
+    }
+
+    /// What a signature would write.
+    pub fn show(&self, record: Record, subject: String, warnings: Vec<String>) -> Result<Preview, Error> {
+        let payload = emit::record(&record).map_err(Error::Record)?;
+        let digest = Digest::of(payload.as_bytes());
+        let mut all = self.register.notices.clone();
+        all.extend(self.desk.warnings());
+        all.extend(warnings);
+        let target = self.desk.branch_for(self.target.clone(), &digest);
+        Ok(Preview {
+            waiver_id: names::waiver_id(&record.about().unwrap_or(digest)),
+            record_path: format!("{}/{}", names::WAIVERS, read::file_name(&record, &digest)),
+            payload,
+            record,
+            branch: target.branch.clone(),
+            principal: self.principal.clone(),
+            key_fingerprint: self.desk.signer.public.fingerprint(),
+            will_sign_commit: self.signs_commits,
+            warnings: all,
+            hooks_skipped: target.hooks_skipped.clone(),
+            subject,
+            shown_at: self.now,
+            digest,
+            target,
+        })
+    }
+
+    fn show_waiver(&self, draft: &Draft) -> Result<Preview, Error> {
+        let (register, trust) = (&self.register, &self.trust);
+        let id = register.trust.id.ok_or_else(|| Error::NoTrust("it has no id".to_owned()))?;
+        let waiver = draft.waiver(id, trust.version, &self.principal, self.now, nonce()?)?;
+        emit::waiver(&waiver).map_err(Error::Record)?;
+        if let Some(why) = state::not_permitted(&waiver, trust, trust).into_iter().next() {
+            return Err(Error::NotPermitted(why));
+        }
+        if let Some(entry) = duplicate(register, &waiver) {
+            let until = waiver_of(entry).map(|waiver| waiver.expires_at.to_string()).unwrap_or_default();
+            return Err(Error::Duplicate { id: entry.id().to_owned(), until });
+        }
+        let subject = format!("Waive {} until {}", waiver.finding.policy, waiver.expires_at.date());
+        let warnings = waiver_warnings(&waiver, trust);
+        self.show(Record::Waiver(waiver), subject, warnings)
+    }
+}
+
 /// Checks everything that can be checked before signing, and shows what would be signed.
 pub fn preview(
     repository: &Repository,
@@ -259,40 +309,27 @@ pub fn preview(
     options: &Options,
     now: Timestamp,
 ) -> Result<Preview, Error> {
-    let desk = Desk::new(repository, options)?;
-    let target = desk.target()?;
-    let register = Register::read(repository, target.tip, options, now)?;
-    let (trust, principal) = desk.requester(&register, now)?;
-    let id = register.trust.id.ok_or_else(|| Error::NoTrust("it has no id".to_owned()))?;
-    let waiver = draft.waiver(id, trust.version, &principal, now, nonce()?)?;
-    let payload = emit::waiver(&waiver).map_err(Error::Record)?;
-    if let Some(why) = state::not_permitted(&waiver, &trust, &trust).into_iter().next() {
-        return Err(Error::NotPermitted(why));
+    Sitting::open(repository, options, now)?.show_waiver(draft)
+}
+
+/// The same for several: what one of them may not, none is shown for.
+pub fn preview_all(
+    repository: &Repository,
+    drafts: &[Draft],
+    options: &Options,
+    now: Timestamp,
+) -> Result<Vec<Preview>, Error> {
+    let sitting = Sitting::open(repository, options, now)?;
+    let mut previews: Vec<Preview> =
+        drafts.iter().map(|draft| sitting.show_waiver(draft)).collect::<Result<_, _>>()?;
+    // One commit, so one branch where they go to a new one.
+    if let Some(target) = previews.first().map(|first| first.target.clone()) {
+        for preview in &mut previews {
+            preview.branch.clone_from(&target.branch);
+            preview.target = target.clone();
+        }
     }
-    if let Some(entry) = duplicate(&register, &waiver) {
-        let until = waiver_of(entry).map(|waiver| waiver.expires_at.to_string()).unwrap_or_default();
-        return Err(Error::Duplicate { id: entry.id().to_owned(), until });
-    }
-    let mut warnings = register.notices.clone();
-    warnings.extend(desk.warnings());
-    warnings.extend(waiver_warnings(&waiver, &trust));
-    let digest = Digest::of(payload.as_bytes());
-    let target = desk.branch_for(target, &digest);
-    let name = read::file_name(&Record::Waiver(waiver.clone()), &digest);
-    Ok(Preview {
-        waiver_id: names::waiver_id(&digest),
-        record_path: format!("{}/{name}", names::WAIVERS),
-        payload,
-        waiver,
-        branch: target.branch.clone(),
-        principal,
-        key_fingerprint: desk.signer.public.fingerprint(),
-        will_sign_commit: desk.commit_signer().transpose()?.is_some(),
-        warnings,
-        hooks_skipped: target.hooks_skipped.clone(),
-        digest,
-        target,
-    })
+    Ok(previews)
 }
 
 /// Signs exactly what was shown and commits it; on any failure nothing is changed.
@@ -301,124 +338,69 @@ pub fn commit_waiver(
     preview: &Preview,
     options: &Options,
 ) -> Result<Receipt, Error> {
+    let receipts = commit_records(repository, std::slice::from_ref(preview), options)?;
+    receipts.into_iter().next().ok_or_else(|| Error::ReadBack(preview.record_path.clone()))
+}
+
+/// Signs each of several records by itself and commits all of them at once, or none.
+pub fn commit_records(
+    repository: &Repository,
+    previews: &[Preview],
+    options: &Options,
+) -> Result<Vec<Receipt>, Error> {
+    let Some(first) = previews.first() else { return Ok(Vec::new()) };
     let desk = Desk::new(repository, options)?;
     let fingerprint = desk.signer.public.fingerprint();
-    if fingerprint != preview.key_fingerprint {
-        return Err(Error::Signer {
-            program: "git".to_owned(),
-            reason: format!("the key is {fingerprint} now, {} was shown", preview.key_fingerprint),
-        });
-    }
-    let target = desk.branch_for(desk.target()?, &preview.digest);
-    if (&target.branch, target.tip) != (&preview.target.branch, preview.target.tip) {
-        return Err(CommitError::Moved { branch: preview.branch.clone() }.into());
-    }
+    let target = desk.branch_for(desk.target()?, &first.digest);
     // The pin or a key may have changed since the preview.
-    let now = preview.waiver.issued_at;
-    let register = Register::read(repository, target.tip, options, now)?;
-    let (trust, principal) = desk.requester(&register, now)?;
-    if principal != preview.principal {
-        return Err(Error::NoTrust(format!("the key belongs to {principal} now")));
+    let register = Register::read(repository, target.tip, options, first.shown_at)?;
+    let (trust, principal) = desk.requester(&register, first.shown_at)?;
+    for preview in previews {
+        if fingerprint != preview.key_fingerprint {
+            return Err(Error::Signer {
+                program: "git".to_owned(),
+                reason: format!("the key is {fingerprint} now, {} was shown", preview.key_fingerprint),
+            });
+        }
+        if (&target.branch, target.tip) != (&preview.target.branch, preview.target.tip) {
+            return Err(CommitError::Moved { branch: preview.branch.clone() }.into());
+        }
+        if principal != preview.principal {
+            return Err(Error::NoTrust(format!("the key belongs to {principal} now")));
+        }
     }
-    let policy = &preview.waiver.finding.policy;
-    let record = Record::Waiver(preview.waiver.clone());
-    let subject = format!("Waive {policy} until {}", preview.waiver.expires_at.date());
-    let commit = desk.commit_record(&record, &preview.payload, &trust, &target, &subject)?;
-    read_back(repository, commit, &preview.record_path, preview.digest)?;
-    Ok(receipt(commit, &target, preview.record_path.clone(), preview.waiver_id.clone()))
+    let files = previews.iter().map(|preview| desk.signed_file(preview, &trust));
+    let files = files.collect::<Result<Vec<_>, _>>()?;
+    let commit = desk.commit(files, &message(first, previews), &target)?;
+    read_back(repository, commit, previews)?;
+    let receipt_of =
+        |shown: &Preview| receipt(commit, &target, shown.record_path.clone(), shown.waiver_id.clone());
+    Ok(previews.iter().map(receipt_of).collect())
 }
 
-/// Ends a waiver for good. `id` may be shortened as long as it is unambiguous.
-pub fn revoke(
-    repository: &Repository,
-    id: &str,
-    reason: &str,
-    options: &Options,
-    now: Timestamp,
-) -> Result<Receipt, Error> {
-    let desk = Desk::new(repository, options)?;
-    let target = desk.target()?;
-    let register = Register::read(repository, target.tip, options, now)?;
-    let (trust, principal) = desk.requester(&register, now)?;
-    let entry = register.waiver(id).ok_or_else(|| Error::NoSuchWaiver(text::escaped(id)))?;
-    let id = entry.id().to_owned();
-    let Some(waiver) = waiver_of(entry) else { return Err(Error::NoSuchWaiver(id)) };
-    if !state::may_revoke(&trust, &principal, waiver) {
-        return Err(Error::MayNotRevoke { principal, id });
-    }
-    if state::judge(&register, entry, now).is_some_and(|found| found.state == state::State::Revoked) {
-        return Err(Error::AlreadyRevoked(id));
-    }
-    let record = Record::Revocation(Revocation {
-        repository: waiver.repository,
-        waiver: entry.digest,
-        revoked_by: principal,
-        reason: reason.trim().to_owned(),
-        signed_at: now,
-    });
-    let subject = format!("Revoke the waiver of {}", waiver.finding.policy);
-    desk.commit_about(id, &record, &trust, target, &subject)
-}
-
-/// What a second person says of a waiver.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Word<'a> {
-    pub decision: Verdict,
-    /// In which role; `None`: the only one of theirs that decides.
-    pub role: Option<&'a str>,
-    pub comment: Option<&'a str>,
-}
-
-/// Approves or rejects a waiver. What the same person said of it before is taken back. `finding` is the one that it is
-/// about, where there is one, and `authors` who introduced that.
-///
-/// # Errors
-/// The person may not, or nothing can be written; nothing is changed then.
-pub fn decide(
-    (repository, options): (&Repository, &Options),
-    id: &str,
-    word: &Word<'_>,
-    (finding, authors): (Option<&Finding>, Authors<'_>),
-    now: Timestamp,
-) -> Result<Receipt, Error> {
-    let desk = Desk::new(repository, options)?;
-    let target = desk.target()?;
-    let register = Register::read(repository, target.tip, options, now)?;
-    let (trust, principal) = desk.requester(&register, now)?;
-    let entry = register.waiver(id).ok_or_else(|| Error::NoSuchWaiver(text::escaped(id)))?;
-    let id = entry.id().to_owned();
-    let Some(waiver) = waiver_of(entry) else { return Err(Error::NoSuchWaiver(id)) };
-    let status = &register.trust;
-    let case = Case { waiver, finding, status, trust: &trust, restricting: false, now, authors };
-    let not_allowed = |reason: String| Error::MayNotDecide { id: id.clone(), reason };
-    let role = match word.role {
-        Some(role) => role.to_owned(),
-        None => case.only_role(&principal).map_err(not_allowed)?,
+/// What one record says, or how many there are; and a trailer for each waiver.
+fn message(first: &Preview, previews: &[Preview]) -> String {
+    let policy = |preview: &Preview| match &preview.record {
+        Record::Waiver(waiver) => Some(waiver.finding.policy.clone()),
+        _ => None,
     };
-    case.may_decide(&trust, &principal, &role).map_err(not_allowed)?;
-    if word.decision == Verdict::Approve {
-        case.may_approve(&principal).map_err(not_allowed)?;
-    }
-    let said = approval::by_waiver(&register.entries).remove(&entry.digest).unwrap_or_default();
-    let own = said.iter().filter(|(_, approval)| approval.approver == principal);
-    let record = Record::Approval(Approval {
-        repository: waiver.repository,
-        waiver: entry.digest,
-        decision: word.decision,
-        approver: principal.clone(),
-        role,
-        comment: word.comment.map(|comment| comment.trim().to_owned()),
-        signed_at: now,
-        supersedes: own.map(|(entry, _)| entry.digest).collect(),
-    });
-    let subject = match word.decision {
-        Verdict::Approve => format!("Approve the waiver of {}", waiver.finding.policy),
-        Verdict::Reject => format!("Reject the waiver of {}", waiver.finding.policy),
+    let of_first =
+        policy(first).filter(|one| previews.iter().all(|other| policy(other).as_ref() == Some(one)));
+    let mut message = match (previews.len(), of_first) {
+        (1, _) => first.subject.clone(),
+        (count, Some(policy)) => format!("Waive {count} findings of {policy}"),
+        (count, None) => format!("Waive {count} findings"),
     };
-    desk.commit_about(id, &record, &trust, target, &subject)
+    message.push_str("\n\n");
+    for preview in previews {
+        message.push_str("Probity-Waiver: ");
+        message.push_str(&preview.waiver_id);
+        message.push('\n');
+    }
+    message
 }
 
-fn waiver_of(entry: &Entry) -> Option<&Waiver> {
+pub(super) fn waiver_of(entry: &Entry) -> Option<&Waiver> {
     match &entry.record {
         Record::Waiver(waiver) => Some(waiver),
         _ => None,
@@ -465,12 +447,18 @@ fn waiver_warnings(waiver: &Waiver, trust: &Trust) -> Vec<String> {
     warnings
 }
 
-/// After the commit: the record must be found by the way every audit takes.
-fn read_back(repository: &Repository, commit: Oid, path: &str, digest: Digest) -> Result<(), Error> {
+/// After the commit: each record must be found by the way every audit takes.
+fn read_back(repository: &Repository, commit: Oid, previews: &[Preview]) -> Result<(), Error> {
     let anchor = Anchor::pinned(pin::Pin::None);
     let register = Register::held_against(&anchor, repository, Some(commit), Timestamp::from_seconds(0))?;
-    let found = register.entries.iter().any(|entry| entry.path == path && entry.digest == digest);
-    if found { Ok(()) } else { Err(Error::ReadBack(path.to_owned())) }
+    for Preview { record_path, digest, .. } in previews {
+        let found =
+            register.entries.iter().any(|entry| entry.path == *record_path && entry.digest == *digest);
+        if !found {
+            return Err(Error::ReadBack(record_path.clone()));
+        }
+    }
+    Ok(())
 }
 
 /// 128 random bits: two equal decisions are two records.

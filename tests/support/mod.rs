@@ -172,6 +172,13 @@ impl Repo {
         self.git(&["rev-parse", "HEAD"])
     }
 
+    /// The variables that a run gets, for programs that are started elsewhere.
+    pub fn environment(&self) -> Vec<(String, String)> {
+        let command = self.command("true", &self.path);
+        let set = command.get_envs().filter_map(|(name, value)| Some((name.to_str()?, value?.to_str()?)));
+        set.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    }
+
     /// Runs Probity in the repository.
     #[track_caller]
     pub fn probity(&self, args: &[&str]) -> Run {

@@ -10,7 +10,9 @@ use crate::model::{
     Outcome, PolicyInfo, Position, PostureLine, Report, RepositoryInfo, Scope, Severity, Status, Unread,
     Verdict, WaiverLine, WaiverRef,
 };
-use crate::tui::{AuditEvent, Backend, PastView, SourceView, WaiverForm, WaiverPreview, WaiverReceipt};
+use crate::tui::{
+    Act, AuditEvent, Backend, Errand, Field, PastView, SourceView, WaiverForm, WaiverPreview, WaiverReceipt,
+};
 
 pub(super) struct Fake {
     pub report: Mutex<Report>,
@@ -19,7 +21,9 @@ pub(super) struct Fake {
     /// What signing answers when it fails.
     pub refuse: Mutex<Option<String>>,
     pub panics: bool,
-    pub commits: Mutex<Vec<WaiverForm>>,
+    pub commits: Mutex<Vec<(Act, WaiverForm)>>,
+    /// Does the repository require a ticket?
+    pub ticket: Mutex<bool>,
 }
 
 const SOURCE: &str = r#"# Registry for promoted models
@@ -176,6 +180,7 @@ impl Fake {
             refuse: Mutex::new(None),
             panics: false,
             commits: Mutex::new(Vec::new()),
+            ticket: Mutex::new(false),
         }
     }
 
@@ -391,63 +396,101 @@ impl Backend for Fake {
         1_795_651_200 // 2026-11-26
     }
 
-    fn waiver_draft(&self, finding: &Finding) -> Result<WaiverForm, String> {
-        Ok(WaiverForm {
-            expires: "2027-02-20".into(),
-            risk_owner: "kim@example.com".into(),
-            decision_type: "risk-acceptance".into(),
-            residual_risk: finding.severity.to_string(),
-            paths: vec!["infra/**".into()],
-            ..WaiverForm::default()
-        })
+    fn waiver_draft(&self, errand: &Errand) -> Result<WaiverForm, String> {
+        let mut form = WaiverForm::default();
+        match errand.act {
+            Act::Waive | Act::Renew => {
+                form.add(Field::Reason, "", true);
+                form.add(Field::Expires, "2027-02-20", true);
+                form.add(Field::Ticket, "", *self.ticket.lock().unwrap());
+                form.add(Field::RiskOwner, "kim@example.com", false);
+                form.add(Field::DecisionType, "risk-acceptance", false);
+                let severity = errand.finding.as_ref().map_or("low", |finding| finding.severity.as_str());
+                form.add(Field::ResidualRisk, severity, false);
+                form.facts.push(("paths".into(), "infra/**".into()));
+            }
+            Act::Approve | Act::Reject => {
+                form.add(Field::Comment, "", false);
+                form.add(Field::Role, "", false);
+                form.facts.push(("asked by".into(), "kim@example.com".into()));
+                form.facts.push(("its reason".into(), "Scratch space; emptied each night.".into()));
+            }
+            Act::Revoke => form.add(Field::Reason, "", true),
+        }
+        Ok(form)
     }
 
-    fn waiver_preview(&self, finding: &Finding, form: &WaiverForm) -> Result<WaiverPreview, String> {
-        if form.expires.as_str() > "2027-05-21" {
+    fn waiver_preview(&self, errand: &Errand, form: &WaiverForm) -> Result<WaiverPreview, String> {
+        if form.text(Field::Expires) > "2027-05-21" {
             return Err("expires later than 180 days from now, the longest for high".into());
         }
-        let record = format!(
-            "probity: \"waiver/v1\"\nfinding:\n  fingerprint: \"{}\"\n  policy: \"{}\"\n  severity: \"{}\"\n  resource: \"{}\"\n\
-             scope:\n  paths:\n    - \"infra/**\"\ndecision:\n  type: \"{}\"\n  reason: \"{}\"\n  residual_risk: \"{}\"\n\
-             requester: \"kim@example.com\"\nexpires_at: \"{}T00:00:00Z\"\n",
-            finding.fingerprint,
-            finding.policy.id,
-            finding.severity,
-            finding.resource,
-            form.decision_type,
-            form.reason,
-            form.residual_risk,
-            form.expires,
-        );
+        if errand.act == Act::Approve && form.text(Field::Role) == "engineer" {
+            return Err("the role engineer does not decide on high findings".into());
+        }
+        let mut path = ".probity/waivers/wv-75s42t7807hrwnpcv38bwh626d.yaml".to_owned();
+        let record = match (errand.act, &errand.finding) {
+            (Act::Waive | Act::Renew, Some(finding)) => format!(
+                "probity: \"waiver/v1\"\nfinding:\n  fingerprint: \"{}\"\n  policy: \"{}\"\n  severity: \"{}\"\n  resource: \"{}\"\n\
+                 scope:\n  paths:\n    - \"infra/**\"\ndecision:\n  type: \"{}\"\n  reason: \"{}\"\n  residual_risk: \"{}\"\n\
+                 requester: \"kim@example.com\"\nexpires_at: \"{}T00:00:00Z\"\n",
+                finding.fingerprint,
+                finding.policy.id,
+                finding.severity,
+                finding.resource,
+                form.text(Field::DecisionType),
+                form.text(Field::Reason),
+                form.text(Field::ResidualRisk),
+                form.text(Field::Expires),
+            ),
+            (act, _) => {
+                let id = errand.waiver.clone().unwrap();
+                let (kind, said) = match act {
+                    Act::Revoke => ("rv", format!("reason: \"{}\"\n", form.text(Field::Reason))),
+                    _ => {
+                        ("ap", format!("decision: \"{act:?}\"\ncomment: \"{}\"\n", form.text(Field::Comment)))
+                    }
+                };
+                path = format!(".probity/waivers/{id}.{kind}-75s42t7807hrwnpcv38bwh626d.yaml");
+                format!("waiver: \"{id}\"\n{said}")
+            }
+        };
         Ok(WaiverPreview {
             record,
-            path: ".probity/waivers/wv-75s42t7807hrwnpcv38bwh626d.yaml".into(),
+            path,
             branch: "main".into(),
             signer: "kim@example.com with ssh-ed25519 SHA256:abcdefg".into(),
             notes: vec!["one person decides alone: no second person is asked".into()],
         })
     }
 
-    fn waiver_commit(&self, finding: &Finding, form: &WaiverForm) -> Result<WaiverReceipt, String> {
+    fn waiver_commit(&self, errand: &Errand, form: &WaiverForm) -> Result<WaiverReceipt, String> {
         if let Some(why) = self.refuse.lock().unwrap().clone() {
             return Err(why);
         }
-        self.commits.lock().unwrap().push(form.clone());
+        self.commits.lock().unwrap().push((errand.act, form.clone()));
         let mut report = self.report.lock().unwrap();
-        let id = "wv-75s42t7807hrwnpcv38bwh626d".to_owned();
-        for known in report.findings.iter_mut().filter(|known| known.fingerprint == finding.fingerprint) {
-            known.status = Status::Waived;
-            known.waiver = Some(WaiverRef {
-                digest: String::new(),
-                issued_at: String::new(),
-                id: id.clone(),
-                state: "active".into(),
-                causes: Vec::new(),
-                reason: form.reason.clone(),
-                requester: "kim@example.com".into(),
-                approvers: Vec::new(),
-                expires_at: format!("{}T00:00:00Z", form.expires),
-            });
+        let id = errand.waiver.clone().filter(|_| errand.act != Act::Renew);
+        let id = id.unwrap_or_else(|| "wv-75s42t7807hrwnpcv38bwh626d".to_owned());
+        if let (Act::Waive | Act::Renew, Some(finding)) = (errand.act, &errand.finding) {
+            for known in report.findings.iter_mut().filter(|known| known.fingerprint == finding.fingerprint) {
+                known.status = Status::Waived;
+                known.waiver = Some(WaiverRef {
+                    digest: String::new(),
+                    issued_at: String::new(),
+                    id: id.clone(),
+                    state: "active".into(),
+                    causes: Vec::new(),
+                    reason: form.text(Field::Reason).to_owned(),
+                    requester: "kim@example.com".into(),
+                    approvers: Vec::new(),
+                    expires_at: format!("{}T00:00:00Z", form.text(Field::Expires)),
+                });
+            }
+        }
+        if errand.act == Act::Revoke {
+            for line in report.waivers.iter_mut().filter(|line| line.id == id) {
+                line.state = "revoked".into();
+            }
         }
         Ok(WaiverReceipt {
             path: format!(".probity/waivers/{id}.yaml"),

@@ -43,6 +43,11 @@ fn waivers() {
 }
 
 #[test]
+fn approval() {
+    check("approval", "4AFor this month only");
+}
+
+#[test]
 fn history() {
     check("history", "5jjj");
 }

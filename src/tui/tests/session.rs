@@ -3,6 +3,7 @@
 use super::fake::Fake;
 use super::*;
 use crate::text::SafeText;
+use crate::tui::backend::{Act, Field};
 use crate::tui::msg::{JobEvent, JobId};
 use crate::tui::state::Screen;
 
@@ -360,4 +361,89 @@ fn a_walk_through_the_past_can_be_stopped_and_started_again() {
     session.work();
     session.sees("open violations over 4 commits").keys("<esc>");
     assert_eq!(session.state.screen, Screen::Findings);
+}
+
+#[test]
+fn a_waiver_is_approved_from_the_list_only_by_ctrl_s() {
+    let mut session = session();
+    session.keys("4").sees("approve").sees("revoke");
+    session.keys("A").sees("Approval for").sees("PB-DATA-002").sees("its reason").sees("draft is valid");
+    session
+        .keys("For this month")
+        .sees("comment: \"For this month\"")
+        .sees(".ap-")
+        .sees("signer")
+        .sees("main");
+    assert!(session.backend.commits.lock().unwrap().is_empty());
+    session.keys("<c-s>").sees("committed c0ffee0");
+    assert_eq!(session.state.screen, Screen::Waivers);
+    let (act, form) = session.backend.commits.lock().unwrap().pop().unwrap();
+    assert_eq!((act, form.text(Field::Comment)), (Act::Approve, "For this month"));
+    let summary = crate::tui::ExitSummary::of(&session.state);
+    assert_eq!(summary.last_line(), "probity: 4 open findings seen, wv-fxabdh4cdmvwwwbvv0t7yncjhf approved");
+}
+
+#[test]
+fn why_one_may_not_decide_is_shown_and_nothing_is_lost() {
+    let mut session = session();
+    session.keys("4A").keys("Fine by me<tab>engineer").sees("does not decide on high findings");
+    session.keys("<c-s>").sees("not signed: the role engineer does not decide").sees("Fine by me");
+    assert!(session.backend.commits.lock().unwrap().is_empty());
+    session.keys("<c-w>owner<c-s>").sees("committed c0ffee0");
+    let (_, form) = session.backend.commits.lock().unwrap().pop().unwrap();
+    assert_eq!((form.text(Field::Comment), form.text(Field::Role)), ("Fine by me", "owner"));
+}
+
+#[test]
+fn a_waiver_is_revoked_for_good() {
+    let mut session = session();
+    session.keys("4V").sees("Revocation for").sees("say why it ends");
+    session.keys("<c-s>").sees("not signed: reason: say why it ends");
+    session.keys("The run is over<c-s>").sees("committed c0ffee0").sees("revoked");
+    session.keys("V").sees("is revoked, for good").keys("A").sees("is revoked, for good");
+    assert_eq!(session.backend.commits.lock().unwrap().len(), 1);
+}
+
+#[test]
+fn a_waiver_is_renewed_with_a_new_reason() {
+    let mut session = session();
+    session.keys("4jw").sees("Renewal for").sees("aws_s3_bucket.eval").sees("say why this is acceptable");
+    session.keys("One more month<c-s>").sees("committed c0ffee0");
+    let (act, form) = session.backend.commits.lock().unwrap().pop().unwrap();
+    assert_eq!((act, form.text(Field::Reason)), (Act::Renew, "One more month"));
+    session.keys("2").sees("2 waived");
+}
+
+#[test]
+fn drafts_about_waivers_are_kept_apart() {
+    let mut session = session();
+    session.keys("4Xtoo broad<esc>").sees("draft kept for wv-").sees("reject");
+    session.keys("jA").keys("fine<esc>").sees("approve");
+    // The cursor is on the first record: two drafts stand above it.
+    session.keys("ggj<enter>").sees("Rejection for").sees("too broad").keys("<esc>");
+    session.keys("gg<enter>").sees("Approval for").sees("fine");
+    session.keys("<esc><esc>q").sees("2 drafts are not signed");
+}
+
+#[test]
+fn what_cannot_be_done_about_a_waiver_says_why() {
+    let orphan = Fake::new().change(|report| {
+        report.waivers[0].fingerprint = Some("pf1:00".into());
+        report.waivers[1].state = "invalid".into();
+        report.waivers[1].id = ".probity/waivers/junk".into();
+    });
+    let mut session = Session::new(orphan, (80, 24));
+    session.keys("4w").sees("its finding is gone, so there is nothing to renew");
+    session.keys("V").sees("Revocation for").sees("no finding of this audit").keys("<esc>");
+    session.keys("GA").sees("no waiver is under the cursor");
+    session.keys("2:waiver.approve<enter>").sees("choose a waiver on the Waivers screen first");
+}
+
+#[test]
+fn a_field_that_the_repository_requires_is_marked_and_checked() {
+    let mut session = session();
+    *session.backend.ticket.lock().unwrap() = true;
+    session.keys("wbecause").sees("ticket*").sees("ticket: this repository requires it");
+    session.keys("<c-s>").sees("not signed: ticket: this repository requires it");
+    session.keys("RISK-7<c-s>").sees("committed c0ffee0");
 }

@@ -1,9 +1,12 @@
-//! Waiver drafts: opening, typing, previewing, signing. Only `sign` asks for a write.
+//! Drafts of records: opening, typing, previewing, signing. Only `sign` asks for a write.
+
+use std::sync::Arc;
 
 use crossterm::event::KeyCode;
 
 use super::{jobs, navigate};
 use crate::text::SafeText;
+use crate::tui::backend::{Act, Errand};
 use crate::tui::command::Cmd;
 use crate::tui::effect::{Effect, Job};
 use crate::tui::form::Form;
@@ -11,28 +14,44 @@ use crate::tui::input::Input;
 use crate::tui::keymap::Chord;
 use crate::tui::msg::{JobEvent, JobId};
 use crate::tui::state::{Level, Screen, State};
+use crate::tui::store::Row;
 use crate::tui::view;
 
+/// A waiver for the finding under the cursor.
 pub(super) fn open(state: &mut State, effects: &mut Vec<Effect>) {
     let Some(row) = state.focused().cloned() else { return };
-    if let Some(form) = state.drafts.remove(&row.key()) {
+    let errand = Errand { act: Act::Waive, finding: Some(row.finding.clone()), waiver: None };
+    start(state, errand, Some(row), effects);
+}
+
+/// Something about the waiver under the cursor.
+pub(super) fn open_about(state: &mut State, act: Act, effects: &mut Vec<Effect>) {
+    let Some(waiver) = state.waiver_in_view() else { return };
+    let (id, row) = (waiver.id.as_str().to_owned(), state.finding_of(waiver).cloned());
+    let finding = row.as_ref().map(|row| row.finding.clone());
+    start(state, Errand { act, finding, waiver: Some(id) }, row, effects);
+}
+
+fn start(state: &mut State, errand: Errand, row: Option<Arc<Row>>, effects: &mut Vec<Effect>) {
+    if let Some(form) = state.drafts.remove(&Form::key_of(&errand, row.as_ref().map(|row| row.key()))) {
         show(state, form, effects);
         return;
     }
     let id = state.job();
-    state.draft_job = Some((id, row.key()));
+    state.draft_job = Some((id, errand.clone(), row));
     state.say(Level::Info, SafeText::new("preparing the draft"));
-    effects.push(Effect::Start(id, Job::Draft(row.finding.clone())));
+    effects.push(Effect::Start(id, Job::Draft(errand)));
 }
 
 fn show(state: &mut State, mut form: Form, effects: &mut Vec<Effect>) {
     if let Some(open) = state.form.take() {
-        state.drafts.insert(open.row.key(), open);
+        state.drafts.insert(open.key(), open);
     }
     navigate::go(state, Screen::Waivers);
     // A draft may be older than the last audit: what is signed is the finding as it stands now.
-    if let Some(row) = state.store.find(form.row.key()) {
-        form.row = row.clone();
+    if let Some(row) = form.row.as_ref().and_then(|row| state.store.find(row.key())) {
+        form.errand.finding = Some(row.finding.clone());
+        form.row = Some(row.clone());
     }
     form.record_page = false;
     state.form = Some(form);
@@ -41,23 +60,23 @@ fn show(state: &mut State, mut form: Form, effects: &mut Vec<Effect>) {
 
 /// Opens a kept draft from the list of waivers.
 pub(super) fn resume(state: &mut State, index: usize, effects: &mut Vec<Effect>) {
-    let Some(key) = state.drafts.keys().nth(index).copied() else { return };
+    let Some(key) = state.drafts.keys().nth(index).cloned() else { return };
     if let Some(form) = state.drafts.remove(&key) {
         show(state, form, effects);
     }
 }
 
 pub(super) fn drafted(state: &mut State, event: JobEvent, effects: &mut Vec<Effect>) {
-    let Some((_, key)) = state.draft_job.take() else { return };
+    let Some((_, errand, row)) = state.draft_job.take() else { return };
     state.message = None;
     match event {
-        JobEvent::Draft(draft) => {
-            if let Some(row) = state.store.find(key).cloned() {
-                show(state, Form::new(row, &draft), effects);
-            }
-        }
+        JobEvent::Draft(draft) => show(state, Form::new(errand, row, &draft), effects),
         JobEvent::Failed(why) => {
-            state.say(Level::Error, SafeText::new("no waiver can be drafted: ").and(&why));
+            let what = match errand.act {
+                Act::Waive => SafeText::new("no waiver can be drafted: "),
+                act => SafeText::new("cannot ").with(act.word()).with(": "),
+            };
+            state.say(Level::Error, what.and(&why));
         }
         _ => {}
     }
@@ -70,7 +89,7 @@ pub(super) fn key(
     effects: &mut Vec<Effect>,
 ) {
     let Some(form) = &mut state.form else { return };
-    if form.field.choices().is_some() {
+    if form.field().is_some_and(|field| field.choices().is_some()) {
         let turned = match (chord.code, chord.ctrl) {
             (KeyCode::Left, false) => form.turn(false),
             (KeyCode::Right | KeyCode::Char(' '), false) => form.turn(true),
@@ -80,7 +99,7 @@ pub(super) fn key(
             preview(state, effects);
         }
     } else if chord.code == KeyCode::Enter {
-        form.step(1);
+        form.step(true);
     } else {
         edit(state, change, effects);
     }
@@ -100,7 +119,7 @@ fn preview(state: &mut State, effects: &mut Vec<Effect>) {
     let Some(form) = &mut state.form else { return };
     if form.first_problem().is_none() && form.commit_job.is_none() {
         form.preview_job = Some((id, form.revision));
-        effects.push(Effect::Start(id, Job::Preview(form.row.finding.clone(), form.values())));
+        effects.push(Effect::Start(id, Job::Preview(form.errand.clone(), form.values())));
     }
 }
 
@@ -133,8 +152,8 @@ pub(super) fn sign(state: &mut State, effects: &mut Vec<Effect>) {
     let record_shown = view::form::shows_record(state);
     let Some(form) = &mut state.form else { return };
     if let Err(why) = form.signable() {
-        if let Some((field, _)) = form.first_problem() {
-            form.field = field;
+        if let Some((at, ..)) = form.first_problem() {
+            form.at = at;
         }
         form.error = Some(why.clone());
         state.say(Level::Error, SafeText::new("not signed: ").and(&why));
@@ -146,13 +165,13 @@ pub(super) fn sign(state: &mut State, effects: &mut Vec<Effect>) {
         state.say(Level::Info, SafeText::new("this will be written: ctrl-s again signs it, esc goes back"));
         return;
     }
-    let (finding, values) = (form.row.finding.clone(), form.values());
+    let (errand, values) = (form.errand.clone(), form.values());
     form.error = None;
     let id = state.job();
     if let Some(form) = &mut state.form {
         form.commit_job = Some(id);
     }
-    effects.push(Effect::Commit(id, finding, values));
+    effects.push(Effect::Commit(id, errand, values));
 }
 
 fn committed(state: &mut State, event: JobEvent, effects: &mut Vec<Effect>) {
@@ -166,9 +185,13 @@ fn committed(state: &mut State, event: JobEvent, effects: &mut Vec<Effect>) {
                 .and(&SafeText::new(&commit))
                 .with(": ")
                 .and(&SafeText::new(&receipt.path));
-            state.committed.push(id);
+            let act = form.errand.act;
+            state.committed.push((act, id));
             state.form = None;
-            navigate::go(state, Screen::Findings);
+            // Back to where it was asked for: the list of findings, or that of the waivers.
+            if act == Act::Waive {
+                navigate::go(state, Screen::Findings);
+            }
             jobs::start_audit(state, effects);
             state.say(Level::Ok, text);
         }
@@ -190,16 +213,15 @@ pub(super) fn run_in(state: &mut State, cmd: Cmd, effects: &mut Vec<Effect>) {
         Cmd::Cancel if form.record_page => form.record_page = false,
         Cmd::Cancel => {
             if let Some(form) = state.form.take() {
-                let text = SafeText::new("draft kept for ")
-                    .and(&form.row.policy.id)
-                    .with(": w on the finding or enter here goes on");
-                state.drafts.insert(form.row.key(), form);
+                let text =
+                    SafeText::new("draft kept for ").and(&form.about()).with(": enter on it here goes on");
+                state.drafts.insert(form.key(), form);
                 state.say(Level::Info, text);
             }
             let _ = effects;
         }
-        Cmd::Down | Cmd::PaneNext => form.step(1),
-        Cmd::Up | Cmd::PanePrev => form.step(5),
+        Cmd::Down | Cmd::PaneNext => form.step(true),
+        Cmd::Up | Cmd::PanePrev => form.step(false),
         Cmd::HalfDown => form.scroll += page.div_ceil(2),
         Cmd::HalfUp => form.scroll = form.scroll.saturating_sub(page.div_ceil(2)),
         Cmd::PageDown => form.scroll += page,

@@ -138,7 +138,7 @@ pub(super) fn finished(state: &mut State, id: JobId, event: JobEvent, effects: &
         past(state, event, effects);
     } else if state.filter_job.as_ref().is_some_and(|(job, ..)| *job == id) {
         list::filtered(state, event);
-    } else if state.draft_job.is_some_and(|(job, _)| job == id) {
+    } else if state.draft_job.as_ref().is_some_and(|(job, ..)| *job == id) {
         form::drafted(state, event, effects);
     } else if form::owns(state, id) {
         form::finished(state, id, event, effects);
@@ -198,7 +198,12 @@ fn audit(state: &mut State, event: JobEvent, effects: &mut Vec<Effect>) {
                 state.context.set(repository, Some(summary.policy_count));
             }
             state.store = store;
+            // The cursor stays on its record while others come in around it.
+            let waiver = state.waiver_line().map(|waiver| waiver.id.clone());
             state.summary = summary;
+            if let Some(at) = state.summary.waivers.iter().position(|line| Some(&line.id) == waiver.as_ref()) {
+                state.waivers.cursor = state.drafts.len() + at;
+            }
             forget(state);
             if state.visited.is_none() && state.past.head != state.context.head && state.past.job().is_none() {
                 state.past.slot = None;

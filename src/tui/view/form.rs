@@ -7,7 +7,7 @@ use super::findings::severity;
 use super::{Canvas, Styled};
 use crate::text::{SafeText, elide_middle, fit, wrap};
 use crate::theme::Role;
-use crate::tui::form::{Field, Form};
+use crate::tui::form::{Form, Line};
 use crate::tui::layout::Regions;
 use crate::tui::state::State;
 
@@ -16,6 +16,9 @@ const BOTH: u16 = 17;
 
 /// Columns of the labels.
 const LABEL: usize = 16;
+
+/// Lines that one fact takes at most; the record below has all of it.
+const FACT_LINES: usize = 3;
 
 pub(super) fn draw(form: &Form, canvas: &mut Canvas<'_>, regions: &Regions) {
     let main = regions.main;
@@ -34,7 +37,7 @@ pub(super) fn draw(form: &Form, canvas: &mut Canvas<'_>, regions: &Regions) {
     } else {
         // The field that takes the keys stays in view.
         let lines = fields(form, width);
-        let at = lines.iter().position(|line| line.width() > 0).unwrap_or(0) + 2 + form.field as usize;
+        let at = lines.iter().position(|line| line.width() > 0).unwrap_or(0) + 2 + form.at;
         canvas.lines(main, &lines, at.saturating_sub(usize::from(main.height).saturating_sub(2)));
     }
 }
@@ -53,29 +56,34 @@ pub fn record_height(state: &State) -> usize {
 }
 
 fn fields(form: &Form, width: usize) -> Vec<Styled> {
-    let row = &form.row;
-    let (glyph, word) = severity(row.severity());
-    let head = Styled::new()
-        .lit(Role::Title, " Waiver for ")
-        .lit(Role::severity(row.severity()), &format!("{glyph} {} ", word.trim_end()))
-        .text(Role::Strong, &row.policy.id)
-        .lit(Role::Plain, "  ")
-        .text(Role::Plain, &row.resource);
-    let place = Styled::new()
-        .lit(Role::Dim, " ")
-        .text(Role::Dim, &row.location)
-        .lit(Role::Dim, "  ")
-        .lit(Role::Dim, &format!("pf1:{}…", row.finding.fingerprint.short()));
+    let mut head = Styled::new().lit(Role::Title, &format!(" {} ", form.errand.act.title()));
+    let mut place = Styled::new().lit(Role::Dim, " ");
+    if let Some(row) = &form.row {
+        let (glyph, word) = severity(row.severity());
+        head = head
+            .lit(Role::severity(row.severity()), &format!("{glyph} {} ", word.trim_end()))
+            .text(Role::Strong, &row.policy.id)
+            .lit(Role::Plain, "  ")
+            .text(Role::Plain, &row.resource);
+        place = place
+            .text(Role::Dim, &row.location)
+            .lit(Role::Dim, "  ")
+            .lit(Role::Dim, &format!("pf1:{}…", row.finding.fingerprint.short()));
+    } else {
+        head = head.text(Role::Strong, &form.about());
+        place = place.lit(Role::Dim, "no finding of this audit has its fingerprint");
+    }
     let mut out = vec![head.elided(width), place.elided(width)];
-    for field in Field::ALL {
-        out.push(input(form, field, width));
+    for (at, line) in form.lines.iter().enumerate() {
+        out.push(input(form, line, at == form.at, width));
     }
-    let mut paths = SafeText::default();
-    for (at, path) in form.paths.iter().enumerate() {
-        paths.push_str(if at == 0 { "" } else { "  " });
-        paths.push(path);
+    for (label, value) in &form.facts {
+        let mut label = Styled::new().lit(Role::Dim, "  ").text(Role::Dim, label).column(LABEL);
+        for part in wrap(value, width.saturating_sub(LABEL + 1)).iter().take(FACT_LINES) {
+            out.push(label.text(Role::Plain, part).elided(width));
+            label = Styled::new().lit(Role::Plain, " ").column(LABEL);
+        }
     }
-    out.push(Styled::new().lit(Role::Dim, "  paths").column(LABEL).text(Role::Plain, &paths).elided(width));
     out.push(Styled::new());
     if let Some(error) = &form.error {
         for line in wrap(&SafeText::new("not signed: ").and(error), width.saturating_sub(2)) {
@@ -92,9 +100,8 @@ pub(super) fn verdict(form: &Form) -> Styled {
     if form.commit_job.is_some() {
         return Styled::new().lit(Role::Progress, " signing");
     }
-    if let Some((field, problem)) = form.first_problem() {
-        let label = field.label().trim_end_matches('*');
-        return Styled::new().lit(Role::Warn, &format!(" ! {label}: {problem}"));
+    if let Some((_, field, problem)) = form.first_problem() {
+        return Styled::new().lit(Role::Warn, &format!(" ! {}: {problem}", field.label()));
     }
     match form.preview() {
         None => Styled::new().lit(Role::Dim, " checking the draft"),
@@ -105,15 +112,14 @@ pub(super) fn verdict(form: &Form) -> Styled {
     }
 }
 
-fn input(form: &Form, field: Field, width: usize) -> Styled {
-    let on = form.field == field;
+fn input(form: &Form, line: &Line, on: bool, width: usize) -> Styled {
+    let (field, value) = (line.field, &line.input);
     let bar = if on { "▌" } else { " " };
     let label = Styled::new()
         .lit(Role::Key, bar)
-        .lit(if on { Role::Strong } else { Role::Dim }, &format!(" {}", field.label()))
+        .lit(if on { Role::Strong } else { Role::Dim }, &label_of(line))
         .column(LABEL);
     let room = width.saturating_sub(LABEL + 1);
-    let Some(value) = form.input(field) else { return label };
     if field.choices().is_some() {
         let arrows = if on { ("‹ ", " ›") } else { ("", "") };
         return label
@@ -123,7 +129,7 @@ fn input(form: &Form, field: Field, width: usize) -> Styled {
             .elided(width);
     }
     if !on {
-        let problem = form.problem(field).filter(|_| !value.is_empty());
+        let problem = form.problem(line).filter(|_| !value.is_empty());
         let line = label.text(Role::Input, &SafeText::new(value.text())).elided(width);
         return match problem {
             Some(problem) => line.with_right(width, Styled::new().lit(Role::Warn, &format!(" {problem}"))),
@@ -142,6 +148,11 @@ fn input(form: &Form, field: Field, width: usize) -> Styled {
         .text(Role::InputCursor, &under)
         .text(Role::InputActive, &rest)
         .lit(Role::InputActive, &" ".repeat(room.saturating_sub(used)))
+}
+
+/// A star marks what must be filled in.
+fn label_of(line: &Line) -> String {
+    format!(" {}{}", line.field.label(), if line.required { "*" } else { "" })
 }
 
 fn record_pane(form: &Form, canvas: &mut Canvas<'_>, area: Rect) {

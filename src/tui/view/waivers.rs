@@ -6,10 +6,11 @@ use super::canvas::rule;
 use super::{Canvas, Styled};
 use crate::text::{SafeText, wrap};
 use crate::theme::Role;
+use crate::tui::backend::Act;
+use crate::tui::form::Form;
 use crate::tui::layout::Regions;
 use crate::tui::loaded::WaiverRow;
 use crate::tui::state::State;
-use crate::tui::store::Row;
 
 /// Rows for the list; the rest shows what the cursor is on, where there is no side pane.
 pub fn list_height(height: u16) -> usize {
@@ -29,7 +30,7 @@ pub(super) fn draw(state: &State, canvas: &mut Canvas<'_>, regions: &Regions) {
         return;
     }
     let rows = u16::try_from(list_height(main.height)).unwrap_or(main.height).min(main.height);
-    let drafts = state.drafts.values().map(|form| draft(&form.row));
+    let drafts = state.drafts.values().map(draft);
     let records = state.summary.waivers.iter().map(|waiver| record(waiver, width));
     let list = Rect { height: rows, ..main };
     for (row, (at, line)) in list.rows().zip(drafts.chain(records).enumerate().skip(state.waivers.top)) {
@@ -45,12 +46,17 @@ pub(super) fn draw(state: &State, canvas: &mut Canvas<'_>, regions: &Regions) {
     canvas.lines(area, &about(state, usize::from(area.width)), 0);
 }
 
-fn draft(row: &Row) -> Styled {
-    Styled::new()
-        .lit(Role::Warn, " draft     ")
-        .text(Role::Plain, &row.policy.id)
-        .lit(Role::Plain, "  ")
-        .text(Role::Plain, &row.resource)
+fn draft(form: &Form) -> Styled {
+    let line = Styled::new()
+        .lit(
+            Role::Warn,
+            &format!(" {:<9} ", if form.errand.act == Act::Waive { "draft" } else { form.errand.act.word() }),
+        )
+        .text(Role::Plain, &form.about());
+    match form.row.as_ref().filter(|_| form.errand.waiver.is_none()) {
+        Some(row) => line.lit(Role::Plain, "  ").text(Role::Plain, &row.resource),
+        None => line.lit(Role::Dim, "  not signed"),
+    }
 }
 
 fn record(waiver: &WaiverRow, width: usize) -> Styled {
@@ -84,8 +90,17 @@ fn about(state: &State, width: usize) -> Vec<Styled> {
     };
     if let Some(form) = state.drafts.values().nth(state.waivers.cursor) {
         out.push(rule(width, &Styled::new().lit(Role::Title, "draft, not signed")));
-        paragraph(&mut out, Role::Strong, &form.row.policy.id.clone().with("  ").and(&form.row.policy.title));
-        paragraph(&mut out, Role::Plain, &form.row.resource);
+        if let Some(waiver) = &form.errand.waiver {
+            paragraph(
+                &mut out,
+                Role::Plain,
+                &SafeText::new(form.errand.act.word()).with(" ").and(&SafeText::new(waiver)),
+            );
+        }
+        if let Some(row) = &form.row {
+            paragraph(&mut out, Role::Strong, &row.policy.id.clone().with("  ").and(&row.policy.title));
+            paragraph(&mut out, Role::Plain, &row.resource);
+        }
         out.push(
             Styled::new().lit(Role::Plain, " ").lit(Role::Key, "enter").lit(Role::Dim, " goes on with it"),
         );

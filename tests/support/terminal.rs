@@ -1,0 +1,83 @@
+//! A program in a pseudo-terminal, and what a person would see of it.
+#![allow(dead_code)] // each test file uses a part
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)] // a helper of tests only
+
+use std::io::{Read as _, Write};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+
+/// Generous: the machine may be busy. Nothing sleeps for it; waiting ends with what is waited for.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// A program in a pseudo-terminal and the screen that a terminal would show.
+pub struct Terminal {
+    keys: Box<dyn Write + Send>,
+    bytes: Receiver<Vec<u8>>,
+    pub screen: vt100::Parser,
+    child: Box<dyn portable_pty::Child + Send + Sync>,
+    _master: Box<dyn portable_pty::MasterPty + Send>,
+}
+
+impl Terminal {
+    pub fn open(mut command: CommandBuilder, rows: u16, cols: u16) -> Self {
+        let pair =
+            native_pty_system().openpty(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).unwrap();
+        command.env("TERM", "xterm-256color");
+        command.env_remove("NO_COLOR");
+        command.env_remove("COLORTERM");
+        let child = pair.slave.spawn_command(command).unwrap();
+        drop(pair.slave);
+        let mut reader = pair.master.try_clone_reader().unwrap();
+        let (sender, bytes) = channel();
+        std::thread::spawn(move || {
+            let mut buffer = [0; 4096];
+            while let Ok(count) = reader.read(&mut buffer) {
+                if count == 0 || sender.send(buffer[..count].to_vec()).is_err() {
+                    break;
+                }
+            }
+        });
+        let keys = pair.master.take_writer().unwrap();
+        let screen = vt100::Parser::new(rows, cols, 0);
+        Self { keys, bytes, screen, child, _master: pair.master }
+    }
+
+    pub fn press(&mut self, keys: &str) {
+        self.keys.write_all(keys.as_bytes()).unwrap();
+        self.keys.flush().unwrap();
+    }
+
+    pub fn shown(&self) -> String {
+        self.screen.screen().contents()
+    }
+
+    pub fn wait_for(&mut self, wanted: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        while !self.shown().contains(wanted) {
+            let left = deadline.saturating_duration_since(Instant::now());
+            match self.bytes.recv_timeout(left) {
+                Ok(bytes) => self.screen.process(&bytes),
+                Err(error) => panic!("`{wanted}` did not appear ({error}):\n{}", self.shown()),
+            }
+        }
+    }
+
+    /// Waits for the end of the program; gives whether it succeeded.
+    pub fn wait_for_end(&mut self) -> bool {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                while let Ok(bytes) = self.bytes.recv_timeout(Duration::from_millis(200)) {
+                    self.screen.process(&bytes);
+                }
+                return status.success();
+            }
+            assert!(Instant::now() < deadline, "it did not end:\n{}", self.shown());
+            if let Ok(bytes) = self.bytes.recv_timeout(Duration::from_millis(50)) {
+                self.screen.process(&bytes);
+            }
+        }
+    }
+}
