@@ -20,6 +20,10 @@ use sha2::{Digest as _, Sha512};
 use ssh_common::{armored, base64, joined};
 use waiver_common::{World, draft, finding, now};
 
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     let asked = std::env::args().skip(1).find_map(|argument| argument.parse().ok());
     let count: usize = asked.unwrap_or(10_000);

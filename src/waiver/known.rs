@@ -93,6 +93,7 @@ fn header(body: &[u8]) -> String {
 #[cfg(unix)]
 fn is_own(metadata: &fs::Metadata) -> bool {
     use std::os::unix::fs::MetadataExt as _;
+    // The last six bits of the mode: nobody else reads or writes it.
     metadata.is_file()
         && metadata.uid() == rustix::process::geteuid().as_raw()
         && metadata.mode().trailing_zeros() >= 6
@@ -103,7 +104,7 @@ fn is_own(metadata: &fs::Metadata) -> bool {
     metadata.is_file()
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 

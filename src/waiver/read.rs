@@ -85,14 +85,16 @@ pub(super) fn assemble(payload: &str, armor: &str) -> String {
 
 /// Cuts at the only line `---`. The payload keeps its last line feed.
 fn split(text: &str) -> Result<(&str, &str), String> {
-    const MARK: &str = "\n---\n";
-    let count = text.as_bytes().windows(MARK.len()).filter(|window| *window == MARK.as_bytes()).count();
-    match (count, text.find(MARK)) {
-        (1, Some(at)) => {
+    // The line feed behind one line may be the one before the next.
+    let dashes = text.match_indices("\n---").map(|(at, _)| at);
+    let marks: Vec<usize> =
+        dashes.filter(|at| text.get(at + 4..).is_some_and(|rest| rest.starts_with('\n'))).collect();
+    match marks[..] {
+        [at] => {
             let (payload, rest) = text.split_at(at + 1);
             Ok((payload, rest.strip_prefix("---\n").unwrap_or(rest)))
         }
-        _ => Err(format!("expected exactly one line `---`, found {count}")),
+        _ => Err(format!("expected exactly one line `---`, found {}", marks.len())),
     }
 }
 
