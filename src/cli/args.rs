@@ -198,6 +198,8 @@ pub struct CheckOptions {
     pub output: Option<PathBuf>,
     #[command(flatten)]
     pub sarif: SarifFlags,
+    #[command(flatten)]
+    pub warn: WarnFlags,
     /// Inconclusive verdicts and unrendered templates count as incomplete
     #[arg(long)]
     pub strict: bool,
@@ -326,8 +328,12 @@ pub struct HistoryOptions {
 
 #[derive(Debug, Args)]
 pub struct WaiveOptions {
-    /// The finding's fingerprint, or its beginning
-    pub fingerprint: String,
+    /// Fingerprints of findings, or their beginnings: a record each, all in one commit
+    #[arg(value_name = "FINGERPRINT", required_unless_present = "all_of")]
+    pub fingerprints: Vec<String>,
+    /// Every open finding of a policy
+    #[arg(long, value_name = "POLICY", conflicts_with = "fingerprints")]
+    pub all_of: Option<String>,
     /// Why the risk is accepted; one line
     #[arg(long)]
     pub reason: String,
@@ -361,7 +367,7 @@ pub struct WaiverOptions {
 #[derive(Debug, Subcommand)]
 pub enum WaiverCommand {
     /// Every record and its state
-    List(AuditOptions),
+    List(WaiverListOptions),
     /// One record: its text, signer and state
     Show {
         /// wv-..., or its beginning
@@ -403,6 +409,27 @@ pub enum WaiverCommand {
         #[command(flatten)]
         audit: AuditOptions,
     },
+}
+
+#[derive(Debug, Args)]
+pub struct WaiverListOptions {
+    #[command(flatten)]
+    pub warn: WarnFlags,
+    #[command(flatten)]
+    pub audit: AuditOptions,
+}
+
+#[derive(Debug, Args)]
+pub struct WarnFlags {
+    /// Tell of waivers in force that end, or whose review is due, within so many days; changes no exit code
+    #[arg(long, value_name = "DAYS", value_parser = days)]
+    pub warn_within: Option<u32>,
+}
+
+/// `30` or `30d`.
+fn days(text: &str) -> Result<u32, String> {
+    let number = text.strip_suffix('d').unwrap_or(text);
+    number.parse().ok().filter(|days| *days <= 3_650).ok_or_else(|| "give days, such as 30d".to_owned())
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -27,6 +27,7 @@ pub fn run(options: &CheckOptions) -> Result<u8, Failure> {
     } else {
         Vec::new()
     };
+    report.notices.extend(super::ending::ending(&report, options.warn.warn_within));
     let text = match options.format {
         CheckFormat::Text => report::text(&report, &origins),
         CheckFormat::Json => report::json(&report, &origins),

@@ -1,9 +1,10 @@
 //! `probity waive` and `probity waiver`: records from the command line.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::Write as _;
 
-use super::args::{AuditOptions, WaiveOptions, WaiverCommand, WaiverOptions, WordOptions};
+use super::args::{AuditOptions, WaiveOptions, WaiverCommand, WaiverListOptions, WaiverOptions, WordOptions};
 use super::failure::Failure;
 use super::register::register;
 use super::verify::verify;
@@ -19,28 +20,54 @@ pub fn waive(options: &WaiveOptions) -> Result<u8, Failure> {
     }
     let audit = options.what.open(&options.path, None)?;
     let report = trace::report_of(&audit)?;
-    let finding = trace::find(&report, &options.fingerprint)?;
-    let mut draft = Draft::for_finding(finding)?;
-    draft.fields.reason.clone_from(&options.reason);
-    draft.fields.expires.clone_from(&options.expires);
-    draft.fields.ticket.clone_from(&options.ticket);
-    draft.fields.risk_owner.clone_from(&options.risk_owner);
-    if !options.paths.is_empty() {
-        draft.fields.paths.clone_from(&options.paths);
-    }
-    let receipt = sign(&audit, &draft, options.yes)?;
-    std::io::stdout().lock().write_all(receipt_line(&receipt).as_bytes())?;
+    let findings = asked_about(&report, options)?;
+    let drafts = findings.into_iter().map(|finding| {
+        let mut draft = Draft::for_finding(finding)?;
+        draft.fields.reason.clone_from(&options.reason);
+        draft.fields.expires.clone_from(&options.expires);
+        draft.fields.ticket.clone_from(&options.ticket);
+        draft.fields.risk_owner.clone_from(&options.risk_owner);
+        if !options.paths.is_empty() {
+            draft.fields.paths.clone_from(&options.paths);
+        }
+        Ok(draft)
+    });
+    let drafts = drafts.collect::<Result<Vec<_>, waiver::Error>>()?;
+    let receipts: String = sign(&audit, &drafts, options.yes)?.iter().map(receipt_line).collect();
+    std::io::stdout().lock().write_all(receipts.as_bytes())?;
     Ok(exit::CLEAN)
 }
 
-/// Shows what would be written, asks, signs and commits.
-fn sign(audit: &Audit, draft: &Draft, yes: bool) -> Result<Receipt, Failure> {
+/// Each finding once, in the order in which it was asked about.
+fn asked_about<'r>(report: &'r Report, options: &WaiveOptions) -> Result<Vec<&'r Finding>, Failure> {
+    let mut found: Vec<&Finding> = match &options.all_of {
+        Some(policy) => report.open().filter(|finding| *finding.policy.id == **policy).collect(),
+        None => {
+            options.fingerprints.iter().map(|typed| trace::find(report, typed)).collect::<Result<_, _>>()?
+        }
+    };
+    let mut seen = BTreeSet::new();
+    found.retain(|finding| seen.insert(finding.fingerprint));
+    match (&options.all_of, found.is_empty()) {
+        (Some(policy), true) => Err(Failure::Usage(format!("no open finding of {policy}"))),
+        _ => Ok(found),
+    }
+}
+
+/// Shows what would be written, asks, signs each record and commits all of them at once.
+fn sign(audit: &Audit, drafts: &[Draft], yes: bool) -> Result<Vec<Receipt>, Failure> {
     let repository = audit.repository()?;
     let signing = audit.waiver_options();
-    let preview = waiver::preview(&repository, draft, signing, audit.now())?;
-    eprint!("{}", describe(&preview));
-    ask::confirm("Sign and commit this?", yes)?;
-    Ok(waiver::commit_waiver(&repository, &preview, signing)?)
+    let previews = waiver::preview_all(&repository, drafts, signing, audit.now())?;
+    for preview in &previews {
+        eprint!("{}", describe(preview));
+    }
+    let question = match previews.len() {
+        1 => "Sign and commit this?".to_owned(),
+        many => format!("Sign these {many} records, each by itself, and commit them together?"),
+    };
+    ask::confirm(&question, yes)?;
+    Ok(waiver::commit_records(&repository, &previews, signing)?)
 }
 
 /// Everything that will be written, and by whom.
@@ -71,7 +98,7 @@ fn receipt_line(receipt: &Receipt) -> String {
 
 pub fn run(options: &WaiverOptions) -> Result<u8, Failure> {
     let (text, code) = match &options.command {
-        WaiverCommand::List(audit) => list(audit)?,
+        WaiverCommand::List(options) => list(options)?,
         WaiverCommand::Verify(options) => verify(options)?,
         WaiverCommand::Register(options) => (register(options)?, exit::CLEAN),
         WaiverCommand::Show { id, audit } => show(id, audit)?,
@@ -88,7 +115,7 @@ pub fn run(options: &WaiverOptions) -> Result<u8, Failure> {
             let mut draft = Draft::renewal(finding, entry)?;
             draft.fields.reason.clone_from(reason);
             draft.fields.expires.clone_from(expires);
-            (receipt_line(&sign(&audit, &draft, *yes)?), exit::CLEAN)
+            (sign(&audit, &[draft], *yes)?.iter().map(receipt_line).collect(), exit::CLEAN)
         }
         WaiverCommand::Revoke { id, reason, audit } => {
             let audit = audit.what.open(&audit.path, None)?;
@@ -136,15 +163,6 @@ fn decide(options: &WordOptions, decision: Verdict) -> Result<(String, u8), Fail
     Ok((receipt_line(&receipt), exit::CLEAN))
 }
 
-fn lines(options: &AuditOptions) -> Result<Vec<WaiverLine>, Failure> {
-    let audit = options.what.open(&options.path, None)?;
-    let report = trace::report_of(&audit)?;
-    for notice in &report.notices {
-        eprintln!("probity: note: {}", SafeText::prose(notice));
-    }
-    Ok(report.waivers)
-}
-
 fn table(lines: &[WaiverLine]) -> String {
     let mut out = String::new();
     for line in lines {
@@ -159,8 +177,14 @@ fn table(lines: &[WaiverLine]) -> String {
     out
 }
 
-fn list(options: &AuditOptions) -> Result<(String, u8), Failure> {
-    Ok((table(&lines(options)?), exit::CLEAN))
+fn list(options: &WaiverListOptions) -> Result<(String, u8), Failure> {
+    let audit = options.audit.what.open(&options.audit.path, None)?;
+    let report = trace::report_of(&audit)?;
+    let ending = super::ending::ending(&report, options.warn.warn_within);
+    for notice in report.notices.iter().chain(&ending) {
+        eprintln!("probity: note: {}", SafeText::prose(notice));
+    }
+    Ok((table(&report.waivers), exit::CLEAN))
 }
 
 fn show(id: &str, options: &AuditOptions) -> Result<(String, u8), Failure> {

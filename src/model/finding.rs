@@ -60,6 +60,8 @@ pub struct WaiverRef {
     pub approvers: Vec<String>,
     pub issued_at: String,
     pub expires_at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub review_by: Option<String>,
 }
 
 /// A violation (or a review or inconclusive match) with all that explains it.

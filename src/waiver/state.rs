@@ -167,6 +167,7 @@ fn reference_to(entry: &Entry, waiver: &Waiver, judged: &Judgement) -> WaiverRef
         requester: waiver.requester.clone(),
         issued_at: waiver.issued_at.to_string(),
         expires_at: waiver.expires_at.to_string(),
+        review_by: waiver.review_by.map(|by| by.to_string()),
     }
 }
 

@@ -97,6 +97,7 @@ impl Fake {
         findings[3].waiver = Some(WaiverRef {
             digest: String::new(),
             issued_at: String::new(),
+            review_by: None,
             id: "wv-fxabdh4cdmvwwwbvv0t7yncjhf".into(),
             state: "active".into(),
             causes: Vec::new(),
@@ -108,6 +109,7 @@ impl Fake {
         findings[2].waiver = Some(WaiverRef {
             digest: String::new(),
             issued_at: String::new(),
+            review_by: None,
             id: "wv-a5q0m83w4g10qty3vpbhbwkhtg".into(),
             state: "expired".into(),
             causes: vec!["ended 2026-09-30T00:00:00Z".into()],
@@ -477,6 +479,7 @@ impl Backend for Fake {
                 known.waiver = Some(WaiverRef {
                     digest: String::new(),
                     issued_at: String::new(),
+                    review_by: None,
                     id: id.clone(),
                     state: "active".into(),
                     causes: Vec::new(),

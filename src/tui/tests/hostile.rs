@@ -18,6 +18,7 @@ pub(super) fn hostile() -> Fake {
         bad.waiver = Some(WaiverRef {
             digest: String::new(),
             issued_at: String::new(),
+            review_by: None,
             id: evil.into(),
             state: evil.into(),
             causes: vec![evil.into()],
