@@ -44,7 +44,7 @@ pub enum Status {
 }
 
 /// The waiver that concerns a finding: the active one, else the nearest to it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct WaiverRef {
     /// `wv-...`
     pub id: String,

@@ -95,9 +95,6 @@ impl Fake {
         ];
         findings[3].status = Status::Waived;
         findings[3].waiver = Some(WaiverRef {
-            digest: String::new(),
-            issued_at: String::new(),
-            review_by: None,
             id: "wv-fxabdh4cdmvwwwbvv0t7yncjhf".into(),
             state: "active".into(),
             causes: Vec::new(),
@@ -105,11 +102,9 @@ impl Fake {
             requester: "kim@example.com".into(),
             approvers: Vec::new(),
             expires_at: "2027-02-20T00:00:00Z".into(),
+            ..WaiverRef::default()
         });
         findings[2].waiver = Some(WaiverRef {
-            digest: String::new(),
-            issued_at: String::new(),
-            review_by: None,
             id: "wv-a5q0m83w4g10qty3vpbhbwkhtg".into(),
             state: "expired".into(),
             causes: vec!["ended 2026-09-30T00:00:00Z".into()],
@@ -117,6 +112,7 @@ impl Fake {
             requester: "kim@example.com".into(),
             approvers: Vec::new(),
             expires_at: "2026-09-30T00:00:00Z".into(),
+            ..WaiverRef::default()
         });
         let (waived, lapsed) = (findings[3].fingerprint.to_string(), findings[2].fingerprint.to_string());
         let mut unknown = finding(&crypt, "aws_s3_bucket.logs", "infra/logs.tf", 3);
@@ -477,9 +473,6 @@ impl Backend for Fake {
             for known in report.findings.iter_mut().filter(|known| known.fingerprint == finding.fingerprint) {
                 known.status = Status::Waived;
                 known.waiver = Some(WaiverRef {
-                    digest: String::new(),
-                    issued_at: String::new(),
-                    review_by: None,
                     id: id.clone(),
                     state: "active".into(),
                     causes: Vec::new(),
@@ -487,6 +480,7 @@ impl Backend for Fake {
                     requester: "kim@example.com".into(),
                     approvers: Vec::new(),
                     expires_at: format!("{}T00:00:00Z", form.text(Field::Expires)),
+                    ..WaiverRef::default()
                 });
             }
         }

@@ -16,9 +16,6 @@ pub(super) fn hostile() -> Fake {
         bad.location.end.line = u32::MAX;
         bad.evidence = Some(serde_json::json!({ evil: [evil, {"a": evil}] }));
         bad.waiver = Some(WaiverRef {
-            digest: String::new(),
-            issued_at: String::new(),
-            review_by: None,
             id: evil.into(),
             state: evil.into(),
             causes: vec![evil.into()],
@@ -26,6 +23,7 @@ pub(super) fn hostile() -> Fake {
             requester: evil.into(),
             approvers: vec![evil.into()],
             expires_at: evil.into(),
+            ..WaiverRef::default()
         });
         report.findings.insert(0, bad);
         report.repository.branch = Some(format!("refs/heads/{evil}"));
