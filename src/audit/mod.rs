@@ -16,6 +16,7 @@ mod locate;
 mod matrix;
 mod past;
 mod read;
+mod templates;
 mod trace;
 mod verdicts;
 
@@ -39,6 +40,7 @@ pub use inventory::{
 };
 pub use judge::{Judgement, Units, effective, judge};
 pub use read::{BlobCache, Inventory, read_files};
+pub use templates::Templates;
 
 /// Why an audit could not start or finish.
 #[derive(Debug, thiserror::Error)]
@@ -232,6 +234,7 @@ impl Audit {
         }
         let (mut unparsed, mut not_rendered) = (inventory.unparsed, inventory.not_rendered);
         unparsed.extend(judgement.unread);
+        unparsed.extend(Templates::of(&inventory.documents).1);
         not_rendered.extend(judgement.not_rendered);
         unparsed.sort();
         not_rendered.sort();

@@ -13,7 +13,7 @@ use crate::model::{Digest, Severity};
 use crate::waiver::{Environment, Options, Timestamp};
 
 pub use waiver::{
-    RegisterFormat, RegisterOptions, TrustCommand, TrustOptions, VerifyOptions, WaiveOptions, WaiverCommand,
+    RegisterFormat, RegisterOptions, TrustCommand, TrustOptions, VerifyOptions, DecisionOptions, WaiveOptions, WaiverCommand,
     WaiverListOptions, WaiverOptions, WarnFlags, WordOptions,
 };
 

@@ -4,6 +4,11 @@ use std::io::{BufRead as _, IsTerminal as _, Write as _};
 
 use super::failure::Failure;
 
+/// Is there somebody at a terminal?
+pub fn is_possible() -> bool {
+    std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+}
+
 /// Shows what is about to happen and asks. Without a terminal only `--yes` answers.
 pub fn confirm(question: &str, yes: bool) -> Result<(), Failure> {
     if yes {

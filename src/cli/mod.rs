@@ -4,6 +4,7 @@ mod args;
 mod ask;
 mod check;
 pub mod demo;
+mod editor;
 mod ending;
 mod errand;
 mod failure;

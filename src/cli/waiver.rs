@@ -4,15 +4,18 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::Write as _;
 
-use super::args::{AuditOptions, WaiveOptions, WaiverCommand, WaiverListOptions, WaiverOptions, WordOptions};
+use super::args::{
+    AuditOptions, DecisionOptions, WaiveOptions, WaiverCommand, WaiverListOptions, WaiverOptions, WordOptions,
+};
 use super::failure::Failure;
 use super::register::register;
 use super::verify::verify;
-use super::{ask, exit, trace};
+use super::{ask, editor, exit, trace};
 use crate::audit::Audit;
 use crate::model::{Finding, Report, WaiverLine};
 use crate::text::SafeText;
-use crate::waiver::{self, Draft, Entry, Preview, Receipt, Record, Register, Verdict, Word};
+use crate::policy::CONFIG;
+use crate::waiver::{self, Draft, DraftFields, Entry, Preview, Receipt, Record, Register, Verdict, Word};
 
 pub fn waive(options: &WaiveOptions) -> Result<u8, Failure> {
     if options.what.rev.is_some() {
@@ -23,19 +26,71 @@ pub fn waive(options: &WaiveOptions) -> Result<u8, Failure> {
     let findings = asked_about(&report, options)?;
     let drafts = findings.into_iter().map(|finding| {
         let mut draft = Draft::for_finding(finding)?;
-        draft.fields.reason.clone_from(&options.reason);
-        draft.fields.expires.clone_from(&options.expires);
-        draft.fields.ticket.clone_from(&options.ticket);
-        draft.fields.risk_owner.clone_from(&options.risk_owner);
         if !options.paths.is_empty() {
             draft.fields.paths.clone_from(&options.paths);
         }
         Ok(draft)
     });
     let drafts = drafts.collect::<Result<Vec<_>, waiver::Error>>()?;
+    let drafts = decided(&audit, &options.decision, drafts)?;
     let receipts: String = sign(&audit, &drafts, options.yes)?.iter().map(receipt_line).collect();
     std::io::stdout().lock().write_all(receipts.as_bytes())?;
     Ok(exit::CLEAN)
+}
+
+/// Puts into drafts what is decided: by a template, then by what was typed. One reason is asked for all of them.
+fn decided(audit: &Audit, options: &DecisionOptions, mut drafts: Vec<Draft>) -> Result<Vec<Draft>, Failure> {
+    let template = audit.templates()?.template(options.template.as_deref()).map_err(Failure::Usage)?;
+    let mut reason = options.reason.clone().or_else(|| template.reason.clone()).unwrap_or_default();
+    if options.reason.is_none() && ask::is_possible() {
+        reason = editor::ask_reason(&reason, &drafts.iter().map(Draft::subject).collect::<Vec<_>>())?;
+    }
+    for draft in &mut drafts {
+        // What was decided before stays in a renewal, unless another template is asked for.
+        if options.template.is_some() || !draft.is_renewal() {
+            template.fill(&mut draft.fields, audit.now());
+        }
+        options.put_into(&mut draft.fields);
+        draft.fields.reason.clone_from(&reason);
+        let gap = match draft.fields.expires.is_empty() {
+            true => Some("expires"),
+            false => template.missing(&draft.fields).first().map(|detail| detail.as_str()),
+        };
+        let option = |name: &str| name.trim_end_matches('s').replace('_', "-");
+        match gap {
+            _ if reason.trim().is_empty() => {
+                return Err(Failure::Usage("say why this is acceptable: --reason".to_owned()));
+            }
+            Some("expires") => return Err(Failure::Usage("a waiver must expire: --expires".to_owned())),
+            Some(name) => {
+                let why = format!("{CONFIG} requires `{name}`: give --{}", option(name));
+                return Err(Failure::Usage(why));
+            }
+            None => {}
+        }
+    }
+    Ok(drafts)
+}
+
+impl DecisionOptions {
+    /// Puts what was typed in the place of what was suggested; the reason is asked for apart.
+    fn put_into(&self, fields: &mut DraftFields) {
+        let or = |known: &mut Option<String>, typed: &Option<String>| {
+            *known = typed.clone().or_else(|| known.take());
+        };
+        if let Some(expires) = &self.expires {
+            fields.expires.clone_from(expires);
+        }
+        fields.decision = self.kind.unwrap_or(fields.decision);
+        fields.residual_risk = self.residual_risk.unwrap_or(fields.residual_risk);
+        if !self.compensating_controls.is_empty() {
+            fields.compensating_controls.clone_from(&self.compensating_controls);
+        }
+        or(&mut fields.remediation, &self.remediation);
+        or(&mut fields.ticket, &self.ticket);
+        or(&mut fields.risk_owner, &self.risk_owner);
+        or(&mut fields.review_by, &self.review_by);
+    }
 }
 
 /// Each finding once, in the order in which it was asked about.
@@ -104,7 +159,7 @@ pub fn run(options: &WaiverOptions) -> Result<u8, Failure> {
         WaiverCommand::Show { id, audit } => show(id, audit)?,
         WaiverCommand::Approve(word) => decide(word, Verdict::Approve)?,
         WaiverCommand::Reject(word) => decide(word, Verdict::Reject)?,
-        WaiverCommand::Renew { id, reason, expires, yes, audit } => {
+        WaiverCommand::Renew { id, decision, yes, audit } => {
             let audit = audit.what.open(&audit.path, None)?;
             let report = trace::report_of(&audit)?;
             let register = register_of(&audit)?;
@@ -112,10 +167,8 @@ pub fn run(options: &WaiverOptions) -> Result<u8, Failure> {
             let finding = finding.ok_or_else(|| {
                 Failure::Usage(format!("{}: the finding is gone, so there is nothing to renew", entry.id()))
             })?;
-            let mut draft = Draft::renewal(finding, entry)?;
-            draft.fields.reason.clone_from(reason);
-            draft.fields.expires.clone_from(expires);
-            (sign(&audit, &[draft], *yes)?.iter().map(receipt_line).collect(), exit::CLEAN)
+            let drafts = decided(&audit, decision, vec![Draft::renewal(finding, entry)?])?;
+            (sign(&audit, &drafts, *yes)?.iter().map(receipt_line).collect(), exit::CLEAN)
         }
         WaiverCommand::Revoke { id, reason, audit } => {
             let audit = audit.what.open(&audit.path, None)?;

@@ -220,13 +220,15 @@ impl Repository {
         Ok(found)
     }
 
-    /// Reads a blob. A size above `limit` bytes is refused from the header, before loading.
+    /// Reads a blob. A size above `limit` bytes is refused from the header, before loading; `u64::MAX`: whatever it is.
     pub fn blob(&self, oid: Oid, limit: u64) -> Result<Result<Vec<u8>, u64>, Error> {
         self.look_for(oid)?;
         let odb = self.inner.odb()?;
-        let (size, _) = odb.read_header(oid).map_err(|error| self.failed(oid, error))?;
-        if size as u64 > limit {
-            return Ok(Err(size as u64));
+        if limit < u64::MAX {
+            let (size, _) = odb.read_header(oid).map_err(|error| self.failed(oid, error))?;
+            if size as u64 > limit {
+                return Ok(Err(size as u64));
+            }
         }
         Ok(Ok(odb.read(oid).map_err(|error| self.failed(oid, error))?.data().to_vec()))
     }

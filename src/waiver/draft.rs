@@ -77,6 +77,15 @@ impl Draft {
         })
     }
 
+    /// The policy and what it found it at, for people.
+    pub fn subject(&self) -> String {
+        format!("{} at {}", self.finding.policy, self.finding.resource)
+    }
+
+    pub fn is_renewal(&self) -> bool {
+        !self.supersedes.is_empty()
+    }
+
     /// A renewal: what was decided before, about the finding as it is now. Reason and expiry are to be given anew: it
     /// needs everything that a first request needs.
     ///

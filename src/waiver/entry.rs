@@ -1,10 +1,8 @@
 //! From the bytes of one record file to a record with a good signature; many at once.
 
-use std::path::Path;
-
 use rayon::prelude::*;
 
-use super::known::{FEW, Known};
+use super::known::{Good, Known};
 use super::names;
 use super::read::{self, Parsed};
 use super::record::Record;
@@ -63,13 +61,11 @@ fn again(name: &str, bytes: &[u8], touched: bool) -> Option<Entry> {
     Some(Entry::new(name, parsed, key, touched))
 }
 
-/// Reads and verifies record files. With a file of what was verified before, that is looked up and kept there.
-pub(super) fn verified_all(blobs: &[Blob], file: Option<&Path>) -> Vec<Result<Entry, String>> {
-    let file = file.filter(|_| blobs.len() >= FEW);
-    let known = file.map(Known::load).unwrap_or_default();
+/// Reads and verifies record files; what is known is not verified again, and what is good becomes known.
+pub(super) fn verified_all(blobs: &[Blob], known: &Known) -> Vec<Result<Entry, String>> {
     let read = |blob: &Blob| {
         let bytes = blob.content.as_ref().map_err(Clone::clone)?;
-        let digest = file.map(|_| Digest::of(bytes));
+        let digest = known.is_kept().then(|| Digest::of(bytes));
         let touched = digest.and_then(|digest| known.touched(&digest));
         match touched.and_then(|touched| again(&blob.name, bytes, touched)) {
             Some(entry) => Ok((entry, digest)),
@@ -77,16 +73,18 @@ pub(super) fn verified_all(blobs: &[Blob], file: Option<&Path>) -> Vec<Result<En
         }
     };
     let found: Vec<Result<(Entry, Option<Digest>), String>> = blobs.par_iter().map(read).collect();
-    if let Some(file) = file {
-        let good = found.iter().flatten();
-        known.keep(file, good.filter_map(|(entry, digest)| Some(((*digest)?, entry.touched))));
-    }
+    let good = found.iter().zip(blobs).filter_map(|(read, blob)| {
+        let (entry, digest) = read.as_ref().ok()?;
+        Some(Good { digest: (*digest)?, oid: blob.oid?, touched: entry.touched })
+    });
+    known.keep(&good.collect::<Vec<_>>());
     found.into_iter().map(|read| read.map(|(entry, _)| entry)).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::git::Oid;
 
     const NAMES: [&str; 3] = [
         "wv-fxabdh4cdmvwwwbvv0t7yncjhf.yaml",
@@ -122,20 +120,18 @@ mod tests {
         let blob = |name: &str, content: &[u8]| Blob {
             folder: names::WAIVERS,
             name: name.to_owned(),
-            oid: None,
+            oid: Some(Oid::ZERO_SHA1),
             content: Ok(content.to_vec()),
         };
-        let blobs = vec![blob(name, &forged); FEW];
-        assert!(verified_all(&blobs, Some(&list)).iter().all(Result::is_err));
+        let many = || Known::of_many(1_000, Some(&list));
+        let blobs = [blob(name, &forged)];
+        assert!(verified_all(&blobs, &many())[0].is_err());
         assert!(!list.exists(), "what is invalid is not kept");
         // Only because this test wrote so.
-        Known::default().keep(&list, [(Digest::of(&forged), true)].into_iter());
-        assert!(verified_all(&blobs, Some(&list)).iter().all(Result::is_ok));
-        assert!(verified_all(&blobs, None).iter().all(Result::is_err));
-        let misplaced = vec![blob(NAMES[1], &forged); FEW];
-        assert!(verified_all(&misplaced, Some(&list)).iter().all(Result::is_err));
-        let mut few = blobs;
-        few.truncate(FEW - 1);
-        assert!(verified_all(&few, Some(&list)).iter().all(Result::is_err));
+        many().keep(&[Good { digest: Digest::of(&forged), oid: Oid::ZERO_SHA1, touched: true }]);
+        assert!(verified_all(&blobs, &many())[0].is_ok());
+        assert!(verified_all(&blobs, &Known::default())[0].is_err());
+        assert!(verified_all(&[blob(NAMES[1], &forged)], &many())[0].is_err());
+        assert!(verified_all(&blobs, &Known::of_many(1, Some(&list)))[0].is_err());
     }
 }

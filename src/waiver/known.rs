@@ -1,38 +1,56 @@
 //! Record files that were verified before, in the user's cache folder.
 //!
 //! ```text
-//!   $XDG_CACHE_HOME/probity/waivers/verified     a line with version and digest, then 33 bytes for each file
+//!   $XDG_CACHE_HOME/probity/waivers/verified     a line with version and digest, then 53 bytes for each file
 //! ```
 //! The key is the SHA-256 of the whole file, signature and all; git's names of objects identify nothing, so every file
-//! is read in every run. Kept is only that its bytes are a valid record with a good signature, and whether a security
+//! is read in every run. Such a name is kept too, but it only spares the question how large the object is, which takes
+//! longer than reading it. Kept is besides only that its bytes are a valid record with a good signature, and whether a security
 //! key was touched, for the very sources of this program. Nothing that time, trust data or a finding decides is kept.
 //! A list that is broken, somebody else's or writable by others is none, and is written again.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use crate::git::write_private;
+use crate::git::{Oid, write_private};
 use crate::model::Digest;
 
 /// Fewer files are verified sooner than looked up.
-pub(super) const FEW: usize = 100;
+const FEW: usize = 100;
 /// So many files are remembered, those of the last run first.
 const MAX: usize = 200_000;
-/// A digest, and whether a security key was touched.
-const ENTRY: usize = 33;
+/// A digest, a name of git, and whether a security key was touched.
+const ENTRY: usize = 32 + 20 + 1;
 
-/// The SHA-256 of verified files, and whether a security key was touched.
+/// A file that was found good.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Good {
+    pub digest: Digest,
+    pub oid: Oid,
+    pub touched: bool,
+}
+
+/// The files that were found good before.
 #[derive(Default)]
 pub(super) struct Known {
+    /// Where they are kept; `None`: nowhere.
+    file: Option<PathBuf>,
     touched: HashMap<Digest, bool>,
+    small: HashSet<Oid>,
     /// As they stand in the file.
-    order: Vec<Digest>,
+    order: Vec<Good>,
 }
 
 impl Known {
-    pub fn load(file: &Path) -> Self {
-        Self::try_load(file).unwrap_or_default()
+    /// What is known where so many files are to be verified.
+    pub fn of_many(count: usize, file: Option<&Path>) -> Self {
+        file.filter(|_| count >= FEW).map(Self::load).unwrap_or_default()
+    }
+
+    fn load(file: &Path) -> Self {
+        let known = Self::try_load(file).unwrap_or_default();
+        Self { file: Some(file.to_owned()), ..known }
     }
 
     fn try_load(file: &Path) -> Option<Self> {
@@ -48,16 +66,29 @@ impl Known {
         }
         let mut known = Self::default();
         for entry in body.chunks_exact(ENTRY) {
-            let (touched, digest) = entry.split_last()?;
-            known.insert(Digest::from_bytes(digest.try_into().ok()?), *touched == 1);
+            let (digest, rest) = entry.split_first_chunk()?;
+            let (touched, oid) = rest.split_last()?;
+            let digest = Digest::from_bytes(*digest);
+            known.insert(Good { digest, oid: Oid::from_bytes(oid).ok()?, touched: *touched == 1 });
         }
         Some(known)
     }
 
-    fn insert(&mut self, digest: Digest, touched: bool) {
-        if self.touched.insert(digest, touched).is_none() {
-            self.order.push(digest);
+    fn insert(&mut self, good: Good) {
+        if self.touched.insert(good.digest, good.touched).is_none() {
+            self.order.push(good);
+            self.small.insert(good.oid);
         }
+    }
+
+    /// Is there a list at all, so that it is worth to ask?
+    pub fn is_kept(&self) -> bool {
+        self.file.is_some()
+    }
+
+    /// An object of this name was small enough for a record.
+    pub fn is_small(&self, oid: Oid) -> bool {
+        self.small.contains(&oid)
     }
 
     /// `None`: not known.
@@ -66,19 +97,18 @@ impl Known {
     }
 
     /// Keeps what a run found good, where it was not known before. That it cannot be kept costs time only.
-    pub fn keep(&self, file: &Path, found: impl Iterator<Item = (Digest, bool)>) {
-        let mut next = Self::default();
-        found.for_each(|(digest, touched)| next.insert(digest, touched));
-        if next.order.iter().all(|digest| self.touched.contains_key(digest)) {
+    pub fn keep(&self, found: &[Good]) {
+        let Some(file) = &self.file else { return };
+        if found.iter().all(|good| self.touched.contains_key(&good.digest)) {
             return;
         }
-        for digest in &self.order {
-            next.insert(*digest, self.touched(digest).unwrap_or_default());
-        }
+        let mut next = Self::default();
+        found.iter().chain(&self.order).for_each(|good| next.insert(*good));
         let mut body = Vec::new();
-        for digest in next.order.iter().take(MAX) {
-            body.extend(digest.bytes());
-            body.push(u8::from(next.touched(digest).unwrap_or_default()));
+        for good in next.order.iter().take(MAX) {
+            body.extend(good.digest.bytes());
+            body.extend(good.oid.as_bytes());
+            body.push(u8::from(good.touched));
         }
         let _ = write_private(file, &[header(&body).as_bytes(), &body]);
     }
@@ -87,7 +117,7 @@ impl Known {
 /// Names the program whose word the list is.
 fn header(body: &[u8]) -> String {
     let (version, sources) = (env!("CARGO_PKG_VERSION"), env!("PROBITY_SOURCES"));
-    format!("probity-waivers 1 {version} {sources} {}\n", Digest::of(body))
+    format!("probity-waivers 2 {version} {sources} {}\n", Digest::of(body))
 }
 
 #[cfg(unix)]
@@ -118,26 +148,27 @@ mod tests {
         let mode = |mode| fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
         let load = || (Known::load(&file).touched(&one), Known::load(&file).touched(&two));
 
-        Known::default().keep(&file, [(one, true)].into_iter());
+        let good = |digest, touched| Good { digest, oid: Oid::ZERO_SHA1, touched };
+        Known::load(&file).keep(&[good(one, true)]);
         assert_eq!(load(), (Some(true), None));
-        Known::load(&file).keep(&file, [(two, false)].into_iter());
+        Known::load(&file).keep(&[good(two, false)]);
         assert_eq!(load(), (Some(true), Some(false)));
         assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
 
         mode(0o620);
         assert_eq!(load(), (None, None));
         mode(0o600);
-        let good = fs::read(&file).unwrap();
-        for place in 0..good.len() {
-            let mut changed = good.clone();
+        let kept = fs::read(&file).unwrap();
+        for place in 0..kept.len() {
+            let mut changed = kept.clone();
             changed[place] ^= 1;
             fs::write(&file, changed).unwrap();
             assert_eq!(load(), (None, None), "byte {place}");
         }
-        fs::write(&file, &good[..good.len() - 1]).unwrap();
+        fs::write(&file, &kept[..kept.len() - 1]).unwrap();
         assert_eq!(load(), (None, None));
         let elsewhere = folder.path().join("elsewhere");
-        fs::write(&elsewhere, &good).unwrap();
+        fs::write(&elsewhere, &kept).unwrap();
         fs::set_permissions(&elsewhere, fs::Permissions::from_mode(0o600)).unwrap();
         fs::remove_file(&file).unwrap();
         std::os::unix::fs::symlink(&elsewhere, &file).unwrap();
@@ -149,12 +180,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("verified");
         let digest = |number: usize| Digest::of(&number.to_be_bytes());
-        Known::default().keep(&file, (0..MAX).map(|number| (digest(number), true)));
+        let good = |number| Good { digest: digest(number), oid: Oid::ZERO_SHA1, touched: true };
+        Known::load(&file).keep(&(0..MAX).map(good).collect::<Vec<_>>());
         let known = Known::load(&file);
         assert_eq!(known.order.len(), MAX);
-        known.keep(&file, [(digest(MAX), true)].into_iter());
+        known.keep(&[good(MAX)]);
         let known = Known::load(&file);
-        assert_eq!((known.order.len(), known.order[0]), (MAX, digest(MAX)));
+        assert_eq!((known.order.len(), known.order[0].digest), (MAX, digest(MAX)));
         assert_eq!(known.touched(&digest(MAX - 1)), None);
     }
 }

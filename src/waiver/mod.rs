@@ -49,6 +49,7 @@ mod state;
 #[cfg(test)]
 mod state_tests;
 mod story;
+mod template;
 mod text;
 mod time;
 mod trust;
@@ -75,6 +76,7 @@ pub use sshkey::PublicKey;
 pub use sshsig::Signature;
 pub use state::{Judgement, State, apply, judge_all};
 pub use story::{Deed, Event, Story, stories};
+pub use template::{Detail, Template};
 pub use text::{escaped, mixed_script_words};
 pub use time::{ParseTimeError, Timestamp};
 pub use trust::{Signatory, TrustStatus};

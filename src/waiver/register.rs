@@ -11,7 +11,7 @@ use super::anchor::Anchor;
 pub use super::entry::Entry;
 pub(super) use super::entry::verified;
 use super::entry::verified_all;
-use super::known::FEW;
+use super::known::Known;
 use super::names::{self, TrustName};
 use super::pin::Pin;
 use super::record::Record;
@@ -96,8 +96,10 @@ impl Register {
             register.trust.clock.get_or_insert(why);
         }
         let mut here = BTreeSet::new();
-        let blobs = load(repository, folders.waivers, names::WAIVERS, MAX_WAIVERS, |_| MAX_RECORD)?;
-        let read = verified_all(&blobs, anchor.verified.as_deref());
+        let listed = list(repository, folders.waivers, names::WAIVERS, MAX_WAIVERS)?;
+        let known = Known::of_many(listed.len(), anchor.verified.as_deref());
+        let blobs = load(repository, &listed, names::WAIVERS, |_| MAX_RECORD, &known)?;
+        let read = verified_all(&blobs, &known);
         for (blob, read) in blobs.iter().zip(read) {
             match read.and_then(|entry| touched(entry, &register.trust)) {
                 Ok(entry) => {
@@ -173,7 +175,7 @@ impl Register {
             let content = repository.blob(*oid, MAX_RECORD)?.map_err(|size| format!("it has {size} bytes"));
             blobs.push(Blob { folder: names::WAIVERS, name: name.clone(), oid: Some(*oid), content });
         }
-        let read = verified_all(&blobs, anchor.verified.as_deref());
+        let read = verified_all(&blobs, &Known::of_many(blobs.len(), anchor.verified.as_deref()));
         for (blob, read) in blobs.iter().zip(read) {
             match read.and_then(|entry| touched(entry, &self.trust)) {
                 Ok(entry) => {
@@ -252,38 +254,53 @@ fn one_folder(entries: &[FolderEntry], parent: &str, name: &str, invalid: &mut V
     found
 }
 
-/// Loads a flat folder. Name, mode and size are judged before a blob is read.
-fn load(
+/// What a flat folder has, which must not be too much.
+fn list(
     repository: &Repository,
     folder: Option<Oid>,
     path: &'static str,
-    max_entries: usize,
-    max_size: impl Fn(&str) -> u64 + Sync,
-) -> Result<Vec<Blob>, Error> {
+    limit: usize,
+) -> Result<Vec<FolderEntry>, Error> {
     let Some(folder) = folder else { return Ok(Vec::new()) };
     let entries = repository.folder_entries(folder)?;
-    if entries.len() > max_entries {
-        return Err(Error::TooMany { path, found: entries.len(), limit: max_entries });
+    if entries.len() > limit {
+        return Err(Error::TooMany { path, found: entries.len(), limit });
     }
+    Ok(entries)
+}
+
+/// Loads the files of a folder. Name, mode and size are judged before a blob is read.
+fn load(
+    repository: &Repository,
+    entries: &[FolderEntry],
+    path: &'static str,
+    max_size: impl Fn(&str) -> u64 + Sync,
+    known: &Known,
+) -> Result<Vec<Blob>, Error> {
     let load_one = |repository: &Repository, entry: &FolderEntry| {
         let name = shown(&entry.name);
-        let known = std::str::from_utf8(&entry.name).is_ok_and(|name| {
+        let is_record = std::str::from_utf8(&entry.name).is_ok_and(|name| {
             names::read_record_name(name).is_some() && path == names::WAIVERS
                 || names::read_trust_name(name).is_some() && path == names::TRUST
         });
-        let content = if !known {
+        let content = if !is_record {
             Err("its name is not one that a record can have".to_owned())
         } else if entry.mode != REGULAR {
             Err(format!("it is {}, not a regular file with mode 100644", mode_name(entry.mode)))
         } else {
             let limit = max_size(&name);
-            repository
-                .blob(entry.oid, limit)?
+            let ask = if known.is_small(entry.oid) { u64::MAX } else { limit };
+            let content = repository.blob(entry.oid, ask)?;
+            content
+                .and_then(|bytes| match bytes.len() as u64 {
+                    size if size > limit => Err(size),
+                    _ => Ok(bytes),
+                })
                 .map_err(|size| format!("it has {size} bytes; at most {limit} are allowed"))
         };
         Ok(Blob { folder: path, name, oid: Some(entry.oid), content })
     };
-    if entries.len() < FEW {
+    if !known.is_kept() {
         return entries.iter().map(|entry| load_one(repository, entry)).collect();
     }
     // Each thread has a handle of its own on the repository.
@@ -299,10 +316,12 @@ fn load(
 
 /// The files of a folder `trust`.
 pub(super) fn load_trust(repository: &Repository, folder: Option<Oid>) -> Result<Vec<Blob>, Error> {
-    load(repository, folder, names::TRUST, MAX_TRUST_ENTRIES, |name| {
+    let limit = |name: &str| {
         let payload = matches!(names::read_trust_name(name), Some(TrustName::Payload(_)));
         if payload { MAX_TRUST } else { MAX_RECORD }
-    })
+    };
+    let listed = list(repository, folder, names::TRUST, MAX_TRUST_ENTRIES)?;
+    load(repository, &listed, names::TRUST, limit, &Known::default())
 }
 
 /// Where trust data may be found. A version proves itself, so HEAD is as good a place as the protected branch.

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::{AuditOptions, SigningOptions, WhatOptions};
+use crate::model::Severity;
+use crate::waiver::DecisionType;
 
 #[derive(Debug, Args)]
 pub struct WaiveOptions {
@@ -14,17 +16,8 @@ pub struct WaiveOptions {
     /// Every open finding of a policy
     #[arg(long, value_name = "POLICY", conflicts_with = "fingerprints")]
     pub all_of: Option<String>,
-    /// Why the risk is accepted; one line
-    #[arg(long)]
-    pub reason: String,
-    /// The day it lapses (at its 00:00Z), or a full UTC time
-    #[arg(long, value_name = "DATE")]
-    pub expires: String,
-    #[arg(long)]
-    pub ticket: Option<String>,
-    /// Whose risk it is, if not the requester's
-    #[arg(long, value_name = "PRINCIPAL")]
-    pub risk_owner: Option<String>,
+    #[command(flatten)]
+    pub decision: DecisionOptions,
     /// Patterns instead of the folder of the finding's unit
     #[arg(long, value_name = "PATTERN")]
     pub paths: Vec<String>,
@@ -36,6 +29,40 @@ pub struct WaiveOptions {
     pub path: PathBuf,
     #[command(flatten)]
     pub what: WhatOptions,
+}
+
+/// What a person decides about a finding. The repository may suggest and require some of it.
+#[derive(Debug, Args)]
+pub struct DecisionOptions {
+    /// Why the risk is accepted; one line. Left out on a terminal, $VISUAL or $EDITOR asks for it
+    #[arg(long)]
+    pub reason: Option<String>,
+    /// The day it lapses (at its 00:00Z), or a full UTC time; a template may give it
+    #[arg(long, value_name = "DATE")]
+    pub expires: Option<String>,
+    /// A template of the repository's `.probity/config.yaml`; without it, the one named `default`
+    #[arg(long, value_name = "NAME")]
+    pub template: Option<String>,
+    /// risk-acceptance, false-positive, operational-requirement or risk-adjustment
+    #[arg(long = "type", value_name = "TYPE")]
+    pub kind: Option<DecisionType>,
+    /// The severity that remains: critical, high, medium or low
+    #[arg(long, value_name = "SEVERITY")]
+    pub residual_risk: Option<Severity>,
+    /// What lessens the risk meanwhile; may be given several times
+    #[arg(long = "compensating-control", value_name = "TEXT")]
+    pub compensating_controls: Vec<String>,
+    /// How it will be put right
+    #[arg(long, value_name = "TEXT")]
+    pub remediation: Option<String>,
+    #[arg(long)]
+    pub ticket: Option<String>,
+    /// Whose risk it is, if not the requester's
+    #[arg(long, value_name = "PRINCIPAL")]
+    pub risk_owner: Option<String>,
+    /// When it is to be looked at again
+    #[arg(long, value_name = "DATE")]
+    pub review_by: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -67,12 +94,8 @@ pub enum WaiverCommand {
     Renew {
         /// wv-..., or its beginning
         id: String,
-        /// Why; one line
-        #[arg(long)]
-        reason: String,
-        /// YYYY-MM-DD
-        #[arg(long)]
-        expires: String,
+        #[command(flatten)]
+        decision: Box<DecisionOptions>,
         /// Do not ask before signing
         #[arg(long, short)]
         yes: bool,
