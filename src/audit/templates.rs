@@ -63,7 +63,11 @@ impl Templates {
 
     /// The templates among the documents of an audit, and what of them cannot be used.
     pub(super) fn of(documents: &[Arc<Document>]) -> (Self, Vec<Unread>) {
-        documents.iter().find(|document| document.path == CONFIG).map(|found| parse(found)).unwrap_or_default()
+        documents
+            .iter()
+            .find(|document| document.path == CONFIG)
+            .map(|found| parse(found))
+            .unwrap_or_default()
     }
 }
 
@@ -74,7 +78,9 @@ impl Audit {
     /// The configuration cannot be read, or not all of it can be used.
     pub fn templates(&self) -> Result<Templates, Error> {
         let (_, files) = self.snapshot(&self.repository()?)?;
-        let Some(file) = files.iter().find(|file| file.path == CONFIG) else { return Ok(Templates::default()) };
+        let Some(file) = files.iter().find(|file| file.path == CONFIG) else {
+            return Ok(Templates::default());
+        };
         let bytes = self.repository()?.read(file, MAX_FILE_BYTES)?;
         let bytes = bytes.map_err(|size| Error::Folder(format!("{CONFIG} has {size} bytes")))?;
         let reading = read(CONFIG, Kind::Yaml, bytes, false);
@@ -96,7 +102,9 @@ fn parse(document: &Document) -> (Templates, Vec<Unread>) {
     for root in document.values.iter().filter_map(|root| root.get("waivers")) {
         if reader.keys(root, "waivers", &KEYS) {
             found.required = reader.details(root, "waivers.required");
-            for entry in root.get("templates").map(Node::entries).unwrap_or_default().iter().take(MAX_TEMPLATES) {
+            for entry in
+                root.get("templates").map(Node::entries).unwrap_or_default().iter().take(MAX_TEMPLATES)
+            {
                 let place = format!("waivers.templates.{}", short(&entry.key));
                 if reader.keys(&entry.node, &place, &FIELDS) {
                     let template = reader.template(&entry.node, &place);
@@ -127,7 +135,8 @@ impl Reader<'_> {
         }
         for entry in node.entries().iter().filter(|entry| !known.contains(&entry.key.as_str())) {
             let name = short(&entry.key);
-            let meant = nearest(&name, known.iter().copied()).map(|meant| format!("; did you mean `{meant}`?"));
+            let meant =
+                nearest(&name, known.iter().copied()).map(|meant| format!("; did you mean `{meant}`?"));
             self.tell(&entry.node, format!("{place}: `{name}` is unknown{}", meant.unwrap_or_default()));
         }
         true

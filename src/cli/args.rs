@@ -13,8 +13,8 @@ use crate::model::{Digest, Severity};
 use crate::waiver::{Environment, Options, Timestamp};
 
 pub use waiver::{
-    RegisterFormat, RegisterOptions, TrustCommand, TrustOptions, VerifyOptions, DecisionOptions, WaiveOptions, WaiverCommand,
-    WaiverListOptions, WaiverOptions, WarnFlags, WordOptions,
+    DecisionOptions, RegisterFormat, RegisterOptions, TrustCommand, TrustOptions, VerifyOptions,
+    WaiveOptions, WaiverCommand, WaiverListOptions, WaiverOptions, WarnFlags, WordOptions,
 };
 
 /// Interactive AI-governance audits: browse violations, trace each to its commit, waive with a signature.

@@ -16,7 +16,8 @@ const MOST: u64 = 64 * 1024;
 /// # Errors
 /// They cannot be told apart, as after a quote that is not closed.
 fn words() -> Result<Vec<String>, Failure> {
-    let chosen = |name| std::env::var(name).ok().filter(|text| !text.trim().is_empty()).map(|text| (name, text));
+    let chosen =
+        |name| std::env::var(name).ok().filter(|text| !text.trim().is_empty()).map(|text| (name, text));
     let Some((name, text)) = chosen("VISUAL").or_else(|| chosen("EDITOR")) else {
         return Ok(vec!["vi".to_owned()]);
     };
@@ -28,9 +29,11 @@ fn words() -> Result<Vec<String>, Failure> {
 /// How an editor is told the line, by the name of its program. <https://github.com/jesseduffield/lazygit/blob/master/docs/Config.md>
 /// lists the same ways.
 fn at_line(program: &str, file: &str, line: u32) -> Vec<String> {
-    let name = Path::new(program).file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let name =
+        Path::new(program).file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     match name.as_str() {
-        "vi" | "vim" | "nvim" | "nano" | "emacs" | "emacsclient" | "kak" | "micro" | "less" | "ne" | "joe" => {
+        "vi" | "vim" | "nvim" | "nano" | "emacs" | "emacsclient" | "kak" | "micro" | "less" | "ne"
+        | "joe" => {
             vec![format!("+{line}"), file.to_owned()]
         }
         "hx" | "helix" | "zed" | "subl" => vec![format!("{file}:{line}")],
@@ -105,7 +108,10 @@ mod tests {
 
     #[test]
     fn what_was_written_becomes_one_line() {
-        assert_eq!(one_line("  Dev data only.\n\n# help\nGone in March.  \n"), "Dev data only. Gone in March.");
+        assert_eq!(
+            one_line("  Dev data only.\n\n# help\nGone in March.  \n"),
+            "Dev data only. Gone in March."
+        );
         assert_eq!(one_line("# help\n"), "");
     }
 }

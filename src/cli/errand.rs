@@ -1,35 +1,69 @@
 //! The screen's forms over the engine: what each asks, and what its signature would write.
 
 use crate::audit::Audit;
-use crate::model::Finding;
+use crate::model::{Finding, Severity};
+use crate::policy::CONFIG;
 use crate::tui::{Act, Errand, Field, WaiverForm};
-use crate::waiver::{self, Draft, Entry, Preview, Record, Register, Verdict, Waiver, Word};
+use crate::waiver::{
+    self, DecisionType, Detail, Draft, Entry, Preview, Record, Register, Verdict, Waiver, Word,
+};
 
 /// Days that a new waiver lasts unless a person says otherwise: within what every default rule allows.
 const DAYS: u32 = 90;
 
+/// The template that counts where none is chosen, and what stands in the form where there is none of that name.
+const DEFAULT_TEMPLATE: &str = "default";
+const NO_TEMPLATE: &str = "none";
+
 /// The form of an errand, with its defaults.
-pub fn form(audit: &Audit, errand: &Errand) -> Result<WaiverForm, String> {
+pub fn form(audit: &Audit, errand: &Errand, template: Option<&str>) -> Result<WaiverForm, String> {
     on_the_branch(audit)?;
     let mut form = WaiverForm::default();
     match errand.act {
         Act::Waive | Act::Renew => {
-            let draft = draft(audit, errand)?;
-            let fields = draft.fields;
+            let templates = audit.templates().map_err(text)?;
+            let chosen = template.filter(|name| *name != NO_TEMPLATE);
+            let suggested = templates.template(chosen)?;
+            let mut fields = draft(audit, errand)?.fields;
+            fields.expires = audit.now().plus_days(DAYS).date();
+            if errand.waiver.is_none() || chosen.is_some() {
+                suggested.fill(&mut fields, audit.now());
+            }
+            let mut names: Vec<&str> = templates.names().collect();
+            if !names.is_empty() {
+                // A renewal begins with what was decided before.
+                let renewal = errand.waiver.is_some();
+                if renewal || !names.contains(&DEFAULT_TEMPLATE) {
+                    names.insert(0, NO_TEMPLATE);
+                }
+                let at = if renewal { NO_TEMPLATE } else { DEFAULT_TEMPLATE };
+                form.choose(Field::Template, chosen.unwrap_or(at), names);
+            }
+            let required = |detail| suggested.required.contains(&detail);
             form.add(Field::Reason, fields.reason, true);
-            form.add(Field::Expires, audit.now().plus_days(DAYS).date(), true);
-            form.add(Field::Ticket, fields.ticket.unwrap_or_default(), false);
-            form.add(Field::RiskOwner, fields.risk_owner.unwrap_or_default(), false);
-            form.add(Field::DecisionType, fields.decision.as_str(), false);
-            form.add(Field::ResidualRisk, fields.residual_risk.as_str(), false);
+            form.add(Field::Expires, fields.expires, true);
+            form.add(Field::Ticket, fields.ticket.unwrap_or_default(), required(Detail::Ticket));
+            form.add(Field::RiskOwner, fields.risk_owner.unwrap_or_default(), required(Detail::RiskOwner));
+            form.choose(
+                Field::DecisionType,
+                fields.decision.as_str(),
+                DecisionType::ALL.map(DecisionType::as_str),
+            );
+            form.choose(
+                Field::ResidualRisk,
+                fields.residual_risk.as_str(),
+                Severity::ALL.map(Severity::as_str),
+            );
             // Asked only where there is something to keep or to give.
             let more = [
-                (Field::Controls, fields.compensating_controls.join("; ")),
-                (Field::Remediation, fields.remediation.unwrap_or_default()),
-                (Field::ReviewBy, fields.review_by.unwrap_or_default()),
+                (Field::Controls, fields.compensating_controls.join("; "), Detail::CompensatingControls),
+                (Field::Remediation, fields.remediation.unwrap_or_default(), Detail::Remediation),
+                (Field::ReviewBy, fields.review_by.unwrap_or_default(), Detail::ReviewBy),
             ];
-            for (field, text) in more.into_iter().filter(|(_, text)| !text.is_empty()) {
-                form.add(field, text, false);
+            for (field, text, detail) in more {
+                if required(detail) || !text.is_empty() {
+                    form.add(field, text, required(detail));
+                }
             }
             form.facts.push(("paths".to_owned(), fields.paths.join("  ")));
             if let Some(id) = &errand.waiver {
@@ -59,6 +93,11 @@ pub fn preview(audit: &Audit, errand: &Errand, form: &WaiverForm) -> Result<Prev
         Act::Waive | Act::Renew => {
             let mut draft = draft(audit, errand)?;
             fill(&mut draft, form)?;
+            let chosen = some(form, Field::Template).filter(|name| *name != NO_TEMPLATE);
+            let suggested = audit.templates().map_err(text)?.template(chosen)?;
+            if let Some(detail) = suggested.missing(&draft.fields).first() {
+                return Err(format!("{CONFIG} requires `{}`", detail.as_str()));
+            }
             waiver::preview(&repository, &draft, options, now).map_err(text)
         }
         Act::Approve | Act::Reject => {

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::args::{DemoOptions, OpenOptions, SigningOptions, WhatOptions};
 use super::failure::Failure;
-use super::{demo as harbor, errand, exit};
+use super::{demo as harbor, editor, errand, exit};
 use crate::audit::history::{Progress, Scope};
 use crate::audit::{self, Audit};
 use crate::model::{CommitInfo, Finding, Fingerprint, Flip, Lifecycle, Origin, Report};
@@ -179,8 +179,8 @@ impl Backend for Screen {
         self.audit().now().seconds()
     }
 
-    fn waiver_draft(&self, errand: &Errand) -> Result<WaiverForm, String> {
-        errand::form(&self.audit(), errand)
+    fn waiver_draft(&self, errand: &Errand, template: Option<&str>) -> Result<WaiverForm, String> {
+        errand::form(&self.audit(), errand, template)
     }
 
     fn waiver_preview(&self, errand: &Errand, form: &WaiverForm) -> Result<WaiverPreview, String> {
@@ -214,6 +214,23 @@ impl Backend for Screen {
             path: receipt.record_path,
             branch: receipt.branch,
         })
+    }
+
+    fn edit_text(&self, text: &str) -> Result<String, String> {
+        editor::edit(text, &["Lines with # are left out, the rest becomes one line.".to_owned()])
+            .map_err(self::text)
+    }
+
+    fn edit_file(&self, finding: &Finding) -> Result<(), String> {
+        let audit = self.audit();
+        let repository = audit.repository().map_err(text)?;
+        let root = repository.work_dir().filter(|_| audit.revision().is_none());
+        let root = root.ok_or("a commit is audited, not files in a work tree")?;
+        let file = root.join(&finding.location.path);
+        if !file.symlink_metadata().is_ok_and(|metadata| metadata.is_file()) {
+            return Err(format!("{} is no regular file any more", finding.location.path));
+        }
+        editor::open(&file, finding.location.start.line).map_err(text)
     }
 }
 

@@ -13,8 +13,8 @@ use super::verify::verify;
 use super::{ask, editor, exit, trace};
 use crate::audit::Audit;
 use crate::model::{Finding, Report, WaiverLine};
-use crate::text::SafeText;
 use crate::policy::CONFIG;
+use crate::text::SafeText;
 use crate::waiver::{self, Draft, DraftFields, Entry, Preview, Receipt, Record, Register, Verdict, Word};
 
 pub fn waive(options: &WaiveOptions) -> Result<u8, Failure> {

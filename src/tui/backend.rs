@@ -54,8 +54,8 @@ pub trait Backend: Send + Sync + 'static {
     /// Seconds since the epoch at which ages count as of.
     fn now(&self) -> i64;
 
-    /// The form for an errand, with its defaults; nothing is written.
-    fn waiver_draft(&self, errand: &Errand) -> Result<WaiverForm, String>;
+    /// The form for an errand, with its defaults or those of a template; nothing is written.
+    fn waiver_draft(&self, errand: &Errand, template: Option<&str>) -> Result<WaiverForm, String>;
 
     /// Checks everything and renders the exact record, path, branch and signer; nothing is written.
     ///
@@ -67,6 +67,12 @@ pub trait Backend: Send + Sync + 'static {
     /// Called on the thread that owns the terminal, with the alternate screen left and nobody reading
     /// keys, so that a signing program may ask for a passphrase or a touch. It must not hang for ever.
     fn waiver_commit(&self, errand: &Errand, form: &WaiverForm) -> Result<WaiverReceipt, String>;
+
+    /// Lets the user's editor change a text, and waits for it. Called as [`waiver_commit`](Backend::waiver_commit) is.
+    fn edit_text(&self, text: &str) -> Result<String, String>;
+
+    /// Opens the file of a finding in the user's editor, at its line, and waits for it.
+    fn edit_file(&self, finding: &Finding) -> Result<(), String>;
 }
 
 /// What an audit reports while it runs.
@@ -123,12 +129,14 @@ pub struct Errand {
 /// What a form may ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Field {
+    /// What else is suggested and required; another choice asks for another draft.
+    Template,
     Reason,
     /// `YYYY-MM-DD` (ends at 00:00Z) or a full UTC instant.
     Expires,
     Ticket,
     RiskOwner,
-    /// One of [`DECISION_TYPES`].
+    /// A kind of decision.
     DecisionType,
     /// A severity.
     ResidualRisk,
@@ -147,6 +155,8 @@ pub struct FormField {
     pub field: Field,
     pub text: String,
     pub required: bool,
+    /// Not typed, but one of these.
+    pub choices: Vec<String>,
 }
 
 /// What a person fills in. The engine says which fields there are.
@@ -159,7 +169,13 @@ pub struct WaiverForm {
 
 impl WaiverForm {
     pub fn add(&mut self, field: Field, text: impl Into<String>, required: bool) {
-        self.fields.push(FormField { field, text: text.into(), required });
+        self.fields.push(FormField { field, text: text.into(), required, choices: Vec::new() });
+    }
+
+    /// A field that is chosen.
+    pub fn choose<'c>(&mut self, field: Field, text: &str, choices: impl IntoIterator<Item = &'c str>) {
+        let choices = choices.into_iter().map(str::to_owned).collect();
+        self.fields.push(FormField { field, text: text.to_owned(), required: false, choices });
     }
 
     /// What a field says; nothing where there is no such field.
@@ -167,10 +183,6 @@ impl WaiverForm {
         self.fields.iter().find(|known| known.field == field).map_or("", |known| known.text.trim())
     }
 }
-
-/// The kinds of decision that a record may hold.
-pub const DECISION_TYPES: [&str; 4] =
-    ["risk-acceptance", "false-positive", "operational-requirement", "risk-adjustment"];
 
 /// What would be written if it were signed now.
 #[derive(Debug, Clone, PartialEq, Eq)]

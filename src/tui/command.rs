@@ -74,6 +74,8 @@ pub enum Cmd {
     Renew,
     Revoke,
     Sign,
+    EditField,
+    EditFile,
     TraceOpen,
     PolicyText,
     FindingPrev,
@@ -128,6 +130,15 @@ pub const COMMANDS: &[Command] = &[
         Scope::FORM,
         Some("sign and commit"),
         "Sign the record that the preview shows and commit it; nothing else is written.",
+    ),
+    command(
+        Cmd::EditField,
+        "waiver.edit",
+        "Edit the field in an editor",
+        &["ctrl-o"],
+        Scope::FORM,
+        Some("editor"),
+        "Edit the field in $VISUAL or $EDITOR; lines with # are left out, the rest becomes one line.",
     ),
     command(
         Cmd::Open,
@@ -463,6 +474,15 @@ pub const COMMANDS: &[Command] = &[
         "Within each group the findings that are there for longest come first.",
     ),
     command(
+        Cmd::EditFile,
+        "editor.open",
+        "Open in an editor",
+        &["e"],
+        Scope::FINDING,
+        None,
+        "Open the finding's file at its line in $VISUAL or $EDITOR.",
+    ),
+    command(
         Cmd::CopyPath,
         "copy.path",
         "Copy the path",
@@ -546,10 +566,15 @@ pub fn find(cmd: Cmd) -> Option<&'static Command> {
 pub fn available(cmd: Cmd, state: &State) -> Result<(), SafeText> {
     let no = |why: &str| Err(SafeText::new(why));
     match cmd {
-        Cmd::TraceOpen | Cmd::PolicyText | Cmd::CopyPath | Cmd::CopyFingerprint => match state.focused() {
-            Some(_) => Ok(()),
-            None => no("no finding is under the cursor"),
-        },
+        Cmd::EditFile if state.visited.is_some() => {
+            no("another commit is shown, not the files: 5 and enter lead back")
+        }
+        Cmd::TraceOpen | Cmd::EditFile | Cmd::PolicyText | Cmd::CopyPath | Cmd::CopyFingerprint => {
+            match state.focused() {
+                Some(_) => Ok(()),
+                None => no("no finding is under the cursor"),
+            }
+        }
         Cmd::CopyCommit => match state.commit_in_view() {
             Some(_) => Ok(()),
             None => no("the commit is not known yet"),

@@ -12,13 +12,24 @@ use crate::text::SafeText;
 pub enum Effect {
     Start(JobId, Job),
     Cancel(JobId),
-    /// Sign and commit: the terminal is lent to the signing program meanwhile.
-    Commit(JobId, Errand, WaiverForm),
+    /// The terminal is lent to another program meanwhile.
+    Lend(JobId, Loan),
     /// OSC 52, only after an explicit key.
     Copy(SafeText),
     Redraw,
     Suspend,
     Quit,
+}
+
+/// What another program needs the terminal for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Loan {
+    /// Sign and commit: the signing program may ask for a passphrase or a touch.
+    Commit(Errand, WaiverForm),
+    /// A text in the user's editor.
+    Text(String),
+    /// The place of a finding in the user's editor.
+    File(Arc<Finding>),
 }
 
 /// Work for a thread.
@@ -34,7 +45,8 @@ pub enum Job {
     Flip(Arc<Finding>, Vec<String>, String),
     Origins(Vec<Arc<Row>>),
     History,
-    Draft(Errand),
+    /// With the defaults of a template, where one was chosen.
+    Draft(Errand, Option<String>),
     Preview(Errand, WaiverForm),
     /// Which rows match the query, where there are too many to find out between two keys.
     Filter(Arc<Store>, String),

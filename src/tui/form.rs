@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use super::backend::{Act, DECISION_TYPES, Errand, Field, FormField, WaiverForm};
+use super::backend::{Act, Errand, Field, FormField, WaiverForm};
 use super::input::Input;
 use super::loaded::PreviewText;
 use super::msg::JobId;
 use super::store::{Row, RowKey};
-use crate::model::Severity;
 use crate::text::SafeText;
 
 /// Characters that a record's texts may have.
@@ -51,6 +50,7 @@ impl Act {
 impl Field {
     pub fn label(self) -> &'static str {
         match self {
+            Field::Template => "template",
             Field::Reason => "reason",
             Field::Expires => "expires",
             Field::Ticket => "ticket",
@@ -64,15 +64,6 @@ impl Field {
             Field::Role => "role",
         }
     }
-
-    /// What is chosen, not typed.
-    pub fn choices(self) -> Option<[&'static str; 4]> {
-        match self {
-            Field::DecisionType => Some(DECISION_TYPES),
-            Field::ResidualRisk => Some(Severity::ALL.map(Severity::as_str)),
-            _ => None,
-        }
-    }
 }
 
 /// What tells forms apart.
@@ -83,7 +74,29 @@ pub type FormKey = (Act, Option<RowKey>, Option<String>);
 pub struct Line {
     pub field: Field,
     pub input: Input,
+    /// What stood there before anybody typed.
+    suggested: String,
     pub required: bool,
+    /// Not typed, but one of these.
+    pub choices: Vec<String>,
+}
+
+impl Line {
+    fn of(known: &FormField) -> Self {
+        let known_choice = known.choices.iter().find(|choice| **choice == known.text);
+        let text = known_choice.or(known.choices.first()).unwrap_or(&known.text);
+        Self {
+            field: known.field,
+            input: Input::new(text),
+            suggested: text.clone(),
+            required: known.required,
+            choices: known.choices.clone(),
+        }
+    }
+
+    pub fn is_chosen(&self) -> bool {
+        !self.choices.is_empty()
+    }
 }
 
 /// One draft. It outlives its screen: Esc leaves it, the command that opened it returns to it.
@@ -101,6 +114,8 @@ pub struct Form {
     pub previewed: Option<(u64, Result<Arc<PreviewText>, SafeText>)>,
     pub preview_job: Option<(JobId, u64)>,
     pub commit_job: Option<JobId>,
+    /// The field that the user's editor has.
+    pub editing: Option<(JobId, Field)>,
     /// Why the last attempt to sign failed.
     pub error: Option<SafeText>,
     pub scroll: usize,
@@ -110,29 +125,41 @@ pub struct Form {
 
 impl Form {
     pub fn new(errand: Errand, row: Option<Arc<Row>>, draft: &WaiverForm) -> Self {
-        let line = |known: &FormField| {
-            let default = known.field.choices().map(|choices| {
-                let known = choices.iter().find(|choice| **choice == known.text);
-                known.or(choices.first()).copied().unwrap_or("")
-            });
-            let input = Input::new(default.unwrap_or(&known.text));
-            Line { field: known.field, input, required: known.required }
-        };
         let fact = |(label, value): &(String, String)| (SafeText::prose(label), SafeText::prose(value));
         Self {
             errand,
             row,
-            lines: draft.fields.iter().map(line).collect(),
+            lines: draft.fields.iter().map(Line::of).collect(),
             at: 0,
             facts: draft.facts.iter().map(fact).collect(),
             revision: 1,
             previewed: None,
             preview_job: None,
             commit_job: None,
+            editing: None,
             error: None,
             scroll: 0,
             record_page: false,
         }
+    }
+
+    /// Takes another template's fields; what was typed stays.
+    pub fn follow(&mut self, draft: &WaiverForm) {
+        let at = self.field();
+        let typed = std::mem::take(&mut self.lines);
+        self.lines = draft.fields.iter().map(Line::of).collect();
+        for line in typed.into_iter().filter(|line| line.input.text() != line.suggested) {
+            if line.field == Field::Template {
+                continue;
+            }
+            match self.lines.iter_mut().find(|known| known.field == line.field) {
+                Some(known) => known.input = line.input,
+                None => self.lines.push(Line { required: false, ..line }),
+            }
+        }
+        self.at = self.lines.iter().position(|line| Some(line.field) == at).unwrap_or(0);
+        self.revision += 1;
+        self.error = None;
     }
 
     /// A waiver that is written about is the whole of it; else the finding is.
@@ -153,6 +180,11 @@ impl Form {
         }
     }
 
+    /// What a line of this field says.
+    pub fn text(&self, field: Field) -> Option<&str> {
+        self.lines.iter().find(|line| line.field == field).map(|line| line.input.text())
+    }
+
     /// The field that takes the keys.
     pub fn field(&self) -> Option<Field> {
         self.lines.get(self.at).map(|line| line.field)
@@ -160,7 +192,7 @@ impl Form {
 
     /// Edits the current field; says whether anything changed.
     pub fn edit(&mut self, edit: impl FnOnce(&mut Input)) -> bool {
-        let Some(line) = self.lines.get_mut(self.at).filter(|line| line.field.choices().is_none()) else {
+        let Some(line) = self.lines.get_mut(self.at).filter(|line| !line.is_chosen()) else {
             return false;
         };
         let before = line.input.text().to_owned();
@@ -176,10 +208,13 @@ impl Form {
     /// Turns a choice by one.
     pub fn turn(&mut self, forward: bool) -> bool {
         let Some(line) = self.lines.get_mut(self.at) else { return false };
-        let Some(choices) = line.field.choices() else { return false };
-        let at = choices.iter().position(|choice| *choice == line.input.text()).unwrap_or(0);
-        let next = if forward { at + 1 } else { at + choices.len() - 1 } % choices.len();
-        if let Some(choice) = choices.get(next) {
+        let count = line.choices.len();
+        if count == 0 {
+            return false;
+        }
+        let at = line.choices.iter().position(|choice| *choice == line.input.text()).unwrap_or(0);
+        let next = if forward { at + 1 } else { at + count - 1 } % count;
+        if let Some(choice) = line.choices.get(next) {
             line.input = Input::new(choice);
         }
         self.revision += 1;

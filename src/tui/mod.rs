@@ -36,10 +36,10 @@ use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 
 pub use backend::{
-    Act, AuditEvent, Backend, DECISION_TYPES, Errand, Field, FormField, PastView, SourceView, WaiverForm,
-    WaiverPreview, WaiverReceipt,
+    Act, AuditEvent, Backend, Errand, Field, FormField, PastView, SourceView, WaiverForm, WaiverPreview,
+    WaiverReceipt,
 };
-pub use effect::{Effect, Job};
+pub use effect::{Effect, Job, Loan};
 pub use loaded::{PreviewText, Source, Summary, Trace};
 pub use msg::{JobEvent, JobId, Msg};
 pub use state::{Screen, State};
@@ -230,13 +230,15 @@ impl Session {
             match effect {
                 Effect::Start(id, job) => self.workers.start(id, job),
                 Effect::Cancel(id) => self.workers.cancel(id),
-                Effect::Commit(id, errand, form) => {
+                Effect::Lend(id, loan) => {
                     let backend = Arc::clone(&self.backend);
                     let event = self.guard.lend(|| {
-                        println_own(
-                            "probity: signing; the signing program may ask for a passphrase or a touch",
-                        );
-                        worker::commit(backend.as_ref(), &errand, &form)
+                        if matches!(loan, Loan::Commit(..)) {
+                            println_own(
+                                "probity: signing; the signing program may ask for a passphrase or a touch",
+                            );
+                        }
+                        worker::on_loan(backend.as_ref(), &loan)
                     })?;
                     self.redraw()?;
                     // Through the channel, so that the state changes by messages only.

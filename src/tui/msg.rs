@@ -57,6 +57,10 @@ pub enum JobEvent {
     Draft(WaiverForm),
     Preview(Arc<PreviewText>),
     Committed(WaiverReceipt),
+    /// What the editor left of a text.
+    Written(String),
+    /// The editor of a file was closed.
+    Edited,
     Filtered(Arc<Vec<bool>>),
     Failed(SafeText),
     /// Passed over for a newer request; asked for again when it is needed.

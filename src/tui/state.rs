@@ -287,6 +287,8 @@ pub struct State {
     pub drafts: BTreeMap<FormKey, Form>,
     pub draft_job: Option<(JobId, Errand, Option<Arc<Row>>)>,
 
+    /// A file is open in the user's editor.
+    pub editor: Option<JobId>,
     pub menu: Option<Menu>,
     pub pending: Vec<Chord>,
     pub message: Option<Message>,
@@ -344,6 +346,7 @@ impl State {
             form: None,
             drafts: BTreeMap::new(),
             draft_job: None,
+            editor: None,
             menu: None,
             pending: Vec::new(),
             message: None,

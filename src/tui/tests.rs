@@ -63,9 +63,7 @@ impl Session {
         while let Some(effect) = self.waiting.pop_front() {
             let messages = match effect {
                 Effect::Start(id, job) => worker::run_now(self.backend.as_ref(), id, &job),
-                Effect::Commit(id, errand, form) => {
-                    vec![Msg::Job(id, worker::commit(self.backend.as_ref(), &errand, &form))]
-                }
+                Effect::Lend(id, loan) => vec![Msg::Job(id, worker::on_loan(self.backend.as_ref(), &loan))],
                 _ => Vec::new(),
             };
             for message in messages {

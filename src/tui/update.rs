@@ -16,7 +16,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 
 use super::backend::Act;
 use super::command::{Cmd, Scope, available};
-use super::effect::{Effect, Job};
+use super::effect::{Effect, Job, Loan};
 use super::keymap::{Chord, Match, lookup};
 use super::msg::Msg;
 use super::state::{Level, Screen, Slot, State};
@@ -139,6 +139,14 @@ pub(super) fn run(state: &mut State, cmd: Cmd, effects: &mut Vec<Effect>) {
         Cmd::Renew => form::open_about(state, Act::Renew, effects),
         Cmd::Revoke => form::open_about(state, Act::Revoke, effects),
         Cmd::Sign => form::sign(state, effects),
+        Cmd::EditField => form::edit_outside(state, effects),
+        Cmd::EditFile => {
+            if let Some(finding) = state.focused().map(|row| row.finding.clone()) {
+                let id = state.job();
+                state.editor = Some(id);
+                effects.push(Effect::Lend(id, Loan::File(finding)));
+            }
+        }
         Cmd::CopyPath => copy(state, effects, |state| state.focused().map(|row| row.location.clone())),
         Cmd::CopyFingerprint => copy(state, effects, |state| {
             state.focused().map(|row| SafeText::new(&row.finding.fingerprint.to_string()))

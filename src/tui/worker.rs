@@ -12,8 +12,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::backend::{AuditEvent, Backend, Errand, WaiverForm};
-use super::effect::Job;
+use super::backend::{AuditEvent, Backend};
+use super::effect::{Job, Loan};
 use super::fuzzy;
 use super::loaded::{PreviewText, Source, Summary, Trace};
 use super::msg::{JobEvent, JobId, Msg};
@@ -65,7 +65,7 @@ impl Workers {
             Job::Source(_) => &self.source,
             Job::Policy(_) => &self.policy,
             Job::Filter(..) => &self.filter,
-            Job::Draft(_) | Job::Preview(..) => &self.form,
+            Job::Draft(..) | Job::Preview(..) => &self.form,
         };
         if lane.send((id, job)).is_err() {
             let _ = self.out.send(Msg::Job(id, JobEvent::Failed(SafeText::new("the worker is gone"))));
@@ -101,9 +101,13 @@ impl Workers {
     }
 }
 
-/// Signs and commits, on the calling thread.
-pub(super) fn commit(backend: &dyn Backend, errand: &Errand, form: &WaiverForm) -> JobEvent {
-    guarded(|| backend.waiver_commit(errand, form).map(JobEvent::Committed))
+/// Does on the calling thread what needs the terminal.
+pub(super) fn on_loan(backend: &dyn Backend, loan: &Loan) -> JobEvent {
+    guarded(|| match loan {
+        Loan::Commit(errand, form) => backend.waiver_commit(errand, form).map(JobEvent::Committed),
+        Loan::Text(text) => backend.edit_text(text).map(JobEvent::Written),
+        Loan::File(finding) => backend.edit_file(finding).map(|()| JobEvent::Edited),
+    })
 }
 
 /// Work that can be cancelled.
@@ -224,7 +228,9 @@ fn simple(backend: &dyn Backend, job: &Job) -> Result<JobEvent, String> {
             let text = backend.policy_text(finding)?;
             Ok(JobEvent::Policy(Arc::new(text.lines().map(SafeText::new).collect())))
         }
-        Job::Draft(errand) => backend.waiver_draft(errand).map(JobEvent::Draft),
+        Job::Draft(errand, template) => {
+            backend.waiver_draft(errand, template.as_deref()).map(JobEvent::Draft)
+        }
         Job::Preview(errand, form) => {
             let preview = backend.waiver_preview(errand, form)?;
             Ok(JobEvent::Preview(Arc::new(PreviewText::new(&preview))))

@@ -24,6 +24,8 @@ pub(super) struct Fake {
     pub commits: Mutex<Vec<(Act, WaiverForm)>>,
     /// Does the repository require a ticket?
     pub ticket: Mutex<bool>,
+    /// Does it have templates?
+    pub templates: bool,
 }
 
 const SOURCE: &str = r#"# Registry for promoted models
@@ -179,6 +181,7 @@ impl Fake {
             panics: false,
             commits: Mutex::new(Vec::new()),
             ticket: Mutex::new(false),
+            templates: false,
         }
     }
 
@@ -394,17 +397,24 @@ impl Backend for Fake {
         1_795_651_200 // 2026-11-26
     }
 
-    fn waiver_draft(&self, errand: &Errand) -> Result<WaiverForm, String> {
+    fn waiver_draft(&self, errand: &Errand, template: Option<&str>) -> Result<WaiverForm, String> {
         let mut form = WaiverForm::default();
+        if self.templates && errand.act == Act::Waive {
+            form.choose(Field::Template, template.unwrap_or("none"), ["none", "noise"]);
+        }
         match errand.act {
             Act::Waive | Act::Renew => {
-                form.add(Field::Reason, "", true);
-                form.add(Field::Expires, "2027-02-20", true);
+                let noise = template == Some("noise");
+                form.add(Field::Reason, if noise { "It is no risk." } else { "" }, true);
+                form.add(Field::Expires, if noise { "2027-01-10" } else { "2027-02-20" }, true);
                 form.add(Field::Ticket, "", *self.ticket.lock().unwrap());
                 form.add(Field::RiskOwner, "kim@example.com", false);
-                form.add(Field::DecisionType, "risk-acceptance", false);
+                form.choose(Field::DecisionType, "risk-acceptance", ["risk-acceptance", "false-positive"]);
                 let severity = errand.finding.as_ref().map_or("low", |finding| finding.severity.as_str());
-                form.add(Field::ResidualRisk, severity, false);
+                form.choose(Field::ResidualRisk, severity, Severity::ALL.map(Severity::as_str));
+                if noise {
+                    form.add(Field::Remediation, "", true);
+                }
                 form.facts.push(("paths".into(), "infra/**".into()));
             }
             Act::Approve | Act::Reject => {
@@ -495,5 +505,13 @@ impl Backend for Fake {
             commit: "c0ffee0000000000000000000000000000000000".into(),
             branch: "main".into(),
         })
+    }
+
+    fn edit_text(&self, text: &str) -> Result<String, String> {
+        Ok(format!("{text} and more"))
+    }
+
+    fn edit_file(&self, _: &Finding) -> Result<(), String> {
+        self.refuse.lock().unwrap().clone().map_or(Ok(()), Err)
     }
 }

@@ -160,6 +160,26 @@ fn choices_turn_and_pasted_text_is_no_command() {
 }
 
 #[test]
+fn a_template_suggests_and_what_was_typed_stays() {
+    let mut session = Session::new(Fake { templates: true, ..Fake::new() }, (80, 24));
+    session.keys("w").sees("‹ none ›").keys("<tab><tab><tab>T-1<up><up><up><right>");
+    session.sees("‹ noise ›").sees("It is no risk.").sees("2027-01-10").sees("T-1");
+    session.sees("remediation: this repository requires it");
+    // Another choice takes back what nobody typed.
+    session.keys("<left>").sees("2027-02-20").sees("T-1");
+    assert!(!session.screen().contains("remediation"));
+}
+
+#[test]
+fn an_editor_takes_a_field_or_a_file() {
+    let mut session = session();
+    session.keys("wbecause<c-o>").sees("because and more");
+    session.keys("<esc>2e").sees("back from the editor: r audits again");
+    *session.backend.refuse.lock().unwrap() = Some("the editor `vi`: not found".to_owned());
+    session.keys("e").sees("the editor `vi`: not found");
+}
+
+#[test]
 fn on_a_low_screen_the_record_is_shown_before_it_is_signed() {
     let mut session = Session::new(Fake::new(), (60, 12));
     session.keys("wbecause<c-s>").sees("what will be written");

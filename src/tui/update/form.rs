@@ -6,10 +6,10 @@ use crossterm::event::KeyCode;
 
 use super::{jobs, navigate};
 use crate::text::SafeText;
-use crate::tui::backend::{Act, Errand};
+use crate::tui::backend::{Act, Errand, Field};
 use crate::tui::command::Cmd;
-use crate::tui::effect::{Effect, Job};
-use crate::tui::form::Form;
+use crate::tui::effect::{Effect, Job, Loan};
+use crate::tui::form::{Form, Line};
 use crate::tui::input::Input;
 use crate::tui::keymap::Chord;
 use crate::tui::msg::{JobEvent, JobId};
@@ -40,7 +40,7 @@ fn start(state: &mut State, errand: Errand, row: Option<Arc<Row>>, effects: &mut
     let id = state.job();
     state.draft_job = Some((id, errand.clone(), row));
     state.say(Level::Info, SafeText::new("preparing the draft"));
-    effects.push(Effect::Start(id, Job::Draft(errand)));
+    effects.push(Effect::Start(id, Job::Draft(errand, None)));
 }
 
 fn show(state: &mut State, mut form: Form, effects: &mut Vec<Effect>) {
@@ -70,7 +70,16 @@ pub(super) fn drafted(state: &mut State, event: JobEvent, effects: &mut Vec<Effe
     let Some((_, errand, row)) = state.draft_job.take() else { return };
     state.message = None;
     match event {
-        JobEvent::Draft(draft) => show(state, Form::new(errand, row, &draft), effects),
+        JobEvent::Draft(draft) => {
+            let key = Form::key_of(&errand, row.as_ref().map(|row| row.key()));
+            match state.form.as_mut().filter(|form| form.key() == key) {
+                Some(form) => {
+                    form.follow(&draft);
+                    preview(state, effects);
+                }
+                None => show(state, Form::new(errand, row, &draft), effects),
+            }
+        }
         JobEvent::Failed(why) => {
             let what = match errand.act {
                 Act::Waive => SafeText::new("no waiver can be drafted: "),
@@ -89,13 +98,19 @@ pub(super) fn key(
     effects: &mut Vec<Effect>,
 ) {
     let Some(form) = &mut state.form else { return };
-    if form.field().is_some_and(|field| field.choices().is_some()) {
+    if form.lines.get(form.at).is_some_and(Line::is_chosen) {
         let turned = match (chord.code, chord.ctrl) {
             (KeyCode::Left, false) => form.turn(false),
             (KeyCode::Right | KeyCode::Char(' '), false) => form.turn(true),
             _ => false,
         };
-        if turned {
+        if turned && form.field() == Some(Field::Template) {
+            let (errand, row) = (form.errand.clone(), form.row.clone());
+            let template = form.text(Field::Template).map(str::to_owned);
+            let id = state.job();
+            state.draft_job = Some((id, errand.clone(), row));
+            effects.push(Effect::Start(id, Job::Draft(errand, template)));
+        } else if turned {
             preview(state, effects);
         }
     } else if chord.code == KeyCode::Enter {
@@ -124,8 +139,10 @@ fn preview(state: &mut State, effects: &mut Vec<Effect>) {
 }
 
 pub(super) fn owns(state: &State, id: JobId) -> bool {
-    let owned =
-        |form: &Form| form.preview_job.is_some_and(|(job, _)| job == id) || form.commit_job == Some(id);
+    let owned = |form: &Form| {
+        let jobs = [form.preview_job.map(|(job, _)| job), form.commit_job, form.editing.map(|(job, _)| job)];
+        jobs.contains(&Some(id))
+    };
     state.form.iter().chain(state.drafts.values()).any(owned)
 }
 
@@ -135,6 +152,10 @@ pub(super) fn finished(state: &mut State, id: JobId, event: JobEvent, effects: &
     let forms = || state.form.iter().chain(state.drafts.values());
     if forms().any(committing) {
         committed(state, event, effects);
+        return;
+    }
+    if state.form.as_ref().is_some_and(|form| form.editing.is_some_and(|(job, _)| job == id)) {
+        written(state, event, effects);
         return;
     }
     let form = state.form.iter_mut().chain(state.drafts.values_mut()).find(|form| previewing(form));
@@ -171,7 +192,7 @@ pub(super) fn sign(state: &mut State, effects: &mut Vec<Effect>) {
     if let Some(form) = &mut state.form {
         form.commit_job = Some(id);
     }
-    effects.push(Effect::Commit(id, errand, values));
+    effects.push(Effect::Lend(id, Loan::Commit(errand, values)));
 }
 
 fn committed(state: &mut State, event: JobEvent, effects: &mut Vec<Effect>) {
@@ -201,6 +222,32 @@ fn committed(state: &mut State, event: JobEvent, effects: &mut Vec<Effect>) {
             // The record holds its time and a nonce: what is shown must be fresh before the next try.
             preview(state, effects);
         }
+        _ => {}
+    }
+}
+
+/// Hands the current line to the user's editor.
+pub(super) fn edit_outside(state: &mut State, effects: &mut Vec<Effect>) {
+    let id = state.job();
+    let Some(form) = &mut state.form else { return };
+    if let Some(line) = form.lines.get(form.at) {
+        let text = line.input.text().to_owned();
+        form.editing = Some((id, line.field));
+        effects.push(Effect::Lend(id, Loan::Text(text)));
+    }
+}
+
+fn written(state: &mut State, event: JobEvent, effects: &mut Vec<Effect>) {
+    let Some(form) = &mut state.form else { return };
+    let Some((_, field)) = form.editing.take() else { return };
+    match event {
+        JobEvent::Written(text) => {
+            if let Some(at) = form.lines.iter().position(|line| line.field == field) {
+                form.at = at;
+            }
+            edit(state, |input| *input = Input::new(&text), effects);
+        }
+        JobEvent::Failed(why) => state.say(Level::Error, why),
         _ => {}
     }
 }

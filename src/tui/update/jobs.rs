@@ -140,6 +140,12 @@ pub(super) fn finished(state: &mut State, id: JobId, event: JobEvent, effects: &
         list::filtered(state, event);
     } else if state.draft_job.as_ref().is_some_and(|(job, ..)| *job == id) {
         form::drafted(state, event, effects);
+    } else if state.editor == Some(id) {
+        state.editor = None;
+        match event {
+            JobEvent::Failed(why) => state.say(Level::Error, why),
+            _ => state.say(Level::Info, SafeText::new("back from the editor: r audits again")),
+        }
     } else if form::owns(state, id) {
         form::finished(state, id, event, effects);
     } else if let Some(key) = state.sources.waiting(id) {

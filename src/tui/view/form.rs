@@ -113,14 +113,14 @@ pub(super) fn verdict(form: &Form) -> Styled {
 }
 
 fn input(form: &Form, line: &Line, on: bool, width: usize) -> Styled {
-    let (field, value) = (line.field, &line.input);
+    let value = &line.input;
     let bar = if on { "▌" } else { " " };
     let label = Styled::new()
         .lit(Role::Key, bar)
         .lit(if on { Role::Strong } else { Role::Dim }, &label_of(line))
         .column(LABEL);
     let room = width.saturating_sub(LABEL + 1);
-    if field.choices().is_some() {
+    if line.is_chosen() {
         let arrows = if on { ("‹ ", " ›") } else { ("", "") };
         return label
             .lit(Role::Key, arrows.0)
