@@ -114,6 +114,9 @@ fn history_tells_what_became_of_each_record() {
     assert_eq!(text.matches("on refs/heads/main since").count(), 3, "{text}");
     assert!(text.contains("identity unverified: Approve the waiver of PB-NET-001"), "{text}");
     assert!(text.contains("0 more in the history"), "{text}");
+    let today = probity::waiver::Timestamp::now().date();
+    assert!(text.contains(&format!("approved by dana@example.com as risk-owner, {today}")), "{text}");
+    assert!(text.contains(&format!("revoked by kim@example.com: Over., {today}")), "{text}");
     // A branch removes the revocation and writes the waiver's file anew.
     office.repo.branch("change");
     let revocation = office.repo.git(&["ls-files", ".probity/waivers/*.rv-*"]);

@@ -15,7 +15,7 @@ pub fn ending(report: &Report, within: Option<u32>) -> Vec<String> {
         for (what, date) in dates {
             let date = date.and_then(|date| date.parse::<Timestamp>().ok()).filter(|date| *date <= until);
             found.extend(date.map(|date| {
-                let left = (date.seconds() - now.seconds()).div_euclid(86_400);
+                let left = now.days_until(date).unwrap_or(0);
                 let days = if left == 1 { "day" } else { "days" };
                 let (id, policy, resource) = (&waiver.id, &finding.policy.id, &finding.resource);
                 let next = format!("`probity waiver renew {id}` asks anew");

@@ -8,7 +8,7 @@ use super::failure::Failure;
 use super::{exit, trace};
 use crate::model::WaiverLine;
 use crate::text::SafeText;
-use crate::waiver::{self, Event, Record, Register, Story, Verdict};
+use crate::waiver::{self, Event, Record, Register, Story, Timestamp, Verdict};
 
 /// The text and the exit code: incomplete when a record is no good, or when one is gone whose loss may revive a waiver.
 pub fn verify(options: &VerifyOptions) -> Result<(String, u8), Failure> {
@@ -19,12 +19,13 @@ pub fn verify(options: &VerifyOptions) -> Result<(String, u8), Failure> {
     }
     let is_bad = |line: &&WaiverLine| matches!(line.state.as_str(), "invalid" | "untrusted" | "foreign");
     let bad = report.waivers.iter().filter(is_bad).count();
-    let mut stories = BTreeMap::new();
+    let (mut stories, mut words) = (BTreeMap::new(), Words::default());
     if options.all || options.explain {
         let repository = audit.repository()?;
         if let Some(commit) = audit.commit(&repository)? {
             let signing = audit.waiver_options();
             let register = Register::read(&repository, Some(commit), signing, audit.now())?;
+            words = Words::of(&register, audit.now());
             let line = signing.trust_ref.as_deref();
             let (found, incomplete) = waiver::stories(&repository, commit, &register.trust, line)?;
             stories.extend(found.into_iter().map(|story| (id_of(&story.path).to_owned(), story)));
@@ -39,6 +40,9 @@ pub fn verify(options: &VerifyOptions) -> Result<(String, u8), Failure> {
         put(&mut out, &line.state, &line.id, &line.causes);
         if let Some(story) = story.filter(|_| options.explain) {
             tell(&mut out, &story, options.audit.what.signing.trust_ref.as_deref());
+            for sentence in words.about(&line.id) {
+                let _ = writeln!(out, "                 {}", SafeText::prose(sentence));
+            }
         }
     }
     // What is left has no line of its own: this commit does not have it.
@@ -60,6 +64,49 @@ pub fn verify(options: &VerifyOptions) -> Result<(String, u8), Failure> {
     }
     let lost = options.all && revived > 0;
     Ok((out, if bad == 0 && !lost { exit::CLEAN } else { exit::INCOMPLETE }))
+}
+
+/// What was signed about waivers and what time did to them, by the waiver's id.
+#[derive(Default)]
+struct Words(BTreeMap<String, Vec<(Timestamp, String)>>);
+
+impl Words {
+    /// Whether a word counts is said at its own record.
+    fn of(register: &Register, now: Timestamp) -> Self {
+        let mut words = Self::default();
+        for entry in &register.entries {
+            let (about, when, what) = match &entry.record {
+                Record::Waiver(waiver) => {
+                    for old in &waiver.supersedes {
+                        let what = format!("to be superseded by {}", entry.id());
+                        words.add(waiver::waiver_id(old), waiver.issued_at, &what);
+                    }
+                    if waiver.expires_at > now {
+                        continue;
+                    }
+                    (entry.digest, waiver.expires_at, "lapsed".to_owned())
+                }
+                Record::Approval(word) => {
+                    let deed = if word.decision == Verdict::Approve { "approved" } else { "rejected" };
+                    (word.waiver, word.signed_at, format!("{deed} by {} as {}", word.approver, word.role))
+                }
+                Record::Revocation(word) => {
+                    (word.waiver, word.signed_at, format!("revoked by {}: {}", word.revoked_by, word.reason))
+                }
+            };
+            words.add(waiver::waiver_id(&about), when, &what);
+        }
+        words.0.values_mut().for_each(|told| told.sort());
+        words
+    }
+
+    fn add(&mut self, id: String, when: Timestamp, what: &str) {
+        self.0.entry(id).or_default().push((when, format!("{what}, {}", when.date())));
+    }
+
+    fn about(&self, id: &str) -> impl Iterator<Item = &str> {
+        self.0.get(id).into_iter().flatten().map(|(_, sentence)| sentence.as_str())
+    }
 }
 
 fn put(out: &mut String, state: &str, id: &str, causes: &[String]) {

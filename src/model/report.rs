@@ -76,6 +76,12 @@ pub struct WaiverLine {
     pub state: String,
     pub causes: Vec<String>,
     pub fingerprint: Option<String>,
+    /// Of a waiver.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<String>,
+    /// Whole days until then, where it has not come yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub days_left: Option<i64>,
 }
 
 /// One audit, complete. Findings are sorted: worst first, then policy, path, line, fingerprint.

@@ -157,6 +157,8 @@ pub struct WaiverRow {
     pub state: SafeText,
     pub causes: Vec<SafeText>,
     pub fingerprint: Option<SafeText>,
+    /// Whole days until it ends.
+    pub days_left: Option<i64>,
 }
 
 /// A framework's controls: how many have evidence, fail, are unclear, pass, are not applicable, apply later.
@@ -204,6 +206,7 @@ impl Summary {
             state: SafeText::new(&waiver.state),
             causes: waiver.causes.iter().map(|cause| SafeText::prose(cause)).collect(),
             fingerprint: waiver.fingerprint.as_deref().map(SafeText::new),
+            days_left: waiver.days_left,
         });
         let covered = report.controls.frameworks.iter().filter(|line| line.covered().next().is_some());
         let frameworks = covered.map(|line| FrameworkText {

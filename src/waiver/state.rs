@@ -118,6 +118,8 @@ pub fn apply(
             state: state.to_string(),
             causes: judged.causes,
             fingerprint: Some(waiver.finding.fingerprint.to_string()),
+            expires_at: Some(waiver.expires_at.to_string()),
+            days_left: now.days_until(waiver.expires_at),
         });
     }
     for (number, finding) in findings.iter_mut().enumerate() {
@@ -131,6 +133,8 @@ pub fn apply(
         state: State::Invalid.to_string(),
         causes: vec![invalid.cause.clone()],
         fingerprint: None,
+        expires_at: None,
+        days_left: None,
     }));
     lines.sort();
     lines
@@ -454,6 +458,8 @@ impl<'a> Context<'a> {
             state: state.to_owned(),
             causes,
             fingerprint: waiver.map(|waiver| waiver.finding.fingerprint.to_string()),
+            expires_at: None,
+            days_left: None,
         })
     }
 }

@@ -38,6 +38,11 @@ impl Timestamp {
         self.plus_seconds(i64::from(days).saturating_mul(86_400))
     }
 
+    /// Whole days until `end`; `None` where it has come.
+    pub fn days_until(self, end: Self) -> Option<i64> {
+        (self < end).then(|| (end.seconds() - self.seconds()) / 86_400)
+    }
+
     /// What a person types: a full time, or a date that ends at its 00:00Z.
     pub fn from_person(text: &str) -> Result<Self, ParseTimeError> {
         let text = text.trim();

@@ -12,6 +12,9 @@ use crate::tui::layout::Regions;
 use crate::tui::loaded::WaiverRow;
 use crate::tui::state::State;
 
+/// Waivers that end in so many days are marked.
+const SOON: i64 = 30;
+
 /// Rows for the list; the rest shows what the cursor is on, where there is no side pane.
 pub fn list_height(height: u16) -> usize {
     usize::from(height).saturating_sub(7).max(3)
@@ -63,8 +66,15 @@ fn record(waiver: &WaiverRow, width: usize) -> Styled {
     let mut line = Styled::new()
         .lit(Role::Plain, " ")
         .text(state_role(waiver), &waiver.state)
-        .column(if width >= 60 { 18 } else { 10 })
-        .text(Role::Plain, &waiver.id);
+        .column(if width >= 60 { 18 } else { 10 });
+    // What ends soon must not lapse unnoticed; what does not count ends nothing.
+    let (role, left) =
+        match waiver.days_left.filter(|_| matches!(waiver.state.as_str(), "active" | "pending")) {
+            Some(days) if days <= SOON => (Role::Warn, format!("{days:>4} d ! ")),
+            Some(days) => (Role::Dim, format!("{days:>4} d   ")),
+            None => (Role::Dim, " ".repeat(9)),
+        };
+    line = line.lit(role, &left).text(Role::Plain, &waiver.id);
     if let Some(cause) = waiver.causes.first() {
         line = line.lit(Role::Plain, "  ").text(Role::Dim, cause);
     }
