@@ -189,7 +189,7 @@ impl Reader<'_> {
     fn texts(&mut self, node: &Node, place: &str, key: &str) -> Vec<String> {
         let Some(node) = node.get(key) else { return Vec::new() };
         let texts: Vec<String> = node.strings().into_iter().map(str::to_owned).collect();
-        if texts.is_empty() || node.items().len() > texts.len() {
+        if texts.is_empty() || node.items().len() != texts.len() {
             self.tell(node, format!("{place}.{key}: must be a list of texts"));
         }
         texts

@@ -31,7 +31,7 @@ pub struct Entry {
 
 impl Entry {
     fn new(name: &str, parsed: Parsed, key: PublicKey, touched: bool) -> Self {
-        let Parsed { record, payload, digest, .. } = parsed;
+        let Parsed { record, payload, digest } = parsed;
         let path = format!("{}/{name}", names::WAIVERS);
         Self { record, digest, path, key, touched, payload, here: true, witness: None }
     }
@@ -46,9 +46,9 @@ impl Entry {
 /// Reads and verifies one record file, whatever trust says of its signer.
 pub(super) fn verified(name: &str, bytes: &[u8]) -> Result<Entry, String> {
     let kind = names::read_record_name(name).ok_or("its name is not one that a record can have")?;
-    let parsed = read::record(name, kind, bytes)?;
+    let (parsed, armor) = read::record(name, kind, bytes)?;
     let of_signature = |why| format!("the signature: {why}");
-    let signature = Signature::parse(&parsed.armor).map_err(of_signature)?;
+    let signature = Signature::parse(&armor).map_err(of_signature)?;
     let namespace = parsed.record.kind().namespace();
     let touched = signature.verify(namespace, parsed.payload.as_bytes()).map_err(of_signature)?;
     Ok(Entry::new(name, parsed, signature.key, touched))
@@ -56,8 +56,8 @@ pub(super) fn verified(name: &str, bytes: &[u8]) -> Result<Entry, String> {
 
 /// Reads a record file whose bytes were verified before.
 fn again(name: &str, bytes: &[u8], touched: bool) -> Option<Entry> {
-    let parsed = read::again(name, bytes)?;
-    let key = Signature::key_again(&parsed.armor)?;
+    let (parsed, signature) = read::again(name, bytes)?;
+    let key = Signature::key_again(signature)?;
     Some(Entry::new(name, parsed, key, touched))
 }
 

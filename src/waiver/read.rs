@@ -19,11 +19,11 @@ pub(super) struct Parsed {
     pub record: Record,
     pub payload: String,
     pub digest: Digest,
-    pub armor: String,
 }
 
-/// Reads a file of `waivers/` by steps 2 to 8; step 1 (name, mode, size) is the caller's.
-pub(super) fn record(name: &str, kind: NameKind, bytes: &[u8]) -> Result<Parsed, String> {
+/// Reads a file of `waivers/` by steps 2 to 8, to its record and its signature; step 1 (name, mode, size) is the
+/// caller's.
+pub(super) fn record(name: &str, kind: NameKind, bytes: &[u8]) -> Result<(Parsed, String), String> {
     let text = check_file(bytes)?;
     let (payload, signature) = split(text)?;
     let armor = armor(signature)?;
@@ -38,25 +38,22 @@ pub(super) fn record(name: &str, kind: NameKind, bytes: &[u8]) -> Result<Parsed,
     if expected != name {
         return Err(format!("its content belongs in a file named {expected}"));
     }
-    Ok(Parsed { record, payload: payload.to_owned(), digest, armor })
+    Ok((Parsed { record, payload: payload.to_owned(), digest }, armor))
 }
 
-/// Reads a file of `waivers/` whose bytes came through `record` and a good signature before; its name is judged anew.
-pub(super) fn again(name: &str, bytes: &[u8]) -> Option<Parsed> {
-    let (payload, signature) = split(std::str::from_utf8(bytes).ok()?).ok()?;
+/// Reads a file of `waivers/` whose bytes came through `record` and a good signature before; its name is judged anew. Gives
+/// the record and the part with the signature.
+pub(super) fn again<'b>(name: &str, bytes: &'b [u8]) -> Option<(Parsed, &'b str)> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    let (payload, signature) = text.split_at(text.rfind("\n---\n")? + 1);
     let record = match names::read_record_name(name)? {
         NameKind::Waiver => Record::Waiver(lines::value(payload, Kind::Waiver)?),
         NameKind::Approval => Record::Approval(lines::value(payload, Kind::Approval)?),
         NameKind::Revocation => Record::Revocation(lines::value(payload, Kind::Revocation)?),
     };
     let digest = Digest::of(payload.as_bytes());
-    let armor = armor(signature).ok()?;
-    (file_name(&record, &digest) == name).then(|| Parsed {
-        record,
-        payload: payload.to_owned(),
-        digest,
-        armor,
-    })
+    let parsed = |record| Parsed { record, payload: payload.to_owned(), digest };
+    (file_name(&record, &digest) == name).then(|| (parsed(record), signature))
 }
 
 /// Reads a trust file; all of it is signed.

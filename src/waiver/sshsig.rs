@@ -73,10 +73,12 @@ impl Signature {
         Ok(signature)
     }
 
-    /// The key of a signature that was read and verified before.
-    pub(super) fn key_again(armored: &str) -> Option<PublicKey> {
-        let body = armored.strip_prefix(BEGIN)?.strip_suffix(END)?;
-        let blob = base64_decode(&body.replace('\n', ""))?;
+    /// The key of a signature that was read and verified before, from a text with its armor, however indented.
+    pub(super) fn key_again(text: &str) -> Option<PublicKey> {
+        let (_, body) = text.split_once(BEGIN)?;
+        let (body, _) = body.split_once(END)?;
+        let body: String = body.split_ascii_whitespace().collect();
+        let blob = base64_decode(&body)?;
         let mut reader = Reader(&blob);
         reader.take(MAGIC.len())?;
         reader.number()?;
