@@ -348,7 +348,10 @@ fn a_record_that_is_not_committed_is_a_notice() {
     world.git(&["reset", "-q", "--soft", "HEAD^"]);
     assert_eq!(
         world.register().notices,
-        [format!("{} is not committed and does not count", receipt.record_path)]
+        [format!(
+            "{} is not committed and does not count: finish it with `git add` and `git commit`, or discard it with `git clean`",
+            receipt.record_path
+        )]
     );
     assert_eq!(world.state(&finding()), "");
 }

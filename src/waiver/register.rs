@@ -364,8 +364,9 @@ fn touched(entry: Entry, trust: &TrustStatus) -> Result<Entry, String> {
     }
 }
 
-/// Record files of the work tree that the commit does not have.
+/// Record files of the work tree that the commit does not have, as after a crash.
 fn not_committed(repository: &Repository, register: &Register) -> Vec<String> {
+    const NEXT: &str = "finish it with `git add` and `git commit`, or discard it with `git clean`";
     let Some(root) = repository.work_dir() else { return Vec::new() };
     let probity = root.join(names::FOLDER);
     let folder = root.join(names::WAIVERS);
@@ -383,7 +384,7 @@ fn not_committed(repository: &Repository, register: &Register) -> Vec<String> {
         .filter(|name| names::read_record_name(name).is_some())
         .map(|name| format!("{}/{name}", names::WAIVERS))
         .filter(|path| !known.contains(path.as_str()))
-        .map(|path| format!("{path} is not committed and does not count"))
+        .map(|path| format!("{path} is not committed and does not count: {NEXT}"))
         .collect();
     notices.sort();
     notices
