@@ -83,7 +83,11 @@ pub fn judge(
             let views = views.filter(|(scope, _)| *scope != Scope::Repository || concerned(policy));
             let selected: Vec<&Judged> =
                 views.flat_map(|(scope, view)| view.selected(policy, scope)).collect();
-            let (findings, error) = judge_one(policy, &selected, &texts, places);
+            let (mut findings, error) = judge_one(policy, &selected, &texts, places);
+            for finding in findings.iter_mut().filter(|_| places.is_some()) {
+                finding.owners =
+                    facts.owners.of(&finding.location.path).into_iter().map(Into::into).collect();
+            }
             if !findings.is_empty() {
                 on(&findings);
             }
@@ -282,6 +286,7 @@ fn finding(policy: &Policy, unit: &Unit, raw: RawFinding, found: Where) -> Findi
         status: Status::Open,
         waiver: None,
         unit_files: unit.files.clone(),
+        owners: Arc::default(),
     }
 }
 

@@ -8,6 +8,9 @@ use crate::waiver::{
     self, DecisionType, Detail, Draft, Entry, Preview, Record, Register, Verdict, Waiver, Word,
 };
 
+/// Findings of a bulk waiver that the form names.
+const SAMPLE: usize = 5;
+
 /// Days that a new waiver lasts unless a person says otherwise: within what every default rule allows.
 const DAYS: u32 = 90;
 
@@ -65,7 +68,21 @@ pub fn form(audit: &Audit, errand: &Errand, template: Option<&str>) -> Result<Wa
                     form.add(field, text, required(detail));
                 }
             }
-            form.facts.push(("paths".to_owned(), fields.paths.join("  ")));
+            if errand.others.is_empty() {
+                form.facts.push(("paths".to_owned(), fields.paths.join("  ")));
+            } else {
+                let count = errand.others.len() + 1;
+                form.facts.push((
+                    "findings".to_owned(),
+                    format!("{count}, a record each, one commit; none where one is refused"),
+                ));
+                for other in errand.finding.iter().chain(errand.others.iter()).take(SAMPLE) {
+                    form.facts.push((other.policy.id.to_string(), other.resource.clone()));
+                }
+                if count > SAMPLE {
+                    form.facts.push((String::new(), format!("and {} more", count - SAMPLE)));
+                }
+            }
             if let Some(id) = &errand.waiver {
                 form.facts.push(("in place of".to_owned(), id.clone()));
             }
@@ -83,32 +100,42 @@ pub fn form(audit: &Audit, errand: &Errand, template: Option<&str>) -> Result<Wa
     Ok(form)
 }
 
-/// All checks, and the exact record.
-pub fn preview(audit: &Audit, errand: &Errand, form: &WaiverForm) -> Result<Preview, String> {
+/// All checks, and the exact records: one, or one for each finding.
+pub fn preview(audit: &Audit, errand: &Errand, form: &WaiverForm) -> Result<Vec<Preview>, String> {
     on_the_branch(audit)?;
     let repository = audit.repository().map_err(text)?;
     let (options, now) = (audit.waiver_options(), audit.now());
     let id = || errand.waiver.as_deref().ok_or("no waiver was chosen");
+    let one = |preview: Result<Preview, waiver::Error>| preview.map(|preview| vec![preview]).map_err(text);
     match errand.act {
         Act::Waive | Act::Renew => {
-            let mut draft = draft(audit, errand)?;
-            fill(&mut draft, form)?;
+            let mut drafts = vec![draft(audit, errand)?];
+            for other in errand.others.iter() {
+                let mut draft = Draft::for_finding(other).map_err(text)?;
+                // Each keeps the severity that its own policy gives it.
+                fill(&mut draft, form)?;
+                draft.fields.residual_risk = draft.fields.residual_risk.min(other.severity);
+                drafts.push(draft);
+            }
+            let Some(draft) = drafts.first_mut() else { return Ok(Vec::new()) };
+            fill(draft, form)?;
             let chosen = some(form, Field::Template).filter(|name| *name != NO_TEMPLATE);
             let suggested = audit.templates().map_err(text)?.template(chosen)?;
             if let Some(detail) = suggested.missing(&draft.fields).first() {
                 return Err(format!("{CONFIG} requires `{}`", detail.as_str()));
             }
-            waiver::preview(&repository, &draft, options, now).map_err(text)
+            waiver::preview_all(&repository, &drafts, options, now).map_err(text)
         }
         Act::Approve | Act::Reject => {
             let decision = if errand.act == Act::Approve { Verdict::Approve } else { Verdict::Reject };
             let word = Word { decision, role: some(form, Field::Role), comment: some(form, Field::Comment) };
             let authors = |finding: &Finding| audit.authors_of(&repository, finding);
             let about = (errand.finding.as_deref(), &authors as waiver::Authors<'_>);
-            waiver::preview_decision((&repository, options), id()?, &word, about, now).map_err(text)
+            one(waiver::preview_decision((&repository, options), id()?, &word, about, now))
         }
-        Act::Revoke => waiver::preview_revocation(&repository, id()?, form.text(Field::Reason), options, now)
-            .map_err(text),
+        Act::Revoke => {
+            one(waiver::preview_revocation(&repository, id()?, form.text(Field::Reason), options, now))
+        }
     }
 }
 

@@ -13,6 +13,7 @@ mod inventory;
 mod policy;
 mod register;
 mod screen;
+mod sitting;
 mod theme;
 mod trace;
 mod trust;

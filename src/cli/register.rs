@@ -5,12 +5,23 @@ use std::collections::BTreeMap;
 use super::args::{RegisterFormat, RegisterOptions};
 use super::failure::Failure;
 use super::trace;
+use crate::audit::Audit;
+use crate::model::Report;
 use crate::report::{self, Exception};
 use crate::waiver::{Approval, Record, Register, Verdict, Waiver};
 
 pub fn register(options: &RegisterOptions) -> Result<String, Failure> {
     let audit = options.audit.what.open(&options.audit.path, None)?;
-    let report = trace::report_of(&audit)?;
+    let exceptions = exceptions(&audit, &trace::report_of(&audit)?)?;
+    Ok(match options.format {
+        RegisterFormat::Text => report::register_text(&exceptions),
+        RegisterFormat::Csv => report::register_csv(&exceptions),
+        RegisterFormat::Markdown => report::register_markdown(&exceptions),
+    })
+}
+
+/// Every waiver of what is audited.
+pub(super) fn exceptions(audit: &Audit, report: &Report) -> Result<Vec<Exception>, Failure> {
     let repository = audit.repository()?;
     let register =
         Register::read(&repository, audit.commit(&repository)?, audit.waiver_options(), audit.now())?;
@@ -33,11 +44,7 @@ pub fn register(options: &RegisterOptions) -> Result<String, Failure> {
         let needed = register.trust.in_force().map(|trust| trust.rules.of(waiver.finding.severity).approvals);
         exceptions.push(exception(entry.id(), waiver, counted.collect(), needed, status.unwrap_or_default()));
     }
-    Ok(match options.format {
-        RegisterFormat::Text => report::register_text(&exceptions),
-        RegisterFormat::Csv => report::register_csv(&exceptions),
-        RegisterFormat::Markdown => report::register_markdown(&exceptions),
-    })
+    Ok(exceptions)
 }
 
 fn exception(

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::args::{DemoOptions, OpenOptions, SigningOptions, WhatOptions};
 use super::failure::Failure;
-use super::{demo as harbor, editor, errand, exit};
+use super::{demo as harbor, editor, errand, exit, sitting};
 use crate::audit::history::{Progress, Scope};
 use crate::audit::{self, Audit};
 use crate::model::{CommitInfo, Finding, Fingerprint, Flip, Lifecycle, Origin, Report};
@@ -16,8 +16,8 @@ use crate::report;
 use crate::text::SafeText;
 use crate::theme;
 use crate::tui::{
-    Act, AuditEvent, Backend, Errand, PastView, RunOptions, SourceView, WaiverForm, WaiverPreview,
-    WaiverReceipt,
+    Act, AuditEvent, Backend, Errand, EvidenceRequest, PastView, RunOptions, SourceView, WaiverForm,
+    WaiverPreview, WaiverReceipt,
 };
 use crate::waiver::{self, Environment, Preview};
 
@@ -63,6 +63,7 @@ fn open(path: &Path, what: &WhatOptions, theme: Option<&str>) -> Result<u8, Fail
     let audit = Arc::new(audit);
     let screen = Screen {
         path: path.to_path_buf(),
+        name: name.clone(),
         what: what.clone(),
         opened: audit.clone(),
         shown: Mutex::new(audit),
@@ -75,17 +76,19 @@ fn open(path: &Path, what: &WhatOptions, theme: Option<&str>) -> Result<u8, Fail
 }
 
 /// What tells forms apart.
-type ErrandKey = (Act, Option<String>, Option<Fingerprint>);
+type ErrandKey = (Act, Option<String>, Option<Fingerprint>, usize);
 
 /// The engine, as the screen sees it.
 struct Screen {
     path: PathBuf,
+    /// The repository's name.
+    name: String,
     what: WhatOptions,
     opened: Arc<Audit>,
     /// What was opened, or another commit of it.
     shown: Mutex<Arc<Audit>>,
     /// What each form showed last: exactly that is signed.
-    previews: Mutex<HashMap<ErrandKey, Preview>>,
+    previews: Mutex<HashMap<ErrandKey, Vec<Preview>>>,
 }
 
 impl Screen {
@@ -184,36 +187,52 @@ impl Backend for Screen {
     }
 
     fn waiver_preview(&self, errand: &Errand, form: &WaiverForm) -> Result<WaiverPreview, String> {
-        let preview = errand::preview(&self.audit(), errand, form)?;
+        let made = errand::preview(&self.audit(), errand, form)?;
+        let preview = made.first().ok_or("nothing was chosen")?;
         let commit = if preview.will_sign_commit { "signed commit" } else { "unsigned commit" };
-        let mut notes = preview.warnings.clone();
+        let mut notes: Vec<String> = Vec::new();
+        for warning in made.iter().flat_map(|preview| &preview.warnings) {
+            if !notes.contains(warning) {
+                notes.push(warning.clone());
+            }
+        }
         if !preview.hooks_skipped.is_empty() {
             notes.push(format!("hooks that will not run: {}", preview.hooks_skipped.join(", ")));
         }
         let shown = WaiverPreview {
             record: preview.payload.clone(),
             path: preview.record_path.clone(),
+            more: made.len() - 1,
             branch: preview.branch.clone(),
             signer: format!("{} with {}, {commit}", preview.principal, preview.key_fingerprint),
             notes,
         };
         let mut previews = self.previews.lock().unwrap_or_else(PoisonError::into_inner);
-        previews.insert(key(errand), preview);
+        previews.insert(key(errand), made);
         Ok(shown)
     }
 
     fn waiver_commit(&self, errand: &Errand, _: &WaiverForm) -> Result<WaiverReceipt, String> {
         let previews = self.previews.lock().unwrap_or_else(PoisonError::into_inner);
-        let preview = previews.get(&key(errand)).ok_or("nothing was shown to be signed yet")?;
+        let made = previews.get(&key(errand)).ok_or("nothing was shown to be signed yet")?;
         let audit = self.audit();
         let repository = audit.repository().map_err(text)?;
-        let receipt = waiver::commit_waiver(&repository, preview, audit.waiver_options()).map_err(text)?;
-        Ok(WaiverReceipt {
-            id: receipt.waiver_id,
-            commit: receipt.commit,
-            path: receipt.record_path,
-            branch: receipt.branch,
-        })
+        let receipts = waiver::commit_records(&repository, made, audit.waiver_options()).map_err(text)?;
+        let ids = receipts.iter().map(|receipt| receipt.waiver_id.clone()).collect();
+        let receipt = receipts.into_iter().next().ok_or("nothing was chosen")?;
+        Ok(WaiverReceipt { ids, commit: receipt.commit, path: receipt.record_path, branch: receipt.branch })
+    }
+
+    fn load_sitting(&self) -> Result<Option<String>, String> {
+        sitting::load(&self.opened)
+    }
+
+    fn save_sitting(&self, text: &str) -> Result<(), String> {
+        sitting::save(&self.opened, text)
+    }
+
+    fn export(&self, request: &EvidenceRequest) -> Result<String, String> {
+        sitting::export(&self.audit(), &self.name, request)
     }
 
     fn edit_text(&self, text: &str) -> Result<String, String> {
@@ -235,5 +254,6 @@ impl Backend for Screen {
 }
 
 fn key(errand: &Errand) -> ErrandKey {
-    (errand.act, errand.waiver.clone(), errand.finding.as_ref().map(|finding| finding.fingerprint))
+    let first = errand.finding.as_ref().map(|finding| finding.fingerprint);
+    (errand.act, errand.waiver.clone(), first, errand.others.len())
 }

@@ -6,7 +6,6 @@
 
 mod ancestry;
 mod build;
-mod cache_folder;
 mod commit;
 mod commit_files;
 mod commit_index;
@@ -20,10 +19,10 @@ mod links;
 mod log;
 mod repository;
 mod snapshot;
+mod user_folders;
 
 pub use ancestry::{Ancestor, Ancestry};
 pub use build::NewCommit;
-pub use cache_folder::write_private;
 pub use commit::{CommitError, Identity, NewFile, SignCommit, Target};
 pub use commit_read::FolderEntry;
 pub use config::{Environment, Settings};
@@ -31,3 +30,4 @@ pub use history::TreeCache;
 pub use log::{Change, Log, LogCache, LogEntry, LogLimits, Person};
 pub use repository::{Error, Head, Oid, Repository};
 pub use snapshot::{FileEntry, FileKind, Snapshot};
+pub use user_folders::write_private;

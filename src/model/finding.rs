@@ -92,4 +92,6 @@ pub struct Finding {
     pub waiver: Option<WaiverRef>,
     /// Files whose content this verdict was computed from; a trace looks at their history.
     pub unit_files: Arc<[String]>,
+    /// Who owns the file of the location by the repository's CODEOWNERS; empty where nobody is named.
+    pub owners: Arc<[String]>,
 }

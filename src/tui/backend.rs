@@ -7,7 +7,11 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use crate::model::{CommitInfo, Finding, Flip, Lifecycle, Origin, PostureLine, Report, RepositoryInfo};
+use serde::{Deserialize, Serialize};
+
+use crate::model::{
+    CommitInfo, Finding, Fingerprint, Flip, Lifecycle, Origin, PostureLine, Report, RepositoryInfo,
+};
 
 /// The engine behind the screen. Methods may be slow; they are called on worker threads, except
 /// [`waiver_commit`](Backend::waiver_commit).
@@ -68,6 +72,15 @@ pub trait Backend: Send + Sync + 'static {
     /// keys, so that a signing program may ask for a passphrase or a touch. It must not hang for ever.
     fn waiver_commit(&self, errand: &Errand, form: &WaiverForm) -> Result<WaiverReceipt, String>;
 
+    /// What the last sitting over this repository left, as it was saved; `None` where there was none.
+    fn load_sitting(&self) -> Result<Option<String>, String>;
+
+    /// Keeps a text for the next sitting, for this user alone and outside of the repository.
+    fn save_sitting(&self, text: &str) -> Result<(), String>;
+
+    /// Writes what was seen and done into a folder of the user's; gives its path.
+    fn export(&self, request: &EvidenceRequest) -> Result<String, String>;
+
     /// Lets the user's editor change a text, and waits for it. Called as [`waiver_commit`](Backend::waiver_commit) is.
     fn edit_text(&self, text: &str) -> Result<String, String>;
 
@@ -106,8 +119,24 @@ pub struct SourceView {
     pub revision: String,
 }
 
+/// What a person did with the findings, for the evidence.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EvidenceRequest {
+    /// Findings as they were reviewed and noted.
+    pub lines: Vec<EvidenceLine>,
+    pub session_note: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EvidenceLine {
+    pub fingerprint: Fingerprint,
+    pub reviewed: bool,
+    pub note: String,
+}
+
 /// What a person wants to have written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Act {
     Waive,
     Renew,
@@ -122,12 +151,15 @@ pub struct Errand {
     pub act: Act,
     /// The finding that it is about, where the audit has it.
     pub finding: Option<Arc<Finding>>,
+    /// More findings that the same is to be said of: a record each, one commit.
+    pub others: Arc<[Arc<Finding>]>,
     /// `wv-...`: the waiver that is renewed, decided on or revoked.
     pub waiver: Option<String>,
 }
 
 /// What a form may ask.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Field {
     /// What else is suggested and required; another choice asks for another draft.
     Template,
@@ -191,6 +223,8 @@ pub struct WaiverPreview {
     pub record: String,
     /// `.probity/waivers/wv-....yaml`
     pub path: String,
+    /// How many more records are alike, each of another finding.
+    pub more: usize,
     /// Full or short name of the branch that gets the commit.
     pub branch: String,
     /// Who signs with which key.
@@ -202,8 +236,8 @@ pub struct WaiverPreview {
 /// What was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WaiverReceipt {
-    /// `wv-...`
-    pub id: String,
+    /// `wv-...`, one for each record.
+    pub ids: Vec<String>,
     /// Full id of the commit.
     pub commit: String,
     pub path: String,

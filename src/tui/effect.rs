@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
-use super::backend::{Errand, WaiverForm};
+use super::backend::{Errand, EvidenceRequest, WaiverForm};
+use super::desk::Desk;
 use super::msg::JobId;
+use super::past::Origins;
+use super::sitting::Sitting;
 use super::store::{Row, Store};
 use crate::model::Finding;
 use crate::text::SafeText;
@@ -49,5 +52,9 @@ pub enum Job {
     Draft(Errand, Option<String>),
     Preview(Errand, WaiverForm),
     /// Which rows match the query, where there are too many to find out between two keys.
-    Filter(Arc<Store>, String),
+    Filter(Arc<Store>, Arc<Origins>, Box<Desk>, String),
+    /// What the last sitting left.
+    Sitting,
+    Save(Box<Sitting>),
+    Export(Box<EvidenceRequest>),
 }

@@ -67,7 +67,7 @@ impl Field {
 }
 
 /// What tells forms apart.
-pub type FormKey = (Act, Option<RowKey>, Option<String>);
+pub type FormKey = (Act, Option<RowKey>, Option<String>, usize);
 
 /// A field and what is typed in it.
 #[derive(Debug, Clone)]
@@ -162,9 +162,23 @@ impl Form {
         self.error = None;
     }
 
+    /// Types again what was typed before.
+    pub fn fill(&mut self, typed: &[(Field, String)]) {
+        for (field, text) in typed {
+            if let Some(line) = self.lines.iter_mut().find(|line| line.field == *field && !line.is_chosen()) {
+                line.input = Input::new(text);
+            } else if let Some(line) =
+                self.lines.iter_mut().find(|line| line.field == *field && line.choices.contains(text))
+            {
+                line.input = Input::new(text);
+            }
+        }
+        self.revision += 1;
+    }
+
     /// A waiver that is written about is the whole of it; else the finding is.
     pub fn key_of(errand: &Errand, row: Option<RowKey>) -> FormKey {
-        (errand.act, row.filter(|_| errand.waiver.is_none()), errand.waiver.clone())
+        (errand.act, row.filter(|_| errand.waiver.is_none()), errand.waiver.clone(), errand.others.len())
     }
 
     pub fn key(&self) -> FormKey {

@@ -11,25 +11,39 @@ use fuzzy_matcher::FuzzyMatcher as _;
 use fuzzy_matcher::skim::SkimMatcherV2;
 
 use super::store::Row;
+use crate::text::SafeText;
 
-/// For every row: does it match all words of the query?
-pub fn matching(rows: &[Arc<Row>], query: &str) -> Vec<bool> {
-    let matcher = SkimMatcherV2::default().ignore_case();
-    let mut keep = vec![true; rows.len()];
-    for word in query.split_whitespace() {
-        let mut known: HashMap<&str, bool> = HashMap::new();
-        let mut hit = |text| *known.entry(text).or_insert_with(|| word_matches(&matcher, text, word));
-        for (row, keep) in rows.iter().zip(&mut keep) {
-            *keep = *keep
-                && (hit(row.policy.id.as_str())
-                    || hit(row.policy.title.as_str())
-                    || hit(row.resource.as_str())
-                    || hit(row.path.as_str())
-                    || hit(row.message.as_str())
-                    || hit(row.finding.severity.as_str()));
-        }
+/// Words of a query, and which strings they were found in.
+pub struct Words {
+    matcher: SkimMatcherV2,
+    words: Vec<(String, HashMap<Arc<str>, bool>)>,
+}
+
+impl Words {
+    pub fn of(query: &str) -> Self {
+        let words = query.split_whitespace().map(|word| (word.to_owned(), HashMap::new())).collect();
+        Self { matcher: SkimMatcherV2::default().ignore_case(), words }
     }
-    keep
+
+    /// Is every word somewhere in the row?
+    pub fn match_row(&mut self, row: &Row) -> bool {
+        let matcher = &self.matcher;
+        self.words.iter_mut().all(|(word, known)| {
+            let mut hit = |text: &SafeText| match known.get(text.as_str()) {
+                Some(known) => *known,
+                None => {
+                    let found = word_matches(matcher, text.as_str(), word);
+                    known.insert(text.as_str().into(), found);
+                    found
+                }
+            };
+            hit(&row.policy.id)
+                || hit(&row.policy.title)
+                || hit(&row.resource)
+                || hit(&row.path)
+                || hit(&row.message)
+        })
+    }
 }
 
 /// How well `text` matches all words; `None` when it does not.

@@ -59,6 +59,7 @@ impl Chord {
             (_, Some(c), None) => KeyCode::Char(c),
             ("enter", ..) => KeyCode::Enter,
             ("esc", ..) => KeyCode::Esc,
+            ("space", ..) => KeyCode::Char(' '),
             ("tab", ..) => KeyCode::Tab,
             ("shift-tab", ..) => KeyCode::BackTab,
             ("up", ..) => KeyCode::Up,

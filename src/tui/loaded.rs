@@ -127,6 +127,7 @@ impl Trace {
 pub struct PreviewText {
     pub record: Vec<SafeText>,
     pub path: SafeText,
+    pub more: usize,
     pub branch: SafeText,
     pub signer: SafeText,
     pub notes: Vec<SafeText>,
@@ -137,6 +138,7 @@ impl PreviewText {
         Self {
             record: preview.record.lines().map(SafeText::new).collect(),
             path: SafeText::new(&preview.path),
+            more: preview.more,
             branch: SafeText::new(&preview.branch),
             signer: SafeText::prose(&preview.signer),
             notes: preview.notes.iter().map(|note| SafeText::prose(note)).collect(),

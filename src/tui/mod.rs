@@ -11,15 +11,19 @@
 
 mod backend;
 mod command;
+mod desk;
 mod effect;
 mod form;
 mod fuzzy;
 mod input;
 mod keymap;
 mod layout;
+mod listing;
 mod loaded;
 mod msg;
 mod past;
+mod query;
+mod sitting;
 mod state;
 mod store;
 mod terminal;
@@ -36,8 +40,8 @@ use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 
 pub use backend::{
-    Act, AuditEvent, Backend, Errand, Field, FormField, PastView, SourceView, WaiverForm, WaiverPreview,
-    WaiverReceipt,
+    Act, AuditEvent, Backend, Errand, EvidenceLine, EvidenceRequest, Field, FormField, PastView, SourceView,
+    WaiverForm, WaiverPreview, WaiverReceipt,
 };
 pub use effect::{Effect, Job, Loan};
 pub use loaded::{PreviewText, Source, Summary, Trace};
@@ -76,6 +80,8 @@ pub struct ExitSummary {
     /// What was committed, and of which waiver.
     pub committed: Vec<(Act, SafeText)>,
     pub drafts: usize,
+    /// Findings that are reviewed, of how many.
+    pub reviewed: (usize, usize),
     /// A signal ended the session: the exit code is 128 and its number.
     pub signal: Option<i32>,
 }
@@ -88,6 +94,10 @@ impl ExitSummary {
             complete: state.audit.complete,
             committed: state.committed.clone(),
             drafts: state.drafts.len() + usize::from(state.form.is_some()),
+            reviewed: (
+                state.store.rows.iter().filter(|row| state.desk.is_reviewed(row)).count(),
+                state.store.rows.len(),
+            ),
             signal: state.signal,
         }
     }
@@ -100,6 +110,9 @@ impl ExitSummary {
         if !self.complete {
             line.push_str(" (the audit did not finish)");
         }
+        if let (reviewed @ 1.., all) = self.reviewed {
+            let _ = write!(line, ", {reviewed} of {all} reviewed");
+        }
         let new = |act: Act| matches!(act, Act::Waive | Act::Renew);
         let ids: Vec<_> =
             self.committed.iter().filter(|(act, _)| new(*act)).map(|(_, id)| id.as_str()).collect();
@@ -111,7 +124,7 @@ impl ExitSummary {
             let _ = write!(line, ", {} {}", id.as_str(), act.done());
         }
         if self.drafts > 0 {
-            let _ = write!(line, ", {} not signed", update::plural(self.drafts, "draft", "drafts"));
+            let _ = write!(line, ", {} kept", update::plural(self.drafts, "draft", "drafts"));
         }
         line
     }
@@ -148,6 +161,10 @@ pub fn run(backend: Arc<dyn Backend>, options: RunOptions) -> Result<ExitSummary
     let mut session = Session { state, screen, guard, workers, backend, sender };
     let result = session.run(&messages, &grant);
     session.workers.cancel_all();
+    if session.state.may_save {
+        // What was said already is kept; why this is not would be told after the screen is gone.
+        let _ = session.backend.save_sitting(&sitting::Sitting::of(&session.state).json());
+    }
     let summary = ExitSummary::of(&session.state);
     drop(session);
     // The hook is of no more use: the terminal is ours no longer.

@@ -7,6 +7,7 @@ use crossterm::event::KeyEvent;
 use super::backend::{WaiverForm, WaiverReceipt};
 use super::loaded::{PreviewText, Source, Summary, Trace};
 use super::past::{FlipText, LifeText, Origins, PastText};
+use super::sitting::Sitting;
 use super::store::Store;
 use crate::model::RepositoryInfo;
 use crate::text::SafeText;
@@ -62,6 +63,11 @@ pub enum JobEvent {
     /// The editor of a file was closed.
     Edited,
     Filtered(Arc<Vec<bool>>),
+    /// `None`: there was none.
+    Sitting(Option<Box<Sitting>>),
+    Saved,
+    /// Where the evidence is.
+    Exported(SafeText),
     Failed(SafeText),
     /// Passed over for a newer request; asked for again when it is needed.
     Dropped,

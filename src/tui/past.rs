@@ -17,6 +17,8 @@ pub struct OriginText {
     pub commit: Option<Arc<CommitText>>,
     /// `265d`, from the commit to the audit's instant.
     pub age: SafeText,
+    /// The same in whole days.
+    pub days: Option<i64>,
 }
 
 /// As far as they are known.
@@ -31,12 +33,13 @@ pub struct Commits {
 impl Commits {
     /// `now` in seconds since the epoch.
     pub fn origin(&mut self, commit: Option<&CommitInfo>, now: i64) -> OriginText {
-        let age = commit.map(|commit| format!("{}d", (now - commit.seconds).max(0) / DAY));
+        let days = commit.map(|commit| (now - commit.seconds).max(0) / DAY);
+        let age = days.map(|days| format!("{days}d"));
         let commit = commit.map(|commit| {
             let known = self.known.entry(commit.id.clone());
             Arc::clone(known.or_insert_with(|| Arc::new(CommitText::new(commit))))
         });
-        OriginText { commit, age: SafeText::new(&age.unwrap_or_default()) }
+        OriginText { commit, age: SafeText::new(&age.unwrap_or_default()), days }
     }
 }
 

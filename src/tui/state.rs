@@ -5,13 +5,16 @@ use std::sync::Arc;
 
 use super::backend::{Act, Errand};
 use super::command::Scope;
+use super::desk::Desk;
 use super::form::{Form, FormKey};
 use super::input::Input;
 use super::keymap::Chord;
+use super::listing::{Arrangement, GroupKey, Line, Listing};
 use super::loaded::{CommitText, Source, Summary, Trace, WaiverRow};
 use super::msg::JobId;
 use super::past::{EventText, FlipText, LifeText, Origins, PastText};
-use super::store::{Arrangement, GroupBy, GroupKey, Line, Listing, Row, RowKey, Shelf, SortBy, Store};
+use super::sitting::Kept;
+use super::store::{Row, RowKey, Shelf, Store};
 use super::{layout, layout::Regions};
 use crate::model::RepositoryInfo;
 use crate::text::SafeText;
@@ -226,6 +229,27 @@ pub struct Menu {
     pub place: Place,
 }
 
+/// A note that is being written: on a finding, or on the sitting.
+#[derive(Debug, Clone)]
+pub struct Prompt {
+    pub about: Option<RowKey>,
+    pub input: Input,
+}
+
+/// What a filter was asked of.
+#[derive(Debug, Clone)]
+pub struct FilterAsked {
+    pub query: String,
+    pub store: Arc<Store>,
+    pub epoch: u64,
+}
+
+impl PartialEq for FilterAsked {
+    fn eq(&self, other: &Self) -> bool {
+        self.query == other.query && self.epoch == other.epoch && Arc::ptr_eq(&self.store, &other.store)
+    }
+}
+
 #[derive(Debug, Clone)]
 #[allow(clippy::struct_excessive_bools)] // independent facts, each with its own name
 pub struct State {
@@ -252,15 +276,34 @@ pub struct State {
 
     pub filter: Input,
     pub filtering: bool,
-    /// The answer to a filter that a worker found out, with its query and findings.
-    pub matches: Option<(String, Arc<Store>, Arc<Vec<bool>>)>,
+    /// The answer to a filter that a worker found out.
+    pub matches: Option<(FilterAsked, Arc<Vec<bool>>)>,
     /// The filter that a worker is at, or that one should start on.
-    pub filter_job: Option<(JobId, String, Arc<Store>)>,
+    pub filter_job: Option<(JobId, FilterAsked)>,
     pub filter_wanted: bool,
+    /// For each finding whether the filter lets it through; `None` lets all.
+    pub keep: Option<Arc<Vec<bool>>>,
+    /// Grows when something changes that a filter may ask for beside the findings.
+    pub epoch: u64,
     /// The findings that `listing` was made of.
     pub listed: Arc<Store>,
-    pub group: GroupBy,
-    pub sort: SortBy,
+    /// What the person did with the findings.
+    pub desk: Desk,
+    /// Where a range of marks began.
+    pub range: Option<RowKey>,
+    pub prompt: Option<Prompt>,
+    /// What was not understood of the filter.
+    pub filter_problem: Option<SafeText>,
+    /// Forms of the last sitting that are not open yet.
+    pub kept: Vec<Kept>,
+    pub restoring: Option<(JobId, Kept)>,
+    /// Something is to be written down, and who is at it.
+    pub unsaved: bool,
+    /// The last sitting was read: what it left is not lost by writing.
+    pub may_save: bool,
+    pub save_job: Option<JobId>,
+    pub export_job: Option<JobId>,
+    pub sitting_job: Option<JobId>,
     /// The introducing commits, as far as they are known, and who looks for the others.
     pub origins: Arc<Origins>,
     pub origins_job: Option<JobId>,
@@ -325,9 +368,20 @@ impl State {
             matches: None,
             filter_job: None,
             filter_wanted: false,
+            keep: None,
+            epoch: 0,
             listed: Arc::default(),
-            group: GroupBy::default(),
-            sort: SortBy::default(),
+            desk: Desk::default(),
+            range: None,
+            prompt: None,
+            filter_problem: None,
+            kept: Vec::new(),
+            restoring: None,
+            unsaved: false,
+            may_save: false,
+            save_job: None,
+            export_job: None,
+            sitting_job: None,
             origins: Arc::default(),
             origins_job: None,
             sources: Cache::default(),
@@ -370,6 +424,9 @@ impl State {
     pub fn scope(&self) -> Scope {
         if self.menu.is_some() {
             return Scope::MENU;
+        }
+        if self.prompt.is_some() {
+            return Scope::PROMPT;
         }
         if self.filtering {
             return Scope::FILTER;
@@ -443,8 +500,16 @@ impl State {
             .find(|row| row.shelf == Shelf::Fail && row.finding.fingerprint.to_string() == fingerprint)
     }
 
+    /// The marked findings, in the order of the audit.
+    pub fn marked_rows(&self) -> Vec<Arc<Row>> {
+        if self.desk.marked.is_empty() {
+            return Vec::new();
+        }
+        self.store.rows.iter().filter(|row| self.desk.is_marked(row.key())).cloned().collect()
+    }
+
     pub fn arrangement(&self) -> Arrangement<'_> {
-        Arrangement { group: self.group, sort: self.sort, origins: &self.origins }
+        Arrangement { view: self.desk.view, origins: &self.origins, desk: &self.desk }
     }
 
     /// The event that Trace shows, where it is not the finding's origin.

@@ -1,13 +1,15 @@
-//! The findings as the screen holds them: every string already safe, in the order of the groups.
+//! The findings as the screen holds them: every string already safe, in the order of the audit.
 //!
-//! Escaping happens once, when findings arrive. Rows are shared, so a `State` is cheap to clone; a view is
-//! a list of row numbers with group heads between them, and only its visible part is ever drawn.
+//! Escaping happens once, when findings arrive. Rows are shared, so a `State` is cheap to clone.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::past::Origins;
-use crate::model::{EvidencePlace, Finding, Fingerprint, PolicyInfo, Severity, Status, Verdict, WaiverRef};
+use serde::{Deserialize, Serialize};
+
+use crate::model::{
+    Digest, EvidencePlace, Finding, Fingerprint, PolicyInfo, Severity, Status, Verdict, WaiverRef,
+};
 use crate::text::{Mode, SafeText};
 
 /// Characters of a message or a value that are kept; the finding itself keeps all of it.
@@ -17,7 +19,8 @@ const FIELD_CAP: usize = 4096;
 pub type RowKey = (Shelf, Fingerprint);
 
 /// Verdicts that are listed, in the order of the screen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Shelf {
     Fail,
     Inconclusive,
@@ -95,6 +98,9 @@ pub struct Row {
     /// The places that the verdict rests on.
     pub read: Vec<PlaceText>,
     pub waiver: Option<WaiverText>,
+    pub owners: Vec<SafeText>,
+    /// Of what a review is bound to: the policy, what it rests on, and what it says.
+    pub content: Digest,
 }
 
 impl Row {
@@ -162,6 +168,10 @@ impl Store {
         self.rows.iter().find(|row| row.key() == key)
     }
 
+    pub fn policies(&self) -> impl Iterator<Item = &Arc<PolicyText>> {
+        self.policies.values()
+    }
+
     pub fn count(&self, on: Shelf) -> usize {
         self.rows.iter().filter(|row| row.shelf == on).count()
     }
@@ -211,9 +221,19 @@ impl Store {
             evidence: evidence(finding.evidence.as_ref()),
             read: finding.evidence_places.iter().map(place_text).collect(),
             waiver,
+            owners: finding.owners.iter().map(|owner| SafeText::new(owner)).collect(),
+            content: content(&finding),
             finding: Arc::new(finding),
         }
     }
+}
+
+fn content(finding: &Finding) -> Digest {
+    let evidence = finding.evidence_digest.map(|digest| digest.hex()).unwrap_or_default();
+    let parts =
+        [finding.policy.digest.hex().as_str(), &evidence, finding.severity.as_str(), &finding.message]
+            .join("\n");
+    Digest::of(parts.as_bytes())
 }
 
 fn people(waiver: &WaiverRef) -> SafeText {
@@ -256,188 +276,5 @@ fn evidence(value: Option<&serde_json::Value>) -> Vec<(SafeText, SafeText)> {
             map.iter().map(|(name, value)| (SafeText::new(name), show(value))).collect()
         }
         Some(other) => vec![(SafeText::default(), show(other))],
-    }
-}
-
-/// A line of the list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Line {
-    /// Index into [`Listing::groups`].
-    Head(usize),
-    /// Index into [`Store::rows`].
-    Row(usize),
-}
-
-/// What findings are grouped by, within their shelf.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum GroupBy {
-    #[default]
-    Policy,
-    /// The introducing commit.
-    Commit,
-    /// Its author.
-    Author,
-}
-
-/// What comes first within a group.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum SortBy {
-    #[default]
-    Severity,
-    /// The oldest.
-    Age,
-}
-
-/// How the list is arranged.
-#[derive(Debug, Clone, Copy)]
-pub struct Arrangement<'a> {
-    pub group: GroupBy,
-    pub sort: SortBy,
-    pub origins: &'a Origins,
-}
-
-/// Where origins are not known (yet), and where there is none: after all commits.
-const UNKNOWN: &str = "~unknown";
-const UNCOMMITTED: &str = "~uncommitted";
-
-impl Arrangement<'_> {
-    fn name(&self, row: &Row) -> Arc<str> {
-        let commit = self.origins.get(&row.key()).map(|origin| origin.commit.as_deref());
-        match (self.group, commit) {
-            (GroupBy::Policy, _) => Arc::clone(&row.finding.policy.id),
-            (_, None) => UNKNOWN.into(),
-            (_, Some(None)) => UNCOMMITTED.into(),
-            (GroupBy::Commit, Some(Some(commit))) => commit.id.as_str().into(),
-            (GroupBy::Author, Some(Some(commit))) => commit.email.as_str().into(),
-        }
-    }
-
-    /// The group that a row belongs to.
-    pub fn key(&self, row: &Row) -> GroupKey {
-        (row.shelf, self.name(row))
-    }
-
-    fn group(&self, row: &Row, folded: &BTreeSet<GroupKey>) -> Group {
-        let key = self.key(row);
-        let commit = self.origins.get(&row.key()).and_then(|origin| origin.commit.as_deref());
-        let (id, title) = match (self.group, commit) {
-            (GroupBy::Policy, _) => (row.policy.id.clone(), row.policy.title.clone()),
-            (GroupBy::Commit, Some(commit)) => {
-                let author = commit.day().with("  ").and(&commit.author).with("  ");
-                (commit.short.clone(), author.and(&commit.subject))
-            }
-            (GroupBy::Author, Some(commit)) => (commit.author.clone(), commit.email.clone()),
-            (_, None) if key.1.as_ref() == UNCOMMITTED => {
-                (SafeText::new("not committed"), SafeText::default())
-            }
-            (_, None) => (SafeText::new("origin not known"), SafeText::default()),
-        };
-        let severity =
-            if self.group == GroupBy::Policy { row.finding.policy.severity } else { row.severity() };
-        Group { folded: folded.contains(&key), key, id, title, severity, rows: 0, open: 0 }
-    }
-
-    /// Row numbers in the order of the list; `None`: as the store has them.
-    fn order(&self, store: &Store) -> Option<Vec<usize>> {
-        if (self.group, self.sort) == (GroupBy::Policy, SortBy::Severity) {
-            return None;
-        }
-        let mut groups: BTreeMap<GroupKey, i64> = BTreeMap::new();
-        let age = |row: &Row| {
-            let origin = self.origins.get(&row.key()).and_then(|origin| origin.commit.as_deref());
-            origin.map_or(i64::MAX, |commit| commit.seconds)
-        };
-        for (at, row) in store.rows.iter().enumerate() {
-            let rank = match self.group {
-                // Policies keep their order, commits come the newest first, authors by name.
-                GroupBy::Policy => i64::try_from(at).unwrap_or(i64::MAX),
-                GroupBy::Commit if age(row) < i64::MAX => -age(row),
-                GroupBy::Commit => i64::MAX,
-                GroupBy::Author => 0,
-            };
-            groups.entry(self.key(row)).or_insert(rank);
-        }
-        let mut order: Vec<usize> = (0..store.rows.len()).collect();
-        order.sort_by_cached_key(|at| {
-            let row = store.rows.get(*at)?;
-            let key = self.key(row);
-            let rank = groups.get(&key).copied();
-            let within = if self.sort == SortBy::Age { age(row) } else { 0 };
-            Some((key.0, rank, key.1, within, *at))
-        });
-        Some(order)
-    }
-}
-
-/// The findings of one policy, commit or author on one shelf.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Group {
-    pub key: GroupKey,
-    pub id: SafeText,
-    pub title: SafeText,
-    /// Of the policy, else of the worst finding.
-    pub severity: Severity,
-    pub rows: usize,
-    pub open: usize,
-    pub folded: bool,
-}
-
-pub type GroupKey = (Shelf, Arc<str>);
-
-/// What the list shows: group heads and rows after filter and folds.
-#[derive(Debug, Clone, Default)]
-pub struct Listing {
-    pub groups: Vec<Group>,
-    pub lines: Vec<Line>,
-    /// Findings after the filter, folded ones included.
-    pub matching: usize,
-}
-
-impl Listing {
-    /// `keep` says for every row whether the filter lets it through; `None` lets all.
-    pub fn build(
-        store: &Store,
-        keep: Option<&[bool]>,
-        folded: &BTreeSet<GroupKey>,
-        arrangement: Arrangement<'_>,
-    ) -> Self {
-        let mut listing = Listing::default();
-        let order = arrangement.order(store);
-        let nth = |at: usize| order.as_ref().map_or(Some(at), |order| order.get(at).copied());
-        for at in (0..store.rows.len()).filter_map(nth) {
-            let Some(row) = store.rows.get(at) else { continue };
-            if keep.is_some_and(|keep| !keep.get(at).copied().unwrap_or(false)) {
-                continue;
-            }
-            let same = listing
-                .groups
-                .last()
-                .is_some_and(|group| group.key.0 == row.shelf && group.key.1 == arrangement.name(row));
-            if !same {
-                listing.lines.push(Line::Head(listing.groups.len()));
-                listing.groups.push(arrangement.group(row, folded));
-            }
-            listing.matching += 1;
-            if let Some(group) = listing.groups.last_mut() {
-                group.rows += 1;
-                group.open += usize::from(!row.waived());
-                if arrangement.group != GroupBy::Policy {
-                    group.severity = group.severity.max(row.severity());
-                }
-                if !group.folded {
-                    listing.lines.push(Line::Row(at));
-                }
-            }
-        }
-        listing
-    }
-
-    /// The head of the group that a line belongs to.
-    pub fn group_of(&self, line: usize) -> Option<&Group> {
-        let head = self.lines.iter().take(line + 1).rev().find_map(|line| match line {
-            Line::Head(group) => Some(*group),
-            Line::Row(_) => None,
-        })?;
-        self.groups.get(head)
     }
 }

@@ -11,6 +11,7 @@ mod jobs;
 mod list;
 mod menu;
 mod navigate;
+mod triage;
 
 use crossterm::event::{KeyCode, KeyEvent};
 
@@ -25,6 +26,9 @@ use crate::text::SafeText;
 /// The effects of starting: the audit runs, the first frame does not wait for it.
 pub fn start(state: &mut State) -> Vec<Effect> {
     let mut effects = Vec::new();
+    let id = state.job();
+    state.sitting_job = Some(id);
+    effects.push(Effect::Start(id, Job::Sitting));
     jobs::start_audit(state, &mut effects);
     effects
 }
@@ -85,6 +89,8 @@ fn text_key(state: &mut State, scope: Scope, chord: Chord, effects: &mut Vec<Eff
         form::key(state, chord, edit, effects);
     } else if scope == Scope::MENU {
         menu::edit(state, edit);
+    } else if scope == Scope::PROMPT {
+        triage::edit_prompt(state, edit);
     } else {
         list::edit_filter(state, edit);
     }
@@ -99,6 +105,8 @@ fn paste(state: &mut State, text: &str, effects: &mut Vec<Effect>) {
         menu::edit(state, edit);
     } else if scope == Scope::FILTER {
         list::edit_filter(state, edit);
+    } else if scope == Scope::PROMPT {
+        triage::edit_prompt(state, edit);
     } else {
         state.say(Level::Info, SafeText::new("pasted text is no command: ignored"));
     }
@@ -110,6 +118,10 @@ pub(super) fn run(state: &mut State, cmd: Cmd, effects: &mut Vec<Effect>) {
         state.quit_asked = false;
     }
     let asked = state.quit_asked;
+    if cmd == Cmd::Cancel && state.range.take().is_some() {
+        state.message = None;
+        return;
+    }
     if cmd == Cmd::Cancel
         && state.scope() != Scope::FILTER
         && state.message.take().is_some_and(|m| m.level == Level::Error)
@@ -134,6 +146,7 @@ pub(super) fn run(state: &mut State, cmd: Cmd, effects: &mut Vec<Effect>) {
         Cmd::Help | Cmd::Palette => menu::open(state, cmd == Cmd::Help),
         Cmd::Rerun => jobs::start_audit(state, effects),
         Cmd::Waive => form::open(state, effects),
+        Cmd::WaiveGroup => form::open_group(state, effects),
         Cmd::Approve => form::open_about(state, Act::Approve, effects),
         Cmd::Reject => form::open_about(state, Act::Reject, effects),
         Cmd::Renew => form::open_about(state, Act::Renew, effects),
@@ -153,6 +166,7 @@ pub(super) fn run(state: &mut State, cmd: Cmd, effects: &mut Vec<Effect>) {
         }),
         Cmd::CopyCommit => copy(state, effects, State::commit_in_view),
         _ if state.menu.is_some() => menu::run_in(state, cmd, effects),
+        _ if state.prompt.is_some() => triage::run_in_prompt(state, cmd),
         _ if state.filtering => list::run_in_filter(state, cmd),
         _ if state.scope() == Scope::FORM => form::run_in(state, cmd, effects),
         _ => navigate::run_on_screen(state, cmd, effects),
@@ -174,7 +188,7 @@ fn close(state: &mut State, asked: bool, effects: &mut Vec<Effect>) {
     } else if !state.drafts.is_empty() && !asked {
         state.quit_asked = true;
         let text = format!(
-            "{} not signed and would be lost: q again quits",
+            "{} not signed and stays for the next sitting: q again quits",
             plural(state.drafts.len(), "draft is", "drafts are")
         );
         state.say(Level::Warn, SafeText::new(&text));
@@ -198,6 +212,8 @@ fn settle(state: &mut State, effects: &mut Vec<Effect>) {
     if state.quitting {
         return;
     }
+    form::restore_next(state, effects);
+    triage::save(state, effects);
     jobs::walk_past(state, effects);
     let Some(row) = state.subject_row().cloned() else { return };
     let key = row.key();

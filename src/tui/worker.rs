@@ -14,10 +14,11 @@ use std::time::{Duration, Instant};
 
 use super::backend::{AuditEvent, Backend};
 use super::effect::{Job, Loan};
-use super::fuzzy;
 use super::loaded::{PreviewText, Source, Summary, Trace};
 use super::msg::{JobEvent, JobId, Msg};
 use super::past::{Commits, FlipText, LifeText, Origins, PastText};
+use super::query::{Known, Query};
+use super::sitting::Sitting;
 use super::store::{Row, Store};
 use crate::model::Finding;
 use crate::text::{Mode, SafeText};
@@ -39,6 +40,7 @@ pub(super) struct Workers {
     form: Sender<(JobId, Job)>,
     filter: Sender<(JobId, Job)>,
     flip: Sender<(JobId, Job)>,
+    desk: Sender<(JobId, Job)>,
 }
 
 impl Workers {
@@ -50,6 +52,7 @@ impl Workers {
             form: lane("probity-form"),
             filter: lane("probity-filter"),
             flip: lane("probity-flip"),
+            desk: lane("probity-desk"),
             cancels: Cancels::default(),
             backend,
             out,
@@ -66,6 +69,7 @@ impl Workers {
             Job::Policy(_) => &self.policy,
             Job::Filter(..) => &self.filter,
             Job::Draft(..) | Job::Preview(..) => &self.form,
+            Job::Sitting | Job::Save(_) | Job::Export(_) => &self.desk,
         };
         if lane.send((id, job)).is_err() {
             let _ = self.out.send(Msg::Job(id, JobEvent::Failed(SafeText::new("the worker is gone"))));
@@ -235,7 +239,19 @@ fn simple(backend: &dyn Backend, job: &Job) -> Result<JobEvent, String> {
             let preview = backend.waiver_preview(errand, form)?;
             Ok(JobEvent::Preview(Arc::new(PreviewText::new(&preview))))
         }
-        Job::Filter(store, query) => Ok(JobEvent::Filtered(Arc::new(fuzzy::matching(&store.rows, query)))),
+        Job::Filter(store, origins, desk, query) => {
+            let known = Known { origins, desk };
+            Ok(JobEvent::Filtered(Arc::new(Query::parse(query).matching(&store.rows, known))))
+        }
+        Job::Sitting => {
+            let text = backend.load_sitting()?;
+            let sitting = text.map(|text| Sitting::parse(&text)).transpose()?;
+            Ok(JobEvent::Sitting(sitting.map(Box::new)))
+        }
+        Job::Save(sitting) => backend.save_sitting(&sitting.json()).map(|()| JobEvent::Saved),
+        Job::Export(request) => {
+            backend.export(request).map(|place| JobEvent::Exported(SafeText::new(&place)))
+        }
         Job::Flip(finding, moved, commit) => {
             let flip = backend.flip(finding, moved, commit)?;
             Ok(JobEvent::Flip(Arc::new(FlipText::new(&flip))))

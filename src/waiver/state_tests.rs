@@ -338,6 +338,7 @@ fn example() -> Finding {
         status: Status::Open,
         waiver: None,
         unit_files: Arc::from([]),
+        owners: Arc::default(),
     }
 }
 

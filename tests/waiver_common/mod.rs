@@ -236,6 +236,7 @@ pub fn finding() -> Finding {
         status: Status::Open,
         waiver: None,
         unit_files: Arc::from(["infra/prod/main.tf".to_owned(), "infra/prod/vars.tf".to_owned()]),
+        owners: Arc::default(),
     }
 }
 

@@ -11,7 +11,8 @@ use crate::model::{
     Verdict, WaiverLine, WaiverRef,
 };
 use crate::tui::{
-    Act, AuditEvent, Backend, Errand, Field, PastView, SourceView, WaiverForm, WaiverPreview, WaiverReceipt,
+    Act, AuditEvent, Backend, Errand, EvidenceRequest, Field, PastView, SourceView, WaiverForm,
+    WaiverPreview, WaiverReceipt,
 };
 
 pub(super) struct Fake {
@@ -26,6 +27,9 @@ pub(super) struct Fake {
     pub ticket: Mutex<bool>,
     /// Does it have templates?
     pub templates: bool,
+    /// What the last sitting left.
+    pub sitting: Mutex<Option<String>>,
+    pub exports: Mutex<Vec<EvidenceRequest>>,
 }
 
 const SOURCE: &str = r#"# Registry for promoted models
@@ -79,6 +83,7 @@ pub(super) fn finding(policy: &Arc<PolicyInfo>, name: &str, path: &str, line: u3
         status: Status::Open,
         waiver: None,
         unit_files: Arc::from([path.to_owned()]),
+        owners: Arc::default(),
     }
 }
 
@@ -186,6 +191,8 @@ impl Fake {
             commits: Mutex::new(Vec::new()),
             ticket: Mutex::new(false),
             templates: false,
+            sitting: Mutex::default(),
+            exports: Mutex::default(),
         }
     }
 
@@ -469,6 +476,7 @@ impl Backend for Fake {
         Ok(WaiverPreview {
             record,
             path,
+            more: errand.others.len(),
             branch: "main".into(),
             signer: "kim@example.com with ssh-ed25519 SHA256:abcdefg".into(),
             notes: vec!["one person decides alone: no second person is asked".into()],
@@ -483,8 +491,10 @@ impl Backend for Fake {
         let mut report = self.report.lock().unwrap();
         let id = errand.waiver.clone().filter(|_| errand.act != Act::Renew);
         let id = id.unwrap_or_else(|| "wv-75s42t7807hrwnpcv38bwh626d".to_owned());
-        if let (Act::Waive | Act::Renew, Some(finding)) = (errand.act, &errand.finding) {
-            for known in report.findings.iter_mut().filter(|known| known.fingerprint == finding.fingerprint) {
+        if matches!(errand.act, Act::Waive | Act::Renew) {
+            let about: Vec<_> =
+                errand.finding.iter().chain(errand.others.iter()).map(|f| f.fingerprint).collect();
+            for known in report.findings.iter_mut().filter(|known| about.contains(&known.fingerprint)) {
                 known.status = Status::Waived;
                 known.waiver = Some(WaiverRef {
                     id: id.clone(),
@@ -505,10 +515,24 @@ impl Backend for Fake {
         }
         Ok(WaiverReceipt {
             path: format!(".probity/waivers/{id}.yaml"),
-            id,
+            ids: std::iter::once(id).chain(errand.others.iter().map(|_| "wv-x".to_owned())).collect(),
             commit: "c0ffee0000000000000000000000000000000000".into(),
             branch: "main".into(),
         })
+    }
+
+    fn load_sitting(&self) -> Result<Option<String>, String> {
+        Ok(self.sitting.lock().unwrap().clone())
+    }
+
+    fn save_sitting(&self, text: &str) -> Result<(), String> {
+        *self.sitting.lock().unwrap() = Some(text.to_owned());
+        Ok(())
+    }
+
+    fn export(&self, request: &EvidenceRequest) -> Result<String, String> {
+        self.exports.lock().unwrap().push(request.clone());
+        Ok("/home/kim/evidence/acme-1".to_owned())
     }
 
     fn edit_text(&self, text: &str) -> Result<String, String> {

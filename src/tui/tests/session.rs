@@ -1,9 +1,13 @@
 //! What a user does, key by key.
 
+use std::sync::Mutex;
+
 use super::fake::Fake;
 use super::*;
+use crate::model::{Report, Severity};
 use crate::text::SafeText;
 use crate::tui::backend::{Act, Field};
+use crate::tui::listing::GroupBy;
 use crate::tui::msg::{JobEvent, JobId};
 use crate::tui::state::Screen;
 
@@ -330,8 +334,8 @@ fn the_oldest_come_first_when_sorted_by_age() {
     let order = |session: &Session| -> Vec<String> {
         let rows = session.state.listing.lines.iter();
         let rows = rows.filter_map(|line| match line {
-            crate::tui::store::Line::Row(row) => session.state.store.get(*row),
-            crate::tui::store::Line::Head(_) => None,
+            crate::tui::listing::Line::Row(row) => session.state.store.get(*row),
+            crate::tui::listing::Line::Head(_) => None,
         });
         rows.map(|row| format!("{} {}", row.finding.policy.id, row.finding.resource)).collect()
     };
@@ -466,4 +470,122 @@ fn a_field_that_the_repository_requires_is_marked_and_checked() {
     session.keys("wbecause").sees("ticket*").sees("ticket: this repository requires it");
     session.keys("<c-s>").sees("not signed: ticket: this repository requires it");
     session.keys("RISK-7<c-s>").sees("committed c0ffee0");
+}
+
+#[test]
+fn marks_lead_to_one_commit_of_several_records() {
+    let mut session = session();
+    session.keys(" ").sees("1 marked").keys(" ").sees("2 marked");
+    session.keys("w").sees("Waiver for").keys("<esc>");
+    // Nobody typed anything, so there is no draft.
+    assert!(session.state.drafts.is_empty());
+    session
+        .keys("2wboth are scratch")
+        .sees("and 1 more records like it")
+        .keys("<c-s>")
+        .sees("committed c0ffee0: 2 records");
+    assert_eq!(session.backend.commits.lock().unwrap().len(), 1);
+    assert_eq!(session.state.committed.len(), 2);
+    session.lacks("marked");
+    // What was committed is not taken back but ended.
+    session.keys("z").sees("2 waivers were committed together: V on each revokes it");
+}
+
+#[test]
+fn a_range_and_all_of_the_filter_can_be_marked() {
+    let mut session = session();
+    session.keys("v").sees("a range begins here").keys("jjv");
+    let marked = session.state.desk.marked.len();
+    assert!(marked >= 2, "{marked}");
+    session.keys("z").sees("taken back: mark").lacks(" marked");
+    session.keys("Z").sees("done again: mark").sees("marked");
+    session.keys("u").lacks("2 marked");
+    session.keys("v<esc>").lacks("a range begins");
+    assert_eq!(session.state.range, None);
+    session.keys("/sev>=high<enter>a");
+    let high = session.state.store.rows.iter().filter(|row| row.severity() >= Severity::High).count();
+    assert_eq!(session.state.desk.marked.len(), high);
+}
+
+#[test]
+fn reviews_go_on_to_the_next_and_come_back_when_the_finding_changes() {
+    let mut session = session();
+    let first = session.state.focused().unwrap().key();
+    session.keys("m").sees("✓").sees("reviewed 1 of ");
+    assert_ne!(session.state.focused().unwrap().key(), first);
+    session.keys("cask Kim about this<enter>").keys("CMonday<enter>");
+    session.keys("K/is:reviewed<enter>");
+    assert_eq!(session.state.listing.matching, 1);
+    session.keys("/<c-k>note:kim<enter>");
+    assert_eq!(session.state.listing.matching, 1);
+    session.keys("x").sees("evidence is in /home/kim/evidence/acme-1");
+    let exports = session.backend.exports.lock().unwrap().clone();
+    assert_eq!((exports[0].lines.len(), exports[0].session_note.as_str()), (2, "Monday"));
+    let kept = session.backend.sitting.lock().unwrap().clone().unwrap();
+
+    // The next sitting: the same review, unless what was reviewed is not the same any more.
+    let again = |report: Report| {
+        let fake =
+            Fake { sitting: Mutex::new(Some(kept.clone())), report: Mutex::new(report), ..Fake::new() };
+        Session::new(fake, (120, 40))
+    };
+    let report = session.backend.report.lock().unwrap().clone();
+    let mut same = again(report.clone());
+    assert_eq!(same.state.filter.text(), "note:kim");
+    same.keys("/<c-k>is:reviewed<enter>");
+    assert_eq!(same.state.listing.matching, 1);
+    let mut report = report;
+    for finding in &mut report.findings {
+        finding.message.push_str(" And more.");
+    }
+    let mut other = again(report);
+    other.keys("/<c-k>is:reviewed<enter>").sees("no finding matches the filter");
+    other.keys("/<c-k>is:changed<enter>").sees("~");
+}
+
+#[test]
+fn drafts_are_there_in_the_next_sitting() {
+    let mut session = session();
+    session.keys("wa good reason<esc>").sees("draft kept");
+    let kept = session.backend.sitting.lock().unwrap().clone().unwrap();
+    let fake = Fake { sitting: Mutex::new(Some(kept)), ..Fake::new() };
+    let mut next = Session::new(fake, (120, 40));
+    next.sees("drafts: 1").keys("w").sees("a good reason");
+    // What another version wrote is neither read nor written over.
+    let odd = "{\"version\": 99}".to_owned();
+    let fake = Fake { sitting: Mutex::new(Some(odd.clone())), ..Fake::new() };
+    let mut other = Session::new(fake, (120, 40));
+    other.sees("this sitting is not kept");
+    other.keys("m");
+    assert_eq!(*other.backend.sitting.lock().unwrap(), Some(odd));
+}
+
+#[test]
+fn the_filter_completes_and_says_what_it_does_not_know() {
+    let mut session = session();
+    session.keys("/sevv:high").sees("did you mean `sev`?").keys("<c-k>se").sees("sev>=").keys("<tab>h<tab>");
+    assert_eq!(session.state.filter.text(), "sev>=high");
+    session.keys("<enter>");
+    assert!(session.state.listing.matching < session.state.store.rows.len());
+    session.keys("/<c-k>status:wa<tab><enter>");
+    assert_eq!(session.state.filter.text(), "status:waived");
+    assert!(session.state.listing.matching > 0);
+}
+
+#[test]
+fn the_list_is_grouped_and_sorted_in_every_way() {
+    let mut session = session();
+    let all = session.state.store.rows.len();
+    for keys in ["gc", "go", "gr", "gf", "gs", "gi", "ga", "gn", "gp"] {
+        session.keys(keys);
+        assert_eq!(session.state.listing.matching, all, "{keys}");
+        for sort in ["sp", "so", "sa", "sr", "ss"] {
+            session.keys(sort);
+            assert_eq!(session.state.listing.matching, all, "{keys} {sort}");
+        }
+        session.keys("sr");
+    }
+    session.keys("gs").sees("critical");
+    session.keys("z");
+    assert_eq!(session.state.desk.view.group, GroupBy::Policy);
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crossterm::event::KeyCode;
 
-use super::{jobs, navigate};
+use super::{jobs, navigate, triage};
 use crate::text::SafeText;
 use crate::tui::backend::{Act, Errand, Field};
 use crate::tui::command::Cmd;
@@ -13,15 +13,120 @@ use crate::tui::form::{Form, Line};
 use crate::tui::input::Input;
 use crate::tui::keymap::Chord;
 use crate::tui::msg::{JobEvent, JobId};
+use crate::tui::sitting::Kept;
 use crate::tui::state::{Level, Screen, State};
-use crate::tui::store::Row;
+use crate::tui::store::{Row, Shelf};
 use crate::tui::view;
 
-/// A waiver for the finding under the cursor.
+/// Records that one commit takes: each is signed by itself, and a security key is touched for each.
+const MOST: usize = 500;
+
+/// A waiver for what is marked, else for the finding under the cursor.
 pub(super) fn open(state: &mut State, effects: &mut Vec<Effect>) {
-    let Some(row) = state.focused().cloned() else { return };
-    let errand = Errand { act: Act::Waive, finding: Some(row.finding.clone()), waiver: None };
-    start(state, errand, Some(row), effects);
+    let marked = state.marked_rows();
+    if marked.is_empty() {
+        let Some(row) = state.focused().cloned() else { return };
+        start_many(state, vec![row], effects);
+    } else {
+        start_many(state, marked, effects);
+    }
+}
+
+/// Waivers for what is open in the group under the cursor.
+pub(super) fn open_group(state: &mut State, effects: &mut Vec<Effect>) {
+    let rows = triage::group_rows(state);
+    let open = rows.into_iter().filter(|row| row.shelf == Shelf::Fail && !row.waived());
+    start_many(state, open.collect(), effects);
+}
+
+/// The same said of each of them, in one commit. Where one cannot be waived, nothing is drafted: nobody should sign for
+/// fewer than they chose.
+fn start_many(state: &mut State, rows: Vec<Arc<Row>>, effects: &mut Vec<Effect>) {
+    if rows.len() > MOST {
+        let why =
+            format!("{} findings are more than the {MOST} that one commit takes: filter them", rows.len());
+        state.say(Level::Warn, SafeText::new(&why));
+        return;
+    }
+    let refused = rows.iter().find(|row| row.shelf != Shelf::Fail || row.waived());
+    if let Some(row) = refused.filter(|_| rows.len() > 1) {
+        let why = row.policy.id.clone().with(" of ").and(&row.resource);
+        state.say(Level::Warn, why.with(" is not open: u unmarks all, space one"));
+        return;
+    }
+    let mut rows = rows.into_iter();
+    let Some(first) = rows.next() else {
+        state.say(Level::Info, SafeText::new("nothing in this group is open"));
+        return;
+    };
+    let others = rows.map(|row| row.finding.clone()).collect();
+    let errand = Errand { act: Act::Waive, finding: Some(first.finding.clone()), others, waiver: None };
+    start(state, errand, Some(first), effects);
+}
+
+/// A committed waiver is not taken back but ended.
+pub(super) fn offer_revocation(state: &mut State, ids: &[String], effects: &mut Vec<Effect>) {
+    match ids {
+        [id] => {
+            let row = state.summary.waivers.iter().find(|waiver| waiver.id.as_str() == id);
+            let row = row.and_then(|waiver| state.finding_of(waiver)).cloned();
+            let finding = row.as_ref().map(|row| row.finding.clone());
+            let errand =
+                Errand { act: Act::Revoke, finding, others: Arc::default(), waiver: Some(id.clone()) };
+            start(state, errand, row, effects);
+        }
+        many => {
+            navigate::go(state, Screen::Waivers);
+            let text = format!("{} waivers were committed together: V on each revokes it", many.len());
+            state.say(Level::Info, SafeText::new(&text));
+        }
+    }
+}
+
+/// Drafts the next form that the last sitting left, one at a time, once the audit knows what there is.
+pub(super) fn restore_next(state: &mut State, effects: &mut Vec<Effect>) {
+    if !state.audit.complete
+        || state.visited.is_some()
+        || state.restoring.is_some()
+        || state.draft_job.is_some()
+    {
+        return;
+    }
+    let there = |kept: &Kept| match kept.key() {
+        Some(key) => state.store.find(key).is_some(),
+        None => true,
+    };
+    let Some(at) = state.kept.iter().position(there) else { return };
+    let kept = state.kept.remove(at);
+    let row = kept.key().and_then(|key| state.store.find(key));
+    let finding = row.map(|row| row.finding.clone());
+    let errand = Errand { act: kept.act, finding, others: Arc::default(), waiver: kept.waiver.clone() };
+    let template =
+        kept.typed.iter().find(|(field, _)| *field == Field::Template).map(|(_, name)| name.clone());
+    let id = state.job();
+    state.restoring = Some((id, kept));
+    effects.push(Effect::Start(id, Job::Draft(errand, template)));
+}
+
+pub(super) fn restored(state: &mut State, event: JobEvent) {
+    let Some((_, kept)) = state.restoring.take() else { return };
+    let row = kept.key().and_then(|key| state.store.find(key)).cloned();
+    let finding = row.as_ref().map(|row| row.finding.clone());
+    match event {
+        JobEvent::Draft(draft) => {
+            let errand =
+                Errand { act: kept.act, finding, others: Arc::default(), waiver: kept.waiver.clone() };
+            let mut form = Form::new(errand, row, &draft);
+            form.fill(&kept.typed);
+            state.drafts.entry(form.key()).or_insert(form);
+        }
+        // What cannot be drafted now, as while another commit is shown, may be later.
+        JobEvent::Dropped => state.kept.push(kept),
+        JobEvent::Failed(why) => {
+            state.say(Level::Warn, SafeText::new("a draft of the last sitting is given up: ").and(&why));
+        }
+        _ => {}
+    }
 }
 
 /// Something about the waiver under the cursor.
@@ -29,7 +134,7 @@ pub(super) fn open_about(state: &mut State, act: Act, effects: &mut Vec<Effect>)
     let Some(waiver) = state.waiver_in_view() else { return };
     let (id, row) = (waiver.id.as_str().to_owned(), state.finding_of(waiver).cloned());
     let finding = row.as_ref().map(|row| row.finding.clone());
-    start(state, Errand { act, finding, waiver: Some(id) }, row, effects);
+    start(state, Errand { act, finding, others: Arc::default(), waiver: Some(id) }, row, effects);
 }
 
 fn start(state: &mut State, errand: Errand, row: Option<Arc<Row>>, effects: &mut Vec<Effect>) {
@@ -200,15 +305,22 @@ fn committed(state: &mut State, event: JobEvent, effects: &mut Vec<Effect>) {
     form.commit_job = None;
     match event {
         JobEvent::Committed(receipt) => {
-            let id = SafeText::new(&receipt.id);
+            let ids: Vec<SafeText> = receipt.ids.iter().map(|id| SafeText::new(id)).collect();
+            let many = ids.len();
             let commit: String = receipt.commit.chars().take(7).collect();
-            let text = SafeText::new("committed ")
-                .and(&SafeText::new(&commit))
-                .with(": ")
-                .and(&SafeText::new(&receipt.path));
+            let text = SafeText::new("committed ").and(&SafeText::new(&commit)).with(": ");
+            let text = match many {
+                1 => text.and(&SafeText::new(&receipt.path)),
+                many => text.with(&format!("{many} records")),
+            };
             let act = form.errand.act;
-            state.committed.push((act, id));
+            state.committed.extend(ids.into_iter().map(|id| (act, id)));
             state.form = None;
+            state.unsaved = true;
+            if matches!(act, Act::Waive | Act::Renew) {
+                state.desk.committed(receipt.ids);
+                state.desk.forget_marks();
+            }
             // Back to where it was asked for: the list of findings, or that of the waivers.
             if act == Act::Waive {
                 navigate::go(state, Screen::Findings);
@@ -262,8 +374,12 @@ pub(super) fn run_in(state: &mut State, cmd: Cmd, effects: &mut Vec<Effect>) {
             if let Some(form) = state.form.take() {
                 let text =
                     SafeText::new("draft kept for ").and(&form.about()).with(": enter on it here goes on");
-                state.drafts.insert(form.key(), form);
-                state.say(Level::Info, text);
+                // What nobody touched is no draft.
+                if form.revision > 1 {
+                    state.drafts.insert(form.key(), form);
+                    state.unsaved = true;
+                    state.say(Level::Info, text);
+                }
             }
             let _ = effects;
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{form, list, plural};
+use super::{form, list, plural, triage};
 use crate::text::SafeText;
 use crate::tui::effect::{Effect, Job};
 use crate::tui::loaded::CommitText;
@@ -102,7 +102,8 @@ fn origins(state: &mut State, event: JobEvent) {
     match event {
         JobEvent::Origins(more) => {
             Arc::make_mut(&mut state.origins).extend(more);
-            if (state.group, state.sort) != Default::default() {
+            state.epoch += 1;
+            if state.arrangement().needs_origins() || !state.filter.is_empty() {
                 list::rebuild(state);
             }
         }
@@ -120,6 +121,7 @@ fn past(state: &mut State, event: JobEvent, effects: &mut Vec<Effect>) {
                     effects.push(Effect::Cancel(job));
                 }
                 Arc::make_mut(&mut state.origins).extend(past.origins.clone());
+                state.epoch += 1;
                 list::rebuild(state);
             }
             state.past.slot = Some(Slot::Ready(past));
@@ -136,10 +138,19 @@ pub(super) fn finished(state: &mut State, id: JobId, event: JobEvent, effects: &
         origins(state, event);
     } else if state.past.job() == Some(id) {
         past(state, event, effects);
-    } else if state.filter_job.as_ref().is_some_and(|(job, ..)| *job == id) {
+    } else if state.filter_job.as_ref().is_some_and(|(job, _)| *job == id) {
         list::filtered(state, event);
     } else if state.draft_job.as_ref().is_some_and(|(job, ..)| *job == id) {
         form::drafted(state, event, effects);
+    } else if state.save_job == Some(id) {
+        triage::saved(state, event);
+    } else if state.export_job == Some(id) {
+        triage::exported(state, event);
+    } else if state.sitting_job == Some(id) {
+        state.sitting_job = None;
+        triage::restore(state, event);
+    } else if state.restoring.as_ref().is_some_and(|(job, _)| *job == id) {
+        form::restored(state, event);
     } else if state.editor == Some(id) {
         state.editor = None;
         match event {

@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
+use crate::text::SafeText;
 use crate::tui::command::Cmd;
 use crate::tui::effect::{Effect, Job};
-use crate::tui::fuzzy;
 use crate::tui::input::Input;
+use crate::tui::listing::{Line, Listing};
 use crate::tui::msg::JobEvent;
-use crate::tui::state::{State, Target};
-use crate::tui::store::{GroupBy, Line, Listing, SortBy};
+use crate::tui::query::{self, Known, Query};
+use crate::tui::state::{FilterAsked, State, Target};
+use crate::tui::store::Row;
 
 /// So many rows are filtered between two keys; more of them on a worker.
 const AT_ONCE: usize = 5000;
@@ -18,45 +20,63 @@ pub(super) fn start_filter(state: &mut State, effects: &mut Vec<Effect>) {
     if !std::mem::take(&mut state.filter_wanted) {
         return;
     }
-    let query = state.filter.text().trim().to_owned();
-    let asked = state
-        .filter_job
-        .as_ref()
-        .is_some_and(|(_, of, store)| *of == query && Arc::ptr_eq(store, &state.store));
-    if !asked && !query.is_empty() {
-        let (id, store) = (state.job(), Arc::clone(&state.store));
-        state.filter_job = Some((id, query.clone(), Arc::clone(&store)));
-        effects.push(Effect::Start(id, Job::Filter(store, query)));
+    let asked = asked(state);
+    if !asked.query.is_empty() && state.filter_job.as_ref().is_none_or(|(_, of)| *of != asked) {
+        let id = state.job();
+        let (store, origins) = (Arc::clone(&state.store), Arc::clone(&state.origins));
+        let (desk, query) = (Box::new(state.desk.clone()), asked.query.clone());
+        state.filter_job = Some((id, asked));
+        effects.push(Effect::Start(id, Job::Filter(store, origins, desk, query)));
     }
 }
 
+/// What the filter would be asked of now. What it does not depend on makes no answer old.
+fn asked(state: &State) -> FilterAsked {
+    let query = state.filter.text().trim().to_owned();
+    let epoch = if Query::parse(&query).depends() { state.epoch } else { 0 };
+    FilterAsked { query, store: Arc::clone(&state.store), epoch }
+}
+
 pub(super) fn filtered(state: &mut State, event: JobEvent) {
-    let Some((_, query, store)) = state.filter_job.take() else { return };
+    let Some((_, asked)) = state.filter_job.take() else { return };
     if let JobEvent::Filtered(keep) = event {
-        state.matches = Some((query, store, keep));
+        state.matches = Some((asked, keep));
         rebuild(state);
     }
 }
 
+/// The findings that the filter lets through, folded ones too; all of them while it is not answered yet.
+pub(super) fn matching_rows(state: &State) -> Vec<Arc<Row>> {
+    let keep = state.keep.as_deref();
+    let kept = |at: usize| keep.is_none_or(|keep| keep.get(at).copied().unwrap_or(false));
+    state.store.rows.iter().enumerate().filter(|(at, _)| kept(*at)).map(|(_, row)| Arc::clone(row)).collect()
+}
+
 /// Makes the list anew after a change of findings, filter or folds; the cursor stays on its target.
 pub(super) fn rebuild(state: &mut State) {
-    let query = state.filter.text().trim();
-    let known =
-        state.matches.as_ref().filter(|(of, store, _)| of == query && Arc::ptr_eq(store, &state.store));
-    let keep = if query.is_empty() {
+    let asked = asked(state);
+    let known = state.matches.as_ref().filter(|(of, _)| *of == asked);
+    let keep = if asked.query.is_empty() {
+        state.filter_problem = None;
         None
-    } else if let Some((_, _, keep)) = known {
-        Some(Arc::clone(keep))
-    } else if state.store.rows.len() <= AT_ONCE {
-        Some(Arc::new(fuzzy::matching(&state.store.rows, query)))
     } else {
-        state.filter_wanted = true;
-        // The old result stays until the new one is there; of other findings it would be wrong.
-        if Arc::ptr_eq(&state.listed, &state.store) {
-            return;
+        let query = Query::parse(&asked.query);
+        state.filter_problem = query.problem.as_deref().map(SafeText::new);
+        if let Some((_, keep)) = known {
+            Some(Arc::clone(keep))
+        } else if state.store.rows.len() <= AT_ONCE {
+            let known = Known { origins: &state.origins, desk: &state.desk };
+            Some(Arc::new(query.matching(&state.store.rows, known)))
+        } else {
+            state.filter_wanted = true;
+            // The old result stays until the new one is there; of other findings it would be wrong.
+            if Arc::ptr_eq(&state.listed, &state.store) {
+                return;
+            }
+            None
         }
-        None
     };
+    state.keep.clone_from(&keep);
     state.listed = Arc::clone(&state.store);
     let offset = state.list.cursor.saturating_sub(state.list.top);
     state.listing = Arc::new(Listing::build(
@@ -154,17 +174,7 @@ pub(super) fn fold(state: &mut State, close: bool) {
     rebuild(state);
 }
 
-pub(super) fn group(state: &mut State, by: GroupBy) {
-    state.group = by;
-    regroup(state);
-}
-
-pub(super) fn sort(state: &mut State, by: SortBy) {
-    state.sort = by;
-    regroup(state);
-}
-
-fn regroup(state: &mut State) {
+pub(super) fn regroup(state: &mut State) {
     // A group under the cursor may be gone: the cursor stays with its first finding.
     if let (Some(Target::Group(_)), Some(Line::Row(row))) =
         (&state.target, state.listing.lines.get(state.list.cursor + 1))
@@ -189,6 +199,7 @@ pub(super) fn run_in_filter(state: &mut State, cmd: Cmd) {
             state.filtering = false;
             clear_filter(state);
         }
+        Cmd::Complete => complete(state),
         _ => {}
     }
 }
@@ -197,5 +208,36 @@ pub(super) fn clear_filter(state: &mut State) {
     if !state.filter.is_empty() {
         state.filter.clear();
         rebuild(state);
+    }
+}
+
+/// Completes the last word of the filter as far as all candidates agree, or to the first of them.
+fn complete(state: &mut State) {
+    state.filter.end();
+    let typed = state.filter.text().to_owned();
+    let candidates = query::candidates(&typed, &state.store);
+    let Some(first) = candidates.first() else { return };
+    let word = typed.rsplit(char::is_whitespace).next().unwrap_or_default();
+    let shared = candidates.iter().skip(1).fold(first.as_str(), |shared, other| {
+        let alike = shared.chars().zip(other.chars()).take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8());
+        shared.get(..alike.sum::<usize>()).unwrap_or_default()
+    });
+    let chosen = if shared.len() > word.len() { shared } else { first };
+    let head = typed.get(..typed.len() - word.len()).unwrap_or_default();
+    let text = format!("{head}{chosen}");
+    edit_filter(state, |filter| *filter = Input::new(&text));
+}
+
+/// The next or previous group's head.
+pub(super) fn step_group(state: &mut State, forward: bool) {
+    let is_head = |line: &Line| matches!(line, Line::Head(_));
+    let (lines, at) = (&state.listing.lines, state.list.cursor);
+    let found = if forward {
+        lines.iter().skip(at + 1).position(is_head).map(|ahead| at + 1 + ahead)
+    } else {
+        lines.iter().take(at).rposition(is_head)
+    };
+    if let Some(line) = found {
+        go(state, line);
     }
 }

@@ -1,11 +1,11 @@
 //! Moving between and on the screens.
 
-use super::{form, jobs, list};
+use super::{form, jobs, list, triage};
 use crate::text::SafeText;
 use crate::tui::command::Cmd;
 use crate::tui::effect::Effect;
+use crate::tui::listing::Line;
 use crate::tui::state::{Level, Place, Screen, Slot, State};
-use crate::tui::store::{GroupBy, Line, SortBy};
 use crate::tui::view;
 use crate::tui::view::dashboard::Entry;
 
@@ -65,11 +65,21 @@ pub(super) fn run_on_screen(state: &mut State, cmd: Cmd, effects: &mut Vec<Effec
         Cmd::Waivers => go(state, Screen::Waivers),
         Cmd::History => go(state, Screen::History),
         Cmd::Older | Cmd::Newer => step(state, cmd == Cmd::Older),
-        Cmd::GroupPolicy => list::group(state, GroupBy::Policy),
-        Cmd::GroupCommit => list::group(state, GroupBy::Commit),
-        Cmd::GroupAuthor => list::group(state, GroupBy::Author),
-        Cmd::SortSeverity => list::sort(state, SortBy::Severity),
-        Cmd::SortAge => list::sort(state, SortBy::Age),
+        Cmd::Group(by) => triage::arrange(state, |view| view.group = by),
+        Cmd::Sort(by) => triage::arrange(state, |view| view.sort = by),
+        Cmd::SortReverse => triage::arrange(state, |view| view.reversed = !view.reversed),
+        Cmd::GroupNext | Cmd::GroupPrev => list::step_group(state, cmd == Cmd::GroupNext),
+        Cmd::Mark
+        | Cmd::MarkRange
+        | Cmd::MarkAll
+        | Cmd::Unmark
+        | Cmd::Review
+        | Cmd::ReviewGroup
+        | Cmd::Note
+        | Cmd::SessionNote
+        | Cmd::Undo
+        | Cmd::Redo
+        | Cmd::Export => triage::run(state, cmd, effects),
         Cmd::Cancel => back(state, effects),
         Cmd::PaneNext | Cmd::PanePrev => {
             if state.screen == Screen::Findings && state.subject_row().is_some() {

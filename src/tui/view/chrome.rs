@@ -11,11 +11,12 @@
 use ratatui::layout::Rect;
 
 use super::{Canvas, Styled};
-use crate::text::{SafeText, elide_end, elide_middle};
+use crate::text::{SafeText, elide_end, elide_middle, skip_columns};
 use crate::theme::Role;
-use crate::tui::command::{COMMANDS, Scope};
+use crate::tui::command::{COMMANDS, Cmd, Scope};
 use crate::tui::keymap;
-use crate::tui::state::{Level, Screen, State};
+use crate::tui::query;
+use crate::tui::state::{Level, Prompt, Screen, State};
 use crate::tui::store::Shelf;
 use crate::tui::update::plural;
 
@@ -58,7 +59,15 @@ pub(super) fn header(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
         matching if matching == total => format!("{total} listed "),
         matching => format!("{matching} of {total} listed "),
     };
-    canvas.line(second, &line.with_right(width, Styled::new().lit(Role::Dim, &shown)));
+    let mut right = Styled::new();
+    if !state.desk.marked.is_empty() {
+        right = right.lit(Role::Key, &format!("{} marked  ", state.desk.marked.len()));
+    }
+    if !state.desk.reviewed.is_empty() {
+        let reviewed = format!("reviewed {} of {}  ", state.listing.reviewed(), state.listing.matching);
+        right = right.lit(Role::Ok, &reviewed);
+    }
+    canvas.line(second, &line.with_right(width, right.lit(Role::Dim, &shown)));
     // Where the screen starts with a rule of its own, two would be noise.
     let charted = state.screen == Screen::History && state.past.ready().is_some();
     let ruled = state.menu.is_some() || state.screen == Screen::Dashboard || charted;
@@ -129,6 +138,14 @@ fn tabs(state: &State, long: bool, all: bool) -> Styled {
 
 pub(super) fn status(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
     let width = usize::from(area.width);
+    if let Some(prompt) = &state.prompt {
+        canvas.line(area, &note_line(prompt, width));
+        return;
+    }
+    if state.filtering && state.message.is_none() {
+        canvas.line(area, &filter_line(state).elided(width));
+        return;
+    }
     let left = match &state.message {
         Some(message) => {
             let (role, word) = match message.level {
@@ -149,6 +166,38 @@ pub(super) fn status(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
     let fits = |right: &&Styled| left.width() + right.width() < width;
     let right = rights.iter().find(fits).or(rights.last()).cloned().unwrap_or_default();
     canvas.line(area, &left.with_right(width, right).elided(width));
+}
+
+/// The note that is being written; its end stays in view.
+fn note_line(prompt: &Prompt, width: usize) -> Styled {
+    let label = if prompt.about.is_some() { " note: " } else { " note on the sitting: " };
+    let (head, under, rest) = prompt.input.parts();
+    let under = if under.is_empty() { SafeText::new(" ") } else { under };
+    let room = width.saturating_sub(label.len() + under.width());
+    let head = skip_columns(&head, head.width().saturating_sub(room));
+    Styled::new()
+        .lit(Role::Key, label)
+        .text(Role::InputActive, &head)
+        .text(Role::InputCursor, &under)
+        .text(Role::InputActive, &rest)
+        .elided(width)
+}
+
+/// What is wrong with the filter, else how it could go on.
+fn filter_line(state: &State) -> Styled {
+    if let Some(problem) = &state.filter_problem {
+        return Styled::new().lit(Role::Warn, " !   ").text(Role::Warn, problem);
+    }
+    let mut line = Styled::new().lit(Role::Dim, " tab ");
+    let candidates = query::candidates(state.filter.text(), &state.store);
+    if candidates.is_empty() {
+        return Styled::new()
+            .lit(Role::Dim, " letters may be left out; all words must match; -word: without");
+    }
+    for candidate in &candidates {
+        line = line.lit(Role::Key, " ").text(Role::Key, &SafeText::new(candidate)).lit(Role::Plain, " ");
+    }
+    line
 }
 
 fn summary(state: &State) -> Styled {
@@ -230,7 +279,7 @@ pub(super) fn footer(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
         let here = state.scope();
         let mut hints: Vec<Styled> = COMMANDS
             .iter()
-            .filter(|command| command.scope.includes(here))
+            .filter(|command| command.scope.includes(here) && command.cmd != Cmd::Help)
             .filter_map(|command| Some(hint(command.keys.first()?, word(command.hint?, here))))
             .collect();
         if here == Scope::FORM {
@@ -244,13 +293,17 @@ pub(super) fn footer(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
             .map(|(key, what)| hint(key, what))
             .collect()
     };
+    // Where all keys are told is told wherever there is room for anything.
+    let keys =
+        COMMANDS.iter().find(|command| command.cmd == Cmd::Help && command.scope.includes(state.scope()));
+    let last = keys.filter(|_| state.pending.is_empty()).map(|_| hint("?", "keys")).unwrap_or_default();
     for hint in hints {
-        if line.width() + hint.width() > width {
+        if line.width() + hint.width() + last.width() > width {
             break;
         }
         line = line.join(hint);
     }
-    canvas.line(area, &line);
+    canvas.line(area, &line.join(last));
 }
 
 /// The same key does the same thing, but the place gives it its word.
@@ -260,6 +313,8 @@ fn word(hint: &'static str, here: Scope) -> &'static str {
         ("back", scope) if scope == Scope::FILTER => "clear",
         ("open", scope) if scope == Scope::FILTER => "keep filter",
         ("open", scope) if scope == Scope::MENU => "run",
+        ("open", scope) if scope == Scope::PROMPT => "keep the note",
+        ("back", scope) if scope == Scope::PROMPT => "leave it as it was",
         _ => hint,
     }
 }

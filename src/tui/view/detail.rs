@@ -8,6 +8,7 @@ use super::{Canvas, Styled, snippet};
 use crate::model::Confidence;
 use crate::text::{SafeText, elide_end, wrap};
 use crate::theme::Role;
+use crate::tui::listing::owners;
 use crate::tui::loaded::CommitText;
 use crate::tui::state::{Slot, State};
 use crate::tui::store::{Row, Shelf};
@@ -77,9 +78,25 @@ pub fn lines(state: &State, width: usize) -> Vec<Styled> {
     origin(state, row, &mut out, width);
     out.push(section(width, "waiver"));
     waiver(row, &mut out, width);
+    if !row.owners.is_empty() {
+        out.push(section(width, "owners"));
+        wrapped(&mut out, Role::Plain, &owners(row), width);
+    }
+    triage(state, row, &mut out, width);
     out.push(section(width, "identity"));
     wrapped(&mut out, Role::Dim, &SafeText::new(&row.finding.fingerprint.to_string()), width);
     out
+}
+
+/// What the person said of it.
+fn triage(state: &State, row: &Row, out: &mut Vec<Styled>, width: usize) {
+    if let Some(note) = state.desk.note(row.key()) {
+        out.push(section(width, "note"));
+        wrapped(out, Role::Info, &SafeText::prose(note), width);
+    }
+    if state.desk.is_changed(row) {
+        out.push(Styled::new().lit(Role::Warn, " ~ changed since you reviewed it"));
+    }
 }
 
 fn source(state: &State, row: &Row, out: &mut Vec<Styled>, width: usize) {

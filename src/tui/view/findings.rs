@@ -7,8 +7,9 @@ use super::{Canvas, Styled};
 use crate::model::Severity;
 use crate::text::{SafeText, elide_end, elide_middle, elide_path};
 use crate::theme::Role;
+use crate::tui::listing::{Group, GroupBy, Line};
 use crate::tui::state::State;
-use crate::tui::store::{Group, GroupBy, Line, Row, Shelf};
+use crate::tui::store::{Row, Shelf};
 
 /// Word and glyph of a severity: told apart without colour.
 pub(super) fn severity(severity: Severity) -> (&'static str, &'static str) {
@@ -64,17 +65,23 @@ fn head(group: &Group, width: usize) -> Styled {
     } else {
         format!("{} of {} open ", group.open, group.rows)
     };
+    let count = match group.reviewed {
+        0 => count,
+        reviewed => format!("✓{reviewed}  {count}"),
+    };
     line.with_right(width.saturating_sub(1), Styled::new().lit(Role::Dim, &count))
 }
 
 /// `█ CRIT  aws_s3_bucket.models   infra/main.tf:12   a1f3c9e  265d   open`
 fn finding(state: &State, row: &Row, width: usize) -> Styled {
     let (glyph, word) = severity(row.severity());
-    let status_width = if width >= 60 { 12 } else { 0 };
+    // The longest word and a tick.
+    let status_width = if width >= 60 { 13 } else { 0 };
     // The commit has seven characters, the age up to five.
-    let by_policy = state.group == GroupBy::Policy;
+    let group = state.desk.view.group;
+    let by_policy = group == GroupBy::Policy;
     let origin_width = match width {
-        _ if state.group == GroupBy::Commit => 0,
+        _ if group == GroupBy::Commit => 0,
         0..70 => 0,
         70..92 => 8,
         _ => 15,
@@ -85,8 +92,9 @@ fn finding(state: &State, row: &Row, width: usize) -> Styled {
     let resource_width = rest * 52 / 100;
     let location_width = rest.saturating_sub(resource_width + 1);
     let text = if row.waived() { Role::RowWaived } else { Role::Plain };
+    let marked = if state.desk.is_marked(row.key()) || state.range == Some(row.key()) { "*" } else { " " };
     let mut line =
-        Styled::new().lit(Role::Plain, " ").lit(Role::severity(row.severity()), &format!("{glyph} {word} "));
+        Styled::new().lit(Role::Key, marked).lit(Role::severity(row.severity()), &format!("{glyph} {word} "));
     // The group's head says it where it can.
     if !by_policy {
         line = line.text(text, &elide_end(&row.policy.id, policy_width - 1));
@@ -104,10 +112,24 @@ fn finding(state: &State, row: &Row, width: usize) -> Styled {
     if status_width > 0 {
         line = line
             .column(from + rest + 1 + origin_width)
-            .text(status_role(row), &elide_end(&status, status_width));
-    } else {
-        let mark = if row.waived() { "w" } else { "" };
-        line = line.with_right(width.saturating_sub(1), Styled::new().lit(Role::StatusWaived, mark));
+            .text(status_role(row), &elide_end(&status, status_width - 1));
+    }
+    line.with_right(width.saturating_sub(1), ticks(state, row, status_width > 0))
+}
+
+/// What the person did: `c` noted, `✓` reviewed, `~` reviewed and changed since.
+fn ticks(state: &State, row: &Row, has_status: bool) -> Styled {
+    let mut line = Styled::new();
+    if row.waived() && !has_status {
+        line = line.lit(Role::StatusWaived, "w");
+    }
+    if state.desk.note(row.key()).is_some() {
+        line = line.lit(Role::Info, "c");
+    }
+    if state.desk.is_reviewed(row) {
+        line = line.lit(Role::Ok, "✓");
+    } else if state.desk.is_changed(row) {
+        line = line.lit(Role::Warn, "~");
     }
     line
 }
@@ -148,11 +170,7 @@ fn empty(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
 /// Groups with their weight, then counts by severity and status.
 pub(super) fn rail(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
     let width = usize::from(area.width);
-    let title = match state.group {
-        GroupBy::Policy => "policies",
-        GroupBy::Commit => "commits",
-        GroupBy::Author => "authors",
-    };
+    let title = state.desk.view.group.plural();
     let mut lines = vec![rule(width, &Styled::new().lit(Role::Title, title))];
     let most = state.listing.groups.iter().map(|group| group.rows).max().unwrap_or(1).max(1);
     let current = state.listing.group_of(state.list.cursor).map(|group| &group.key);

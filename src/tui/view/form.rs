@@ -193,6 +193,11 @@ fn record(form: &Form, width: usize) -> Vec<Styled> {
         let value = elide_middle(value, width.saturating_sub(9));
         out.push(Styled::new().lit(Role::Dim, &format!(" {label:<7}")).text(role, &value));
     }
+    if preview.more > 0 {
+        let more =
+            format!(" and {} more records like it, each of its own finding, in one commit", preview.more);
+        out.push(Styled::new().lit(Role::Warn, &more));
+    }
     for note in &preview.notes {
         for line in wrap(note, width.saturating_sub(4)) {
             out.push(Styled::new().lit(Role::Warn, " ! ").text(Role::Warn, &line));

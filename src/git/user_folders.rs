@@ -1,4 +1,4 @@
-//! The user's cache folder: where something may be kept that only costs time when it is lost.
+//! The user's folders: for what only costs time when it is lost, for what is remembered, for what was asked for.
 //!
 //! Only the user's own runs write there. A repository cannot plant an entry: its folders are never looked in, not even
 //! where the environment says that the cache lies within them.
@@ -12,9 +12,28 @@ use super::{Environment, Repository};
 impl Repository {
     /// The folder `probity/<name>` of the user's cache; `None` where there is no place that is the user's alone.
     pub fn cache_folder(&self, environment: &Environment, name: &str) -> Option<PathBuf> {
-        let given = environment.get("XDG_CACHE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
-        let cache = given.or_else(|| Some(environment.home()?.join(".cache")))?;
-        let folder = cache.is_absolute().then(|| cache.join("probity").join(name))?;
+        self.own_folder(environment, ("XDG_CACHE_HOME", ".cache"), name)
+    }
+
+    /// The folder `probity/<name>` of what the user's programs remember; `None` as for the cache.
+    pub fn state_folder(&self, environment: &Environment, name: &str) -> Option<PathBuf> {
+        self.own_folder(environment, ("XDG_STATE_HOME", ".local/state"), name)
+    }
+
+    /// The folder `probity/<name>` of the user's data; `None` as for the cache.
+    pub fn data_folder(&self, environment: &Environment, name: &str) -> Option<PathBuf> {
+        self.own_folder(environment, ("XDG_DATA_HOME", ".local/share"), name)
+    }
+
+    fn own_folder(
+        &self,
+        environment: &Environment,
+        (variable, usual): (&str, &str),
+        name: &str,
+    ) -> Option<PathBuf> {
+        let given = environment.get(variable).map(PathBuf::from).filter(|path| path.is_absolute());
+        let base = given.or_else(|| Some(environment.home()?.join(usual)))?;
+        let folder = base.is_absolute().then(|| base.join("probity").join(name))?;
         self.is_outside(&folder).then_some(folder)
     }
 

@@ -1,0 +1,301 @@
+//! The list of findings: groups with their heads, and the rows between them.
+//!
+//! A view is a list of row numbers; only its visible part is ever drawn.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::desk::Desk;
+use super::past::Origins;
+use super::store::{Row, Shelf, Store};
+use crate::model::Severity;
+use crate::text::SafeText;
+
+/// A line of the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Line {
+    /// Index into [`Listing::groups`].
+    Head(usize),
+    /// Index into [`Store::rows`].
+    Row(usize),
+}
+
+/// What findings are grouped by, within their shelf.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum GroupBy {
+    #[default]
+    Policy,
+    /// The policy's first control.
+    Control,
+    Owner,
+    Resource,
+    File,
+    Severity,
+    /// The introducing commit.
+    Commit,
+    /// Its author.
+    Author,
+    None,
+}
+
+impl GroupBy {
+    /// What the groups are, for a title.
+    pub fn plural(self) -> &'static str {
+        match self {
+            GroupBy::Policy => "policies",
+            GroupBy::Control => "controls",
+            GroupBy::Owner => "owners",
+            GroupBy::Resource => "resources",
+            GroupBy::File => "files",
+            GroupBy::Severity => "severities",
+            GroupBy::Commit => "commits",
+            GroupBy::Author => "authors",
+            GroupBy::None => "findings",
+        }
+    }
+
+    fn needs_origins(self) -> bool {
+        matches!(self, GroupBy::Commit | GroupBy::Author)
+    }
+}
+
+/// What comes first within a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SortBy {
+    #[default]
+    Severity,
+    Path,
+    Owner,
+    /// The oldest.
+    Age,
+}
+
+/// How a person wants the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct View {
+    pub group: GroupBy,
+    pub sort: SortBy,
+    /// The last of each group comes first.
+    pub reversed: bool,
+}
+
+/// How the list is arranged, and by what.
+#[derive(Debug, Clone, Copy)]
+pub struct Arrangement<'a> {
+    pub view: View,
+    pub origins: &'a Origins,
+    pub desk: &'a Desk,
+}
+
+/// Where something is not known (yet), and where there is none: after all others.
+const UNKNOWN: &str = "~unknown";
+const NONE: &str = "~none";
+
+impl Arrangement<'_> {
+    /// Does the list change when origins are found?
+    pub fn needs_origins(&self) -> bool {
+        self.view.group.needs_origins() || self.view.sort == SortBy::Age
+    }
+
+    fn name(&self, row: &Row) -> Arc<str> {
+        let known = |text: Option<&SafeText>| text.map_or(NONE, SafeText::as_str).into();
+        let commit = || match self.origins.get(&row.key()).map(|origin| origin.commit.as_deref()) {
+            None => Err(UNKNOWN),
+            Some(None) => Err(NONE),
+            Some(Some(commit)) => Ok(commit),
+        };
+        match self.view.group {
+            GroupBy::Policy => Arc::clone(&row.finding.policy.id),
+            GroupBy::Control => known(row.policy.controls.first()),
+            GroupBy::Owner => match row.owners.is_empty() {
+                true => NONE.into(),
+                false => owners(row).as_str().into(),
+            },
+            GroupBy::Resource => row.resource.as_str().into(),
+            GroupBy::File => row.path.as_str().into(),
+            GroupBy::Severity => row.severity().as_str().into(),
+            GroupBy::Commit => commit().map_or_else(Into::into, |commit| commit.id.as_str().into()),
+            GroupBy::Author => commit().map_or_else(Into::into, |commit| commit.email.as_str().into()),
+            GroupBy::None => "".into(),
+        }
+    }
+
+    /// The group that a row belongs to.
+    pub fn key(&self, row: &Row) -> GroupKey {
+        (row.shelf, self.name(row))
+    }
+
+    fn group(&self, row: &Row, folded: &BTreeSet<GroupKey>) -> Group {
+        let key = self.key(row);
+        let commit = self.origins.get(&row.key()).and_then(|origin| origin.commit.as_deref());
+        let nothing = SafeText::default;
+        let (id, title) = match (self.view.group, commit) {
+            (GroupBy::Policy, _) => (row.policy.id.clone(), row.policy.title.clone()),
+            (GroupBy::Control, _) => (
+                row.policy.controls.first().cloned().unwrap_or_else(|| SafeText::new("no control")),
+                nothing(),
+            ),
+            (GroupBy::Owner, _) if row.owners.is_empty() => (SafeText::new("no owner"), nothing()),
+            (GroupBy::Owner, _) => (owners(row), nothing()),
+            (GroupBy::Resource, _) => (row.resource.clone(), nothing()),
+            (GroupBy::File, _) => (row.path.clone(), nothing()),
+            (GroupBy::Severity, _) => (SafeText::new(row.severity().as_str()), nothing()),
+            (GroupBy::None, _) => (SafeText::new("all findings"), nothing()),
+            (GroupBy::Commit, Some(commit)) => {
+                let author = commit.day().with("  ").and(&commit.author).with("  ");
+                (commit.short.clone(), author.and(&commit.subject))
+            }
+            (GroupBy::Author, Some(commit)) => (commit.author.clone(), commit.email.clone()),
+            (GroupBy::Commit | GroupBy::Author, None) if key.1.as_ref() == NONE => {
+                (SafeText::new("not committed"), nothing())
+            }
+            (GroupBy::Commit | GroupBy::Author, None) => (SafeText::new("origin not known"), nothing()),
+        };
+        let severity =
+            if self.view.group == GroupBy::Policy { row.finding.policy.severity } else { row.severity() };
+        Group { folded: folded.contains(&key), key, id, title, severity, rows: 0, open: 0, reviewed: 0 }
+    }
+
+    /// Row numbers in the order of the list; `None`: as the store has them.
+    fn order(&self, store: &Store) -> Option<Vec<usize>> {
+        if self.view == View::default() {
+            return None;
+        }
+        let age = |row: &Row| {
+            let origin = self.origins.get(&row.key()).and_then(|origin| origin.commit.as_deref());
+            origin.map_or(i64::MAX, |commit| commit.seconds)
+        };
+        let mut groups: BTreeMap<GroupKey, i64> = BTreeMap::new();
+        for (at, row) in store.rows.iter().enumerate() {
+            let rank = match self.view.group {
+                // Policies keep their order, severities come worst first, commits newest first, others by name.
+                GroupBy::Policy => i64::try_from(at).unwrap_or(i64::MAX),
+                GroupBy::Severity => -i64::from(row.severity() as u8),
+                GroupBy::Commit if age(row) < i64::MAX => -age(row),
+                GroupBy::Commit => i64::MAX,
+                _ => 0,
+            };
+            groups.entry(self.key(row)).or_insert(rank);
+        }
+        let mut order: Vec<usize> = (0..store.rows.len()).collect();
+        order.sort_by_cached_key(|at| {
+            let row = store.rows.get(*at)?;
+            let key = self.key(row);
+            let rank = groups.get(&key).copied();
+            let severity = std::cmp::Reverse(row.severity());
+            let within = match self.view.sort {
+                // Across policies the store's order is not the severities' order.
+                SortBy::Severity => (String::new(), 0, severity),
+                SortBy::Path => {
+                    (row.path.as_str().to_owned(), row.finding.location.start.line.into(), severity)
+                }
+                SortBy::Owner => (owners(row).as_str().to_owned(), 0, severity),
+                SortBy::Age => (String::new(), age(row), severity),
+            };
+            Some((key.0, rank, key.1, within, *at))
+        });
+        if self.view.reversed {
+            let group_of = |at: &usize| store.rows.get(*at).map(|row| self.key(row));
+            order.chunk_by_mut(|a, b| group_of(a) == group_of(b)).for_each(<[usize]>::reverse);
+        }
+        Some(order)
+    }
+}
+
+/// All owners of a row, as one name.
+pub fn owners(row: &Row) -> SafeText {
+    let mut all = SafeText::default();
+    for (at, owner) in row.owners.iter().enumerate() {
+        all.push_str(if at == 0 { "" } else { " " });
+        all.push(owner);
+    }
+    all
+}
+
+/// Findings of one shelf that have something in common.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Group {
+    pub key: GroupKey,
+    pub id: SafeText,
+    pub title: SafeText,
+    /// Of the policy, else of the worst finding.
+    pub severity: Severity,
+    pub rows: usize,
+    pub open: usize,
+    pub reviewed: usize,
+    pub folded: bool,
+}
+
+pub type GroupKey = (Shelf, Arc<str>);
+
+/// What the list shows: group heads and rows after filter and folds.
+#[derive(Debug, Clone, Default)]
+pub struct Listing {
+    pub groups: Vec<Group>,
+    pub lines: Vec<Line>,
+    /// Findings after the filter, folded ones included.
+    pub matching: usize,
+}
+
+impl Listing {
+    /// `keep` says for every row whether the filter lets it through; `None` lets all.
+    pub fn build(
+        store: &Store,
+        keep: Option<&[bool]>,
+        folded: &BTreeSet<GroupKey>,
+        arrangement: Arrangement<'_>,
+    ) -> Self {
+        let mut listing = Listing::default();
+        let order = arrangement.order(store);
+        let nth = |at: usize| order.as_ref().map_or(Some(at), |order| order.get(at).copied());
+        for at in (0..store.rows.len()).filter_map(nth) {
+            let Some(row) = store.rows.get(at) else { continue };
+            if keep.is_some_and(|keep| !keep.get(at).copied().unwrap_or(false)) {
+                continue;
+            }
+            let same = listing
+                .groups
+                .last()
+                .is_some_and(|group| group.key.0 == row.shelf && group.key.1 == arrangement.name(row));
+            if !same {
+                // One group of all needs no head.
+                if arrangement.view.group != GroupBy::None || row.shelf != Shelf::Fail {
+                    listing.lines.push(Line::Head(listing.groups.len()));
+                }
+                listing.groups.push(arrangement.group(row, folded));
+            }
+            listing.matching += 1;
+            if let Some(group) = listing.groups.last_mut() {
+                group.rows += 1;
+                group.open += usize::from(!row.waived());
+                group.reviewed += usize::from(arrangement.desk.is_reviewed(row));
+                if arrangement.view.group != GroupBy::Policy {
+                    group.severity = group.severity.max(row.severity());
+                }
+                if !group.folded {
+                    listing.lines.push(Line::Row(at));
+                }
+            }
+        }
+        listing
+    }
+
+    /// Findings after the filter that were reviewed.
+    pub fn reviewed(&self) -> usize {
+        self.groups.iter().map(|group| group.reviewed).sum()
+    }
+
+    /// The head of the group that a line belongs to.
+    pub fn group_of(&self, line: usize) -> Option<&Group> {
+        let head = self.lines.iter().take(line + 1).rev().find_map(|line| match line {
+            Line::Head(group) => Some(*group),
+            Line::Row(_) => None,
+        })?;
+        self.groups.get(head)
+    }
+}
