@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use super::backend::{Errand, EvidenceRequest, WaiverForm};
 use super::desk::Desk;
-use super::msg::JobId;
+use super::msg::{JobEvent, JobId};
 use super::past::Origins;
+use super::query::{Known, Query};
 use super::sitting::Sitting;
 use super::store::{Row, Store};
 use crate::model::Finding;
@@ -33,6 +34,15 @@ pub enum Loan {
     Text(String),
     /// The place of a finding in the user's editor.
     File(Arc<Finding>),
+}
+
+impl Job {
+    /// The answer to a filter, which needs no engine.
+    pub fn filtered(&self) -> Option<JobEvent> {
+        let Job::Filter(store, origins, desk, query) = self else { return None };
+        let known = Known { origins, desk };
+        Some(JobEvent::Filtered(Arc::new(Query::parse(query).matching(&store.rows, known))))
+    }
 }
 
 /// Work for a thread.

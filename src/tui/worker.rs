@@ -17,7 +17,6 @@ use super::effect::{Job, Loan};
 use super::loaded::{PreviewText, Source, Summary, Trace};
 use super::msg::{JobEvent, JobId, Msg};
 use super::past::{Commits, FlipText, LifeText, Origins, PastText};
-use super::query::{Known, Query};
 use super::sitting::Sitting;
 use super::store::{Row, Store};
 use crate::model::Finding;
@@ -61,7 +60,12 @@ impl Workers {
 
     pub(super) fn start(&self, id: JobId, job: Job) {
         let lane = match job {
-            Job::Audit(_) | Job::Trace(_) | Job::Life(_) | Job::Origins(_) | Job::History => {
+            Job::Audit(_)
+            | Job::Trace(_)
+            | Job::Life(_)
+            | Job::Origins(_)
+            | Job::History
+            | Job::Export(_) => {
                 return self.run_alone(id, job);
             }
             Job::Flip(..) => &self.flip,
@@ -69,7 +73,7 @@ impl Workers {
             Job::Policy(_) => &self.policy,
             Job::Filter(..) => &self.filter,
             Job::Draft(..) | Job::Preview(..) => &self.form,
-            Job::Sitting | Job::Save(_) | Job::Export(_) => &self.desk,
+            Job::Sitting | Job::Save(_) => &self.desk,
         };
         if lane.send((id, job)).is_err() {
             let _ = self.out.send(Msg::Job(id, JobEvent::Failed(SafeText::new("the worker is gone"))));
@@ -239,10 +243,7 @@ fn simple(backend: &dyn Backend, job: &Job) -> Result<JobEvent, String> {
             let preview = backend.waiver_preview(errand, form)?;
             Ok(JobEvent::Preview(Arc::new(PreviewText::new(&preview))))
         }
-        Job::Filter(store, origins, desk, query) => {
-            let known = Known { origins, desk };
-            Ok(JobEvent::Filtered(Arc::new(Query::parse(query).matching(&store.rows, known))))
-        }
+        Job::Filter(..) => job.filtered().ok_or_else(|| "no filter".to_owned()),
         Job::Sitting => {
             let text = backend.load_sitting()?;
             let sitting = text.map(|text| Sitting::parse(&text)).transpose()?;

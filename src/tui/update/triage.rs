@@ -56,7 +56,10 @@ pub(super) fn run(state: &mut State, cmd: Cmd, effects: &mut Vec<Effect>) {
             None => state.say(Level::Info, SafeText::new("nothing to do again")),
             Some(what) => state.say(Level::Info, SafeText::new("done again: ").with(what)),
         },
-        Cmd::Export => export(state, effects),
+        Cmd::Export => {
+            export(state, effects);
+            return;
+        }
         _ => return,
     }
     changed(state);
