@@ -60,12 +60,12 @@ impl Desk {
     }
 
     pub fn is_reviewed(&self, row: &Row) -> bool {
-        self.reviewed.get(&row.key()).is_some_and(|content| *content == row.content)
+        self.reviewed.get(&row.key()).is_some_and(|content| *content == row.content())
     }
 
     /// It was reviewed, and is not any more what was reviewed.
     pub fn is_changed(&self, row: &Row) -> bool {
-        self.reviewed.get(&row.key()).is_some_and(|content| *content != row.content)
+        self.reviewed.get(&row.key()).is_some_and(|content| *content != row.content())
     }
 
     pub fn note(&self, key: RowKey) -> Option<&str> {
@@ -100,7 +100,7 @@ impl Desk {
         let reviewed = Arc::make_mut(&mut self.reviewed);
         for row in rows {
             if on {
-                reviewed.insert(row.key(), row.content);
+                reviewed.insert(row.key(), row.content());
             } else {
                 reviewed.remove(&row.key());
             }

@@ -1,11 +1,9 @@
 //! Fuzzy matching: the only user of `fuzzy-matcher`.
 //!
-//! A query is split at spaces; each word must match somewhere. Words are matched against dictionaries
-//! (every distinct policy, resource, path, message once) and the answers mapped to rows, which keeps a
-//! million rows with few distinct strings fast.
+//! What many findings share (policies, paths) is matched once and the answer kept, which keeps a million rows with few
+//! distinct strings fast.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use fuzzy_matcher::FuzzyMatcher as _;
 use fuzzy_matcher::skim::SkimMatcherV2;
@@ -13,37 +11,49 @@ use fuzzy_matcher::skim::SkimMatcherV2;
 use super::store::Row;
 use crate::text::SafeText;
 
-/// Words of a query, and which strings they were found in.
+/// The word of a query, and what it said of strings that many rows share.
 pub struct Words {
     matcher: SkimMatcherV2,
-    words: Vec<(String, HashMap<Arc<str>, bool>)>,
+    word: String,
+    lower: String,
+    /// Letters may be left out in what every row has of its own.
+    fuzzy: bool,
+    known: HashMap<*const SafeText, bool>,
 }
 
 impl Words {
-    pub fn of(query: &str) -> Self {
-        let words = query.split_whitespace().map(|word| (word.to_owned(), HashMap::new())).collect();
-        Self { matcher: SkimMatcherV2::default().ignore_case(), words }
+    pub fn of(word: &str, fuzzy: bool) -> Self {
+        let matcher = SkimMatcherV2::default().ignore_case();
+        Self { matcher, word: word.to_owned(), lower: word.to_lowercase(), fuzzy, known: HashMap::new() }
     }
 
-    /// Is every word somewhere in the row?
+    /// Is it somewhere in the row?
     pub fn match_row(&mut self, row: &Row) -> bool {
-        let matcher = &self.matcher;
-        self.words.iter_mut().all(|(word, known)| {
-            let mut hit = |text: &SafeText| match known.get(text.as_str()) {
-                Some(known) => *known,
-                None => {
-                    let found = word_matches(matcher, text.as_str(), word);
-                    known.insert(text.as_str().into(), found);
-                    found
-                }
-            };
-            hit(&row.policy.id)
-                || hit(&row.policy.title)
-                || hit(&row.resource)
-                || hit(&row.path)
-                || hit(&row.message)
-        })
+        let (matcher, word) = (&self.matcher, &self.word);
+        // Policies and paths are shared: each is looked at once.
+        let mut shared = |text: &SafeText| {
+            let found = || word_matches(matcher, text.as_str(), word);
+            *self.known.entry(std::ptr::from_ref(text)).or_insert_with(found)
+        };
+        if shared(&row.policy.id) || shared(&row.policy.title) || shared(&row.path) {
+            return true;
+        }
+        let own = |text: &str| {
+            if self.fuzzy { word_matches(matcher, text, word) } else { contains(text, &self.lower) }
+        };
+        own(&row.finding.resource) || own(&row.finding.message)
     }
+}
+
+/// Is `part`, which is in lower case, somewhere in `text`, whatever its case?
+pub fn contains(text: &str, part: &str) -> bool {
+    if !(text.is_ascii() && part.is_ascii()) {
+        return text.to_lowercase().contains(part);
+    }
+    let (text, part) = (text.as_bytes(), part.as_bytes());
+    let Some(first) = part.first() else { return true };
+    let starts = memchr::memchr2_iter(*first, first.to_ascii_uppercase(), text);
+    starts.map_while(|at| text.get(at..at + part.len())).any(|window| window.eq_ignore_ascii_case(part))
 }
 
 /// How well `text` matches all words; `None` when it does not.

@@ -112,11 +112,11 @@ impl Arrangement<'_> {
         match self.view.group {
             GroupBy::Policy => Arc::clone(&row.finding.policy.id),
             GroupBy::Control => known(row.policy.controls.first()),
-            GroupBy::Owner => match row.owners.is_empty() {
+            GroupBy::Owner => match row.finding.owners.is_empty() {
                 true => NONE.into(),
-                false => owners(row).as_str().into(),
+                false => row.owners().as_str().into(),
             },
-            GroupBy::Resource => row.resource.as_str().into(),
+            GroupBy::Resource => row.resource().as_str().into(),
             GroupBy::File => row.path.as_str().into(),
             GroupBy::Severity => row.severity().as_str().into(),
             GroupBy::Commit => commit().map_or_else(Into::into, |commit| commit.id.as_str().into()),
@@ -140,10 +140,10 @@ impl Arrangement<'_> {
                 row.policy.controls.first().cloned().unwrap_or_else(|| SafeText::new("no control")),
                 nothing(),
             ),
-            (GroupBy::Owner, _) if row.owners.is_empty() => (SafeText::new("no owner"), nothing()),
-            (GroupBy::Owner, _) => (owners(row), nothing()),
-            (GroupBy::Resource, _) => (row.resource.clone(), nothing()),
-            (GroupBy::File, _) => (row.path.clone(), nothing()),
+            (GroupBy::Owner, _) if row.finding.owners.is_empty() => (SafeText::new("no owner"), nothing()),
+            (GroupBy::Owner, _) => (row.owners(), nothing()),
+            (GroupBy::Resource, _) => (row.resource(), nothing()),
+            (GroupBy::File, _) => (SafeText::clone(&row.path), nothing()),
             (GroupBy::Severity, _) => (SafeText::new(row.severity().as_str()), nothing()),
             (GroupBy::None, _) => (SafeText::new("all findings"), nothing()),
             (GroupBy::Commit, Some(commit)) => {
@@ -194,7 +194,7 @@ impl Arrangement<'_> {
                 SortBy::Path => {
                     (row.path.as_str().to_owned(), row.finding.location.start.line.into(), severity)
                 }
-                SortBy::Owner => (owners(row).as_str().to_owned(), 0, severity),
+                SortBy::Owner => (row.owners().as_str().to_owned(), 0, severity),
                 SortBy::Age => (String::new(), age(row), severity),
             };
             Some((key.0, rank, key.1, within, *at))
@@ -205,16 +205,6 @@ impl Arrangement<'_> {
         }
         Some(order)
     }
-}
-
-/// All owners of a row, as one name.
-pub fn owners(row: &Row) -> SafeText {
-    let mut all = SafeText::default();
-    for (at, owner) in row.owners.iter().enumerate() {
-        all.push_str(if at == 0 { "" } else { " " });
-        all.push(owner);
-    }
-    all
 }
 
 /// Findings of one shelf that have something in common.

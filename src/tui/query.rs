@@ -1,14 +1,16 @@
 //! The query language of the findings list: `sev>=high control:GDPR owner:@ml age<90d text`.
 //!
 //! Words are parted by spaces, and all of them must hold. `a,b` means either, `-` in front turns a word around, quotes
-//! keep spaces together. What names no field is searched for in policies, resources, paths and messages, letters may be
-//! left out. Facets are tested first, each distinct string once; text is looked for only in what is left.
+//! keep spaces together. What names no field is searched for in policies, resources, paths and messages; letters may be
+//! left out, with very many findings only in policies and paths. Facets are tested first, each distinct string once; text is looked for only in what is left.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use super::desk::Desk;
-use super::fuzzy::Words;
+use super::fuzzy::{Words, contains};
 use super::past::Origins;
 use super::store::{Row, Shelf, Store};
 use crate::model::{Severity, nearest};
@@ -32,6 +34,11 @@ pub const FIELDS: &[(&str, &str)] = &[
 
 /// What `is:` can ask.
 const FLAGS: &[&str] = &["reviewed", "changed", "marked", "noted", "waived", "open"];
+
+/// Of so many findings, letters of a text may be left out in resources and messages, too.
+const FUZZY: usize = 20_000;
+/// Findings that one thread looks at.
+const CHUNK: usize = 16_384;
 
 /// Candidates that are offered at once.
 const OFFERED: usize = 12;
@@ -130,13 +137,16 @@ impl Query {
 
     /// For every row: does it match?
     pub fn matching(&self, rows: &[Arc<Row>], known: Known<'_>) -> Vec<bool> {
+        let fuzzy = rows.len() <= FUZZY;
         let mut keep = vec![true; rows.len()];
-        for term in &self.terms {
-            let mut tests: Vec<_> = term.any.iter().map(Tested::of).collect();
-            for (row, keep) in rows.iter().zip(&mut keep).filter(|(_, keep)| **keep) {
-                *keep = tests.iter_mut().any(|test| test.holds(row, known)) != term.not;
+        rows.par_chunks(CHUNK).zip(keep.par_chunks_mut(CHUNK)).for_each(|(rows, keep)| {
+            for term in &self.terms {
+                let mut tests: Vec<_> = term.any.iter().map(|test| Tested::of(test, fuzzy)).collect();
+                for (row, keep) in rows.iter().zip(keep.iter_mut()).filter(|(_, keep)| **keep) {
+                    *keep = tests.iter_mut().any(|test| test.holds(row, known)) != term.not;
+                }
             }
-        }
+        });
         keep
     }
 }
@@ -149,9 +159,9 @@ struct Tested<'q> {
 }
 
 impl<'q> Tested<'q> {
-    fn of(test: &'q Test) -> Self {
+    fn of(test: &'q Test, fuzzy: bool) -> Self {
         let words = match test {
-            Test::Text(text) => Some(Words::of(text)),
+            Test::Text(text) => Some(Words::of(text, fuzzy)),
             _ => None,
         };
         Self { test, words, known: HashMap::new() }
@@ -169,38 +179,29 @@ impl<'q> Tested<'q> {
                 "policy" | "control" => {
                     let shared = Arc::as_ptr(&row.policy).cast::<u8>();
                     *self.known.entry(shared).or_insert_with(|| match *name {
-                        "policy" => has(&row.policy.id, part),
-                        _ => row.policy.controls.iter().any(|control| has(control, part)),
+                        "policy" => contains(row.policy.id.as_str(), part),
+                        _ => row.policy.controls.iter().any(|control| contains(control.as_str(), part)),
                     })
                 }
                 "status" => row.status_word().as_str().to_lowercase().starts_with(part.as_str()),
-                "owner" => row.owners.iter().any(|owner| has(owner, part)),
-                "path" => has(&row.path, part),
-                "resource" => has(&row.resource, part),
+                "owner" => row.finding.owners.iter().any(|owner| contains(owner, part)),
+                "path" => {
+                    let shared = Arc::as_ptr(&row.path).cast::<u8>();
+                    *self.known.entry(shared).or_insert_with(|| contains(row.path.as_str(), part))
+                }
+                "resource" => contains(&row.finding.resource, part),
                 "note" => known.desk.note(row.key()).is_some_and(|note| note.to_lowercase().contains(part)),
                 "is" => is(row, part, known.desk),
                 "commit" | "author" => {
                     let commit = origin().and_then(|origin| origin.commit.as_deref());
                     commit.is_some_and(|commit| match *name {
                         "commit" => commit.id.as_str().starts_with(part.as_str()),
-                        _ => has(&commit.author, part) || has(&commit.email, part),
+                        _ => contains(commit.author.as_str(), part) || contains(commit.email.as_str(), part),
                     })
                 }
                 _ => false,
             },
         }
-    }
-}
-
-fn has(text: &SafeText, part: &str) -> bool {
-    let text = text.as_str();
-    match text.is_ascii() && part.is_ascii() {
-        // No copy for what nearly all texts are.
-        true => {
-            let (text, part) = (text.as_bytes(), part.as_bytes());
-            part.is_empty() || text.windows(part.len()).any(|window| window.eq_ignore_ascii_case(part))
-        }
-        false => text.to_lowercase().contains(part),
     }
 }
 
@@ -342,7 +343,9 @@ fn values(field: &str, store: &Store) -> BTreeSet<String> {
         "status" => rows().map(|row| own(&row.status_word())).collect(),
         "policy" => store.policies().map(|policy| own(&policy.id)).collect(),
         "control" => store.policies().flat_map(|policy| policy.controls.iter().map(own)).collect(),
-        "owner" => rows().flat_map(|row| row.owners.iter().map(own)).collect(),
+        "owner" => {
+            rows().flat_map(|row| row.finding.owners.iter().map(|owner| own(&SafeText::new(owner)))).collect()
+        }
         "age" => ["7d", "30d", "90d", "1y"].iter().map(|age| (*age).to_owned()).collect(),
         "path" => rows()
             .map(|row| row.path.as_str().split_inclusive('/').next().unwrap_or_default().to_owned())

@@ -13,6 +13,7 @@ use super::listing::{Arrangement, GroupKey, Line, Listing};
 use super::loaded::{CommitText, Source, Summary, Trace, WaiverRow};
 use super::msg::JobId;
 use super::past::{EventText, FlipText, LifeText, Origins, PastText};
+use super::query::Query;
 use super::sitting::Kept;
 use super::store::{Row, RowKey, Shelf, Store};
 use super::{layout, layout::Regions};
@@ -506,6 +507,11 @@ impl State {
             return Vec::new();
         }
         self.store.rows.iter().filter(|row| self.desk.is_marked(row.key())).cloned().collect()
+    }
+
+    /// Does the filter ask for what a person does, or for commits?
+    pub fn filter_depends(&self) -> bool {
+        Query::parse(self.filter.text()).depends()
     }
 
     pub fn arrangement(&self) -> Arrangement<'_> {

@@ -2,7 +2,7 @@
 //!
 //! Escaping happens once, when findings arrive. Rows are shared, so a `State` is cheap to clone.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -82,25 +82,15 @@ pub struct PlaceText {
     pub location: SafeText,
 }
 
-/// One finding.
+/// One finding. What many share is shared; what only the detail shows is made when it is shown, safe each time.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row {
     /// For the engine only; views use the safe strings.
     pub finding: Arc<Finding>,
     pub shelf: Shelf,
     pub policy: Arc<PolicyText>,
-    pub message: SafeText,
-    pub resource: SafeText,
-    pub path: SafeText,
-    /// `path:line`
-    pub location: SafeText,
-    pub evidence: Vec<(SafeText, SafeText)>,
-    /// The places that the verdict rests on.
-    pub read: Vec<PlaceText>,
-    pub waiver: Option<WaiverText>,
-    pub owners: Vec<SafeText>,
-    /// Of what a review is bound to: the policy, what it rests on, and what it says.
-    pub content: Digest,
+    pub path: Arc<SafeText>,
+    pub waiver: Option<Box<WaiverText>>,
 }
 
 impl Row {
@@ -110,6 +100,38 @@ impl Row {
 
     pub fn severity(&self) -> Severity {
         self.finding.severity
+    }
+
+    pub fn message(&self) -> SafeText {
+        SafeText::capped(&self.finding.message, Mode::Prose, FIELD_CAP)
+    }
+
+    pub fn resource(&self) -> SafeText {
+        SafeText::capped(&self.finding.resource, Mode::Code, FIELD_CAP)
+    }
+
+    /// `path:line`
+    pub fn location(&self) -> SafeText {
+        SafeText::clone(&self.path).with(&format!(":{}", self.finding.location.start.line))
+    }
+
+    pub fn evidence(&self) -> Vec<(SafeText, SafeText)> {
+        evidence(self.finding.evidence.as_ref())
+    }
+
+    /// The places that the verdict rests on.
+    pub fn read(&self) -> Vec<PlaceText> {
+        self.finding.evidence_places.iter().map(place_text).collect()
+    }
+
+    /// All owners as one name; empty where nobody is named.
+    pub fn owners(&self) -> SafeText {
+        SafeText::new(&self.finding.owners.join(" "))
+    }
+
+    /// Of what a review is bound to: the policy, what it rests on, and what it says.
+    pub fn content(&self) -> Digest {
+        content(&self.finding)
     }
 
     pub fn waived(&self) -> bool {
@@ -128,12 +150,24 @@ impl Row {
     }
 }
 
+/// How many there are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Tally {
+    /// Open and waived failures, by [`Severity::ALL`].
+    failed: [(usize, usize); 4],
+    inconclusive: usize,
+    review: usize,
+}
+
 /// The rows, sorted: shelf, then severity, policy, path, line, fingerprint.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Store {
     pub rows: Vec<Arc<Row>>,
     policies: BTreeMap<String, Arc<PolicyText>>,
-    seen: BTreeSet<RowKey>,
+    paths: HashMap<String, Arc<SafeText>>,
+    /// Where each is.
+    index: HashMap<RowKey, usize>,
+    tally: Tally,
 }
 
 impl Store {
@@ -141,23 +175,25 @@ impl Store {
     pub fn extend(&mut self, findings: impl IntoIterator<Item = Finding>) {
         for finding in findings {
             let Some(verdict) = Shelf::of(finding.verdict) else { continue };
-            if self.seen.insert((verdict, finding.fingerprint)) {
+            if self.index.insert((verdict, finding.fingerprint), usize::MAX).is_none() {
                 let row = self.row(finding, verdict);
+                self.tally.add(&row);
                 self.rows.push(Arc::new(row));
             }
         }
         self.rows.sort_by(|a, b| {
-            let order = |row: &Row| {
-                let finding = &row.finding;
-                (row.shelf, std::cmp::Reverse(finding.policy.severity), finding.policy.id.clone())
-            };
-            let place = |row: &Row| (std::cmp::Reverse(row.finding.severity), row.waived());
-            order(a)
-                .cmp(&order(b))
-                .then_with(|| place(a).cmp(&place(b)))
-                .then_with(|| a.finding.location.cmp(&b.finding.location))
-                .then_with(|| a.finding.fingerprint.cmp(&b.finding.fingerprint))
+            let (one, other) = (&a.finding, &b.finding);
+            (a.shelf.cmp(&b.shelf))
+                .then_with(|| other.policy.severity.cmp(&one.policy.severity))
+                .then_with(|| one.policy.id.cmp(&other.policy.id))
+                .then_with(|| other.severity.cmp(&one.severity))
+                .then_with(|| a.waived().cmp(&b.waived()))
+                .then_with(|| one.location.cmp(&other.location))
+                .then_with(|| one.fingerprint.cmp(&other.fingerprint))
         });
+        for (at, row) in self.rows.iter().enumerate() {
+            self.index.insert(row.key(), at);
+        }
     }
 
     pub fn get(&self, row: usize) -> Option<&Arc<Row>> {
@@ -165,7 +201,7 @@ impl Store {
     }
 
     pub fn find(&self, key: RowKey) -> Option<&Arc<Row>> {
-        self.rows.iter().find(|row| row.key() == key)
+        self.rows.get(*self.index.get(&key)?)
     }
 
     pub fn policies(&self) -> impl Iterator<Item = &Arc<PolicyText>> {
@@ -173,26 +209,25 @@ impl Store {
     }
 
     pub fn count(&self, on: Shelf) -> usize {
-        self.rows.iter().filter(|row| row.shelf == on).count()
+        match on {
+            Shelf::Fail => self.open() + self.waived(),
+            Shelf::Inconclusive => self.tally.inconclusive,
+            Shelf::Review => self.tally.review,
+        }
     }
 
     pub fn open(&self) -> usize {
-        self.rows.iter().filter(|row| row.shelf == Shelf::Fail && !row.waived()).count()
+        self.tally.failed.iter().map(|(open, _)| open).sum()
     }
 
     pub fn waived(&self) -> usize {
-        self.rows.iter().filter(|row| row.shelf == Shelf::Fail && row.waived()).count()
+        self.tally.failed.iter().map(|(_, waived)| waived).sum()
     }
 
     /// Open and waived failures of one severity.
     pub fn by_severity(&self, severity: Severity) -> (usize, usize) {
-        let of = self.rows.iter().filter(|row| row.shelf == Shelf::Fail && row.severity() == severity);
-        of.fold(
-            (0, 0),
-            |(open, waived), row| {
-                if row.waived() { (open, waived + 1) } else { (open + 1, waived) }
-            },
-        )
+        let mut levels = Severity::ALL.iter().zip(self.tally.failed);
+        levels.find(|(level, _)| **level == severity).map(|(_, counts)| counts).unwrap_or_default()
     }
 
     fn row(&mut self, finding: Finding, verdict: Shelf) -> Row {
@@ -201,29 +236,39 @@ impl Store {
                 .entry(finding.policy.id.to_string())
                 .or_insert_with(|| Arc::new(policy_text(&finding.policy))),
         );
-        let path = SafeText::capped(&finding.location.path, Mode::Code, FIELD_CAP);
-        let location = path.clone().with(&format!(":{}", finding.location.start.line));
-        let waiver = finding.waiver.as_ref().map(|waiver| WaiverText {
-            id: SafeText::new(&waiver.id),
-            state: SafeText::new(&waiver.state),
-            causes: waiver.causes.iter().map(|cause| SafeText::prose(cause)).collect(),
-            reason: SafeText::capped(&waiver.reason, Mode::Prose, FIELD_CAP),
-            people: people(waiver),
-            expires: SafeText::new(&waiver.expires_at),
+        let path = match self.paths.get(&finding.location.path) {
+            Some(path) => Arc::clone(path),
+            None => {
+                let path = Arc::new(SafeText::capped(&finding.location.path, Mode::Code, FIELD_CAP));
+                self.paths.insert(finding.location.path.clone(), Arc::clone(&path));
+                path
+            }
+        };
+        let waiver = finding.waiver.as_ref().map(|waiver| {
+            Box::new(WaiverText {
+                id: SafeText::new(&waiver.id),
+                state: SafeText::new(&waiver.state),
+                causes: waiver.causes.iter().map(|cause| SafeText::prose(cause)).collect(),
+                reason: SafeText::capped(&waiver.reason, Mode::Prose, FIELD_CAP),
+                people: people(waiver),
+                expires: SafeText::new(&waiver.expires_at),
+            })
         });
-        Row {
-            shelf: verdict,
-            policy,
-            message: SafeText::capped(&finding.message, Mode::Prose, FIELD_CAP),
-            resource: SafeText::capped(&finding.resource, Mode::Code, FIELD_CAP),
-            path,
-            location,
-            evidence: evidence(finding.evidence.as_ref()),
-            read: finding.evidence_places.iter().map(place_text).collect(),
-            waiver,
-            owners: finding.owners.iter().map(|owner| SafeText::new(owner)).collect(),
-            content: content(&finding),
-            finding: Arc::new(finding),
+        Row { shelf: verdict, policy, path, waiver, finding: Arc::new(finding) }
+    }
+}
+
+impl Tally {
+    fn add(&mut self, row: &Row) {
+        match row.shelf {
+            Shelf::Inconclusive => self.inconclusive += 1,
+            Shelf::Review => self.review += 1,
+            Shelf::Fail => {
+                for (level, (open, waived)) in Severity::ALL.iter().zip(&mut self.failed) {
+                    let count = if row.waived() { waived } else { open };
+                    *count += usize::from(*level == row.severity());
+                }
+            }
         }
     }
 }

@@ -160,7 +160,7 @@ pub(super) fn run(state: &mut State, cmd: Cmd, effects: &mut Vec<Effect>) {
                 effects.push(Effect::Lend(id, Loan::File(finding)));
             }
         }
-        Cmd::CopyPath => copy(state, effects, |state| state.focused().map(|row| row.location.clone())),
+        Cmd::CopyPath => copy(state, effects, |state| state.focused().map(|row| row.location())),
         Cmd::CopyFingerprint => copy(state, effects, |state| {
             state.focused().map(|row| SafeText::new(&row.finding.fingerprint.to_string()))
         }),

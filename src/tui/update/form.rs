@@ -50,7 +50,7 @@ fn start_many(state: &mut State, rows: Vec<Arc<Row>>, effects: &mut Vec<Effect>)
     }
     let refused = rows.iter().find(|row| row.shelf != Shelf::Fail || row.waived());
     if let Some(row) = refused.filter(|_| rows.len() > 1) {
-        let why = row.policy.id.clone().with(" of ").and(&row.resource);
+        let why = row.policy.id.clone().with(" of ").and(&row.resource());
         state.say(Level::Warn, why.with(" is not open: u unmarks all, space one"));
         return;
     }

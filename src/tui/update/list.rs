@@ -194,7 +194,10 @@ pub(super) fn edit_filter(state: &mut State, edit: impl FnOnce(&mut Input)) {
 
 pub(super) fn run_in_filter(state: &mut State, cmd: Cmd) {
     match cmd {
-        Cmd::Open => state.filtering = false,
+        Cmd::Open => {
+            state.filtering = false;
+            state.unsaved = true;
+        }
         Cmd::Cancel => {
             state.filtering = false;
             clear_filter(state);
@@ -206,6 +209,7 @@ pub(super) fn run_in_filter(state: &mut State, cmd: Cmd) {
 
 pub(super) fn clear_filter(state: &mut State) {
     if !state.filter.is_empty() {
+        state.unsaved = true;
         state.filter.clear();
         rebuild(state);
     }

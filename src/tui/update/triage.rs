@@ -17,7 +17,7 @@ use crate::tui::store::{Row, RowKey};
 
 pub(super) fn run(state: &mut State, cmd: Cmd, effects: &mut Vec<Effect>) {
     match cmd {
-        Cmd::Mark => mark(state),
+        Cmd::Mark => return mark(state),
         Cmd::MarkRange => range(state),
         Cmd::MarkAll => {
             let keys: Vec<RowKey> = list::matching_rows(state).iter().map(|row| row.key()).collect();
@@ -25,7 +25,7 @@ pub(super) fn run(state: &mut State, cmd: Cmd, effects: &mut Vec<Effect>) {
             state.desk.mark(keys, true);
         }
         Cmd::Unmark => state.desk.unmark_all(),
-        Cmd::Review => review(state),
+        Cmd::Review => return review(state),
         Cmd::ReviewGroup => {
             let rows = group_rows(state);
             let all = rows.iter().all(|row| state.desk.is_reviewed(row));
@@ -72,10 +72,20 @@ fn changed(state: &mut State) {
     list::rebuild(state);
 }
 
+/// As [`changed`] where one finding was: only a filter that asks for it makes another list.
+fn changed_one(state: &mut State) {
+    state.unsaved = true;
+    state.epoch += 1;
+    if state.filter_depends() {
+        list::rebuild(state);
+    }
+}
+
 fn mark(state: &mut State) {
     let Some(key) = state.focused().map(|row| row.key()) else { return };
     let on = !state.desk.is_marked(key);
     state.desk.mark([key], on);
+    changed_one(state);
     list::step_finding(state, true);
 }
 
@@ -110,6 +120,12 @@ fn review(state: &mut State) {
     let Some(row) = state.focused().cloned() else { return };
     let on = !state.desk.is_reviewed(&row);
     state.desk.review([&row], on);
+    let key = state.arrangement().key(&row);
+    let listing = Arc::make_mut(&mut state.listing);
+    if let Some(group) = listing.groups.iter_mut().find(|group| group.key == key) {
+        group.reviewed = if on { group.reviewed + 1 } else { group.reviewed.saturating_sub(1) };
+    }
+    changed_one(state);
     if on && !list::step_finding(state, true) {
         state.say(Level::Info, SafeText::new("that was the last finding of the list"));
     }

@@ -8,7 +8,6 @@ use super::{Canvas, Styled, snippet};
 use crate::model::Confidence;
 use crate::text::{SafeText, elide_end, wrap};
 use crate::theme::Role;
-use crate::tui::listing::owners;
 use crate::tui::loaded::CommitText;
 use crate::tui::state::{Slot, State};
 use crate::tui::store::{Row, Shelf};
@@ -45,16 +44,16 @@ pub fn lines(state: &State, width: usize) -> Vec<Styled> {
         Styled::new().text(status_role(row), &elide_end(&row.status_word(), 18)).lit(Role::Key, focus);
     out.push(first.with_right(width, status));
     wrapped(&mut out, Role::Strong, &row.policy.title, width);
-    wrapped(&mut out, Role::Plain, &row.resource, width);
+    wrapped(&mut out, Role::Plain, &row.resource(), width);
     let column = format!(":{}", row.finding.location.start.column);
     let placed = match row.finding.confidence {
         Confidence::PathGiven => column,
         found => format!("{column}  {}", found.as_str()),
     };
-    wrapped(&mut out, Role::Dim, &row.location.clone().with(&placed), width);
+    wrapped(&mut out, Role::Dim, &row.location().clone().with(&placed), width);
 
     out.push(section(width, "why"));
-    wrapped(&mut out, Role::Plain, &row.message, width);
+    wrapped(&mut out, Role::Plain, &row.message(), width);
     if !row.policy.controls.is_empty() {
         let mut controls = SafeText::default();
         for (at, control) in row.policy.controls.iter().enumerate() {
@@ -78,9 +77,9 @@ pub fn lines(state: &State, width: usize) -> Vec<Styled> {
     origin(state, row, &mut out, width);
     out.push(section(width, "waiver"));
     waiver(row, &mut out, width);
-    if !row.owners.is_empty() {
+    if !row.finding.owners.is_empty() {
         out.push(section(width, "owners"));
-        wrapped(&mut out, Role::Plain, &owners(row), width);
+        wrapped(&mut out, Role::Plain, &row.owners(), width);
     }
     triage(state, row, &mut out, width);
     out.push(section(width, "identity"));
@@ -145,11 +144,11 @@ fn policy_text(state: &State, row: &Row, out: &mut Vec<Styled>, width: usize) {
 }
 
 fn evidence(row: &Row, out: &mut Vec<Styled>, width: usize) {
-    if row.evidence.is_empty() && row.read.is_empty() {
+    if row.finding.evidence.is_none() && row.finding.evidence_places.is_empty() {
         return;
     }
     out.push(section(width, "what the policy read"));
-    for place in &row.read {
+    for place in &row.read() {
         let mut text = SafeText::new(place.role);
         text.push_str("  ");
         text.push(&place.name);
@@ -160,7 +159,7 @@ fn evidence(row: &Row, out: &mut Vec<Styled>, width: usize) {
         text.push_str("  ");
         wrapped(out, Role::Plain, &text.and(&place.location), width);
     }
-    for (name, value) in &row.evidence {
+    for (name, value) in &row.evidence() {
         let mut text = SafeText::default();
         if !name.is_empty() {
             text.push(name);
@@ -236,9 +235,9 @@ pub(super) fn peek(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
         .lit(Role::Plain, "  ")
         .lit(Role::severity(row.severity()), &row.severity().as_str().to_uppercase())
         .lit(Role::Plain, "  ")
-        .text(Role::Plain, &row.resource);
+        .text(Role::Plain, &row.resource());
     let mut out = vec![rule(width, &title)];
-    let message = wrap(&row.message, width.saturating_sub(2));
+    let message = wrap(&row.message(), width.saturating_sub(2));
     let room = usize::from(area.height).saturating_sub(2);
     let code: Vec<Styled> = match state.sources.get(row.key()) {
         Some(Slot::Ready(source)) => {

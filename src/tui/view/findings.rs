@@ -104,7 +104,7 @@ fn finding(state: &State, row: &Row, width: usize) -> Styled {
         .column(from)
         .text(text, &elide_middle(&short_resource(row), resource_width))
         .column(from + resource_width + 1)
-        .text(Role::Dim, &elide_path(&row.location, location_width));
+        .text(Role::Dim, &elide_path(&row.location(), location_width));
     if origin_width > 0 {
         line = line.column(from + rest + 1).join(origin(state, row, origin_width));
     }
@@ -144,8 +144,8 @@ fn origin(state: &State, row: &Row, width: usize) -> Styled {
 
 /// The address without its root: the location beside it tells roots apart, the detail has all of it.
 fn short_resource(row: &Row) -> SafeText {
-    let at = row.resource.as_str().rfind("//").map_or(0, |at| at + 2);
-    row.resource.slice(at, usize::MAX)
+    let at = row.resource().as_str().rfind("//").map_or(0, |at| at + 2);
+    row.resource().slice(at, usize::MAX)
 }
 
 fn empty(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
@@ -174,7 +174,8 @@ pub(super) fn rail(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
     let mut lines = vec![rule(width, &Styled::new().lit(Role::Title, title))];
     let most = state.listing.groups.iter().map(|group| group.rows).max().unwrap_or(1).max(1);
     let current = state.listing.group_of(state.list.cursor).map(|group| &group.key);
-    for group in &state.listing.groups {
+    let room = usize::from(area.height).saturating_sub(9).max(1);
+    for group in state.listing.groups.iter().take(room) {
         let on = current == Some(&group.key);
         let bar = "█".repeat((group.rows * 10).div_ceil(most));
         let count = format!("{:>5} ", group.rows);
@@ -189,10 +190,10 @@ pub(super) fn rail(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
         };
         lines.push(line);
     }
-    let room = usize::from(area.height).saturating_sub(9);
-    if lines.len() > room.max(1) {
-        let more = lines.len() - room.max(1) + 1;
-        lines.truncate(room.max(1).saturating_sub(1));
+    let all = state.listing.groups.len() + 1;
+    if all > room {
+        let more = all - room + 1;
+        lines.truncate(room - 1);
         lines.push(Styled::new().lit(Role::Dim, &format!(" … {more} more")));
     }
     lines.push(Styled::new());

@@ -64,9 +64,9 @@ fn fields(form: &Form, width: usize) -> Vec<Styled> {
             .lit(Role::severity(row.severity()), &format!("{glyph} {} ", word.trim_end()))
             .text(Role::Strong, &row.policy.id)
             .lit(Role::Plain, "  ")
-            .text(Role::Plain, &row.resource);
+            .text(Role::Plain, &row.resource());
         place = place
-            .text(Role::Dim, &row.location)
+            .text(Role::Dim, &row.location())
             .lit(Role::Dim, "  ")
             .lit(Role::Dim, &format!("pf1:{}…", row.finding.fingerprint.short()));
     } else {

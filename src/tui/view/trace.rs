@@ -30,9 +30,9 @@ pub fn lines(state: &State, width: usize) -> Vec<Styled> {
         .lit(Role::severity(row.severity()), &format!(" {glyph} {} ", word.trim_end()))
         .text(Role::Strong, &row.policy.id)
         .lit(Role::Plain, "  ")
-        .text(Role::Plain, &row.resource);
+        .text(Role::Plain, &row.resource());
     let mut out = vec![head.elided(width)];
-    out.push(Styled::new().lit(Role::Dim, " ").text(Role::Dim, &row.location).elided(width));
+    out.push(Styled::new().lit(Role::Dim, " ").text(Role::Dim, &row.location()).elided(width));
     match state.traces.get(row.key()) {
         Some(Slot::Ready(trace)) => {
             life(state, row, trace, &mut out, width);

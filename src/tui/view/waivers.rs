@@ -57,7 +57,7 @@ fn draft(form: &Form) -> Styled {
         )
         .text(Role::Plain, &form.about());
     match form.row.as_ref().filter(|_| form.errand.waiver.is_none()) {
-        Some(row) => line.lit(Role::Plain, "  ").text(Role::Plain, &row.resource),
+        Some(row) => line.lit(Role::Plain, "  ").text(Role::Plain, &row.resource()),
         None => line.lit(Role::Dim, "  not signed"),
     }
 }
@@ -109,7 +109,7 @@ fn about(state: &State, width: usize) -> Vec<Styled> {
         }
         if let Some(row) = &form.row {
             paragraph(&mut out, Role::Strong, &row.policy.id.clone().with("  ").and(&row.policy.title));
-            paragraph(&mut out, Role::Plain, &row.resource);
+            paragraph(&mut out, Role::Plain, &row.resource());
         }
         out.push(
             Styled::new().lit(Role::Plain, " ").lit(Role::Key, "enter").lit(Role::Dim, " goes on with it"),
@@ -131,8 +131,8 @@ fn about(state: &State, width: usize) -> Vec<Styled> {
     let row = state.store.rows.iter().find(|row| row.finding.fingerprint.to_string() == fingerprint.as_str());
     if let Some(row) = row {
         paragraph(&mut out, Role::Strong, &row.policy.id.clone().with("  ").and(&row.policy.title));
-        paragraph(&mut out, Role::Plain, &row.resource);
-        paragraph(&mut out, Role::Dim, &row.location);
+        paragraph(&mut out, Role::Plain, &row.resource());
+        paragraph(&mut out, Role::Dim, &row.location());
         if let Some(text) = row.waiver.as_ref().filter(|text| text.id == waiver.id) {
             paragraph(&mut out, Role::Plain, &text.reason);
             let until = SafeText::new("until ").and(&text.expires).with("  by ").and(&text.people);
