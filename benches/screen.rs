@@ -137,6 +137,7 @@ fn policies() -> Vec<Arc<PolicyInfo>> {
 }
 
 fn finding(policies: &[Arc<PolicyInfo>]) -> impl FnMut(usize) -> Finding + '_ {
+    let owners: Vec<Arc<[String]>> = (0..40).map(|team| Arc::from([format!("@team{team}")])).collect();
     move |number| {
         let policy = policies.get(number % POLICIES).unwrap();
         let (team, module) = (number / POLICIES % 40, number / POLICIES % 2_500);
@@ -160,7 +161,7 @@ fn finding(policies: &[Arc<PolicyInfo>]) -> impl FnMut(usize) -> Finding + '_ {
             status: Status::Open,
             waiver: None,
             unit_files: Arc::default(),
-            owners: Arc::from([format!("@team{team}")]),
+            owners: Arc::clone(owners.get(team).unwrap()),
         }
     }
 }

@@ -8,7 +8,9 @@ use std::sync::{Arc, OnceLock};
 use rayon::prelude::*;
 
 use super::locate::{Budget, Texts, Where, located, without_fractions};
-use crate::facts::{Basis, DocumentFact, Facts, Given, Kinds, Reads, Shape, Surroundings, Unit, View, units};
+use crate::facts::{
+    Basis, DocumentFact, Facts, Given, Kinds, Owners, Reads, Shape, Surroundings, Unit, View, units,
+};
 use crate::model::{
     Digest, Finding, Fingerprint, Location, NotEvaluated, PolicyId, Scope, Status, Unread, canonical_json,
 };
@@ -84,9 +86,8 @@ pub fn judge(
             let selected: Vec<&Judged> =
                 views.flat_map(|(scope, view)| view.selected(policy, scope)).collect();
             let (mut findings, error) = judge_one(policy, &selected, &texts, places);
-            for finding in findings.iter_mut().filter(|_| places.is_some()) {
-                finding.owners =
-                    facts.owners.of(&finding.location.path).into_iter().map(Into::into).collect();
+            if places.is_some() {
+                name_owners(&mut findings, &facts.owners);
             }
             if !findings.is_empty() {
                 on(&findings);
@@ -145,6 +146,18 @@ pub(super) fn reads_of<'p>(policies: impl Iterator<Item = &'p Policy>) -> Reads 
 pub fn effective(documents: &[Arc<Document>], policies: &[&Policy]) -> (Vec<Policy>, Vec<Unread>) {
     let (params, unread) = Params::of(documents.iter().map(AsRef::as_ref));
     (policies.iter().map(|policy| policy.with(&params)).collect(), unread)
+}
+
+/// Files of the same owners are many: each path is asked about once.
+fn name_owners(findings: &mut [Finding], owners: &Owners) {
+    let mut known: HashMap<String, Arc<[String]>> = HashMap::new();
+    for finding in findings {
+        let path = &finding.location.path;
+        if !known.contains_key(path) {
+            known.insert(path.clone(), owners.of(path).into_iter().map(str::to_owned).collect());
+        }
+        finding.owners = known.get(path).cloned().unwrap_or_default();
+    }
 }
 
 /// Worst first, then policy, place and identity: the order of every listing.

@@ -89,7 +89,7 @@ pub struct Finding {
     /// (the evidence holds a number that has no canonical form).
     pub evidence_digest: Option<Digest>,
     pub status: Status,
-    pub waiver: Option<WaiverRef>,
+    pub waiver: Option<Box<WaiverRef>>,
     /// Files whose content this verdict was computed from; a trace looks at their history.
     pub unit_files: Arc<[String]>,
     /// Who owns the file of the location by the repository's CODEOWNERS; empty where nobody is named.

@@ -210,7 +210,7 @@ fn out(finding: &Finding) -> FindingOut<'_> {
         evidence_places: finding.evidence_places.iter().map(place).collect(),
         fingerprint: finding.fingerprint.to_string(),
         status: finding.status,
-        waiver: finding.waiver.as_ref(),
+        waiver: finding.waiver.as_deref(),
         controls: &finding.policy.controls,
         origin: None,
         new: None,

@@ -184,7 +184,11 @@ impl<'q> Tested<'q> {
                     })
                 }
                 "status" => row.status_word().as_str().to_lowercase().starts_with(part.as_str()),
-                "owner" => row.finding.owners.iter().any(|owner| contains(owner, part)),
+                "owner" => {
+                    let shared = Arc::as_ptr(&row.finding.owners).cast::<u8>();
+                    let any = || row.finding.owners.iter().any(|owner| contains(owner, part));
+                    *self.known.entry(shared).or_insert_with(any)
+                }
                 "path" => {
                     let shared = Arc::as_ptr(&row.path).cast::<u8>();
                     *self.known.entry(shared).or_insert_with(|| contains(row.path.as_str(), part))

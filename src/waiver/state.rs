@@ -126,7 +126,7 @@ pub fn apply(
         let found = nearest.remove(&number);
         let waived = found.as_ref().is_some_and(|(state, _)| *state == State::Active);
         finding.status = if waived { Status::Waived } else { Status::Open };
-        finding.waiver = found.map(|(_, waiver)| waiver);
+        finding.waiver = found.map(|(_, waiver)| Box::new(waiver));
     }
     lines.extend(register.invalid.iter().map(|invalid| WaiverLine {
         id: invalid.path.clone(),

@@ -101,7 +101,7 @@ impl Fake {
             finding(&card, "cards/claims", "cards/claims.md", 2),
         ];
         findings[3].status = Status::Waived;
-        findings[3].waiver = Some(WaiverRef {
+        findings[3].waiver = Some(Box::new(WaiverRef {
             id: "wv-fxabdh4cdmvwwwbvv0t7yncjhf".into(),
             state: "active".into(),
             causes: Vec::new(),
@@ -110,8 +110,8 @@ impl Fake {
             approvers: Vec::new(),
             expires_at: "2027-02-20T00:00:00Z".into(),
             ..WaiverRef::default()
-        });
-        findings[2].waiver = Some(WaiverRef {
+        }));
+        findings[2].waiver = Some(Box::new(WaiverRef {
             id: "wv-a5q0m83w4g10qty3vpbhbwkhtg".into(),
             state: "expired".into(),
             causes: vec!["ended 2026-09-30T00:00:00Z".into()],
@@ -120,7 +120,7 @@ impl Fake {
             approvers: Vec::new(),
             expires_at: "2026-09-30T00:00:00Z".into(),
             ..WaiverRef::default()
-        });
+        }));
         let (waived, lapsed) = (findings[3].fingerprint.to_string(), findings[2].fingerprint.to_string());
         let mut unknown = finding(&crypt, "aws_s3_bucket.logs", "infra/logs.tf", 3);
         unknown.verdict = Verdict::Inconclusive;
@@ -496,7 +496,7 @@ impl Backend for Fake {
                 errand.finding.iter().chain(errand.others.iter()).map(|f| f.fingerprint).collect();
             for known in report.findings.iter_mut().filter(|known| about.contains(&known.fingerprint)) {
                 known.status = Status::Waived;
-                known.waiver = Some(WaiverRef {
+                known.waiver = Some(Box::new(WaiverRef {
                     id: id.clone(),
                     state: "active".into(),
                     causes: Vec::new(),
@@ -505,7 +505,7 @@ impl Backend for Fake {
                     approvers: Vec::new(),
                     expires_at: format!("{}T00:00:00Z", form.text(Field::Expires)),
                     ..WaiverRef::default()
-                });
+                }));
             }
         }
         if errand.act == Act::Revoke {

@@ -15,7 +15,7 @@ pub(super) fn hostile() -> Fake {
         bad.location.start.column = 4_000_000_000;
         bad.location.end.line = u32::MAX;
         bad.evidence = Some(serde_json::json!({ evil: [evil, {"a": evil}] }));
-        bad.waiver = Some(WaiverRef {
+        bad.waiver = Some(Box::new(WaiverRef {
             id: evil.into(),
             state: evil.into(),
             causes: vec![evil.into()],
@@ -24,7 +24,7 @@ pub(super) fn hostile() -> Fake {
             approvers: vec![evil.into()],
             expires_at: evil.into(),
             ..WaiverRef::default()
-        });
+        }));
         report.findings.insert(0, bad);
         report.repository.branch = Some(format!("refs/heads/{evil}"));
         report.unparsed[0].path = evil.into();
