@@ -21,12 +21,24 @@ pub struct Terminal {
 }
 
 impl Terminal {
-    pub fn open(mut command: CommandBuilder, rows: u16, cols: u16) -> Self {
+    pub fn open(command: CommandBuilder, rows: u16, cols: u16) -> Self {
+        Self::start(command, rows, cols, None)
+    }
+
+    /// A terminal that has all colours.
+    pub fn colourful(command: CommandBuilder, rows: u16, cols: u16) -> Self {
+        Self::start(command, rows, cols, Some("truecolor"))
+    }
+
+    fn start(mut command: CommandBuilder, rows: u16, cols: u16, colours: Option<&str>) -> Self {
         let pair =
             native_pty_system().openpty(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).unwrap();
         command.env("TERM", "xterm-256color");
         command.env_remove("NO_COLOR");
-        command.env_remove("COLORTERM");
+        match colours {
+            Some(colours) => command.env("COLORTERM", colours),
+            None => command.env_remove("COLORTERM"),
+        }
         let child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
         let mut reader = pair.master.try_clone_reader().unwrap();
@@ -47,6 +59,14 @@ impl Terminal {
     pub fn press(&mut self, keys: &str) {
         self.keys.write_all(keys.as_bytes()).unwrap();
         self.keys.flush().unwrap();
+    }
+
+    /// Presses escape and lets the program take it alone: what follows at once would be one key with it.
+    pub fn escape(&mut self) {
+        self.press("\x1b");
+        while let Ok(bytes) = self.bytes.recv_timeout(Duration::from_millis(100)) {
+            self.screen.process(&bytes);
+        }
     }
 
     pub fn shown(&self) -> String {

@@ -123,6 +123,10 @@ fn position(state: &State) -> Option<usize> {
 pub(super) fn settle(state: &mut State) {
     let height = state.regions().map_or(0, |regions| usize::from(regions.main.height));
     state.list.settle(state.listing.lines.len(), height);
+    // A line above the cursor stays in view: often the head of its group.
+    if height > 2 && state.list.cursor == state.list.top {
+        state.list.top = state.list.top.saturating_sub(1);
+    }
     if let Some(Line::Row(row)) = state.line()
         && let Some(key) = state.store.get(row).map(|row| row.key())
         && state.subject != Some(key)
