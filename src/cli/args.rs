@@ -48,6 +48,8 @@ pub enum Command {
     /// What the screen looks like
     #[command(subcommand)]
     Theme(ThemeCommand),
+    /// The keys of the screen, with your own `keymap.toml` over them
+    Keys,
     /// Build the demo repository and open it
     Demo(DemoOptions),
     /// Evaluates policies for another process of this program, under limits

@@ -66,6 +66,7 @@ pub fn run() -> ExitCode {
         Some(Command::Trust(options)) => trust::run(&options),
         Some(Command::Policy(options)) => policy::run(&options),
         Some(Command::Theme(command)) => theme::run(&command),
+        Some(Command::Keys) => screen::keys(),
         Some(Command::Demo(options)) => screen::demo(&options),
         Some(Command::PolicyWorker) => Ok(policy::work()),
     };

@@ -1,7 +1,7 @@
 //! `probity` and `probity demo`: the screen over the engine.
 
 use std::collections::HashMap;
-use std::io::IsTerminal as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -26,6 +26,13 @@ const SCOPE: Scope = Scope { first_parent: false, cached: true };
 
 pub fn run(options: &OpenOptions) -> Result<u8, Failure> {
     open(&options.audit.path, &options.audit.what, options.theme.as_deref())
+}
+
+/// The keys as they are in use.
+pub fn keys() -> Result<u8, Failure> {
+    let keys = crate::tui::keys_table(&super::user::keymap()?);
+    std::io::stdout().lock().write_all(keys.as_bytes())?;
+    Ok(exit::CLEAN)
 }
 
 /// Builds the demo and opens it; without a terminal prints the audit's summary and how to open it.
@@ -69,7 +76,12 @@ fn open(path: &Path, what: &WhatOptions, theme: Option<&str>) -> Result<u8, Fail
         shown: Mutex::new(audit),
         previews: Mutex::new(HashMap::new()),
     };
-    let options = RunOptions { theme: theme.with_depth(environment.depth()), name, repository: None };
+    let options = RunOptions {
+        theme: theme.with_depth(environment.depth()),
+        keymap: super::user::keymap()?,
+        name,
+        repository: None,
+    };
     let summary = crate::tui::run(Arc::new(screen), options)?;
     println!("{}", summary.last_line());
     Ok(exit::CLEAN)

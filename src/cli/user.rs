@@ -1,4 +1,4 @@
-//! The user's own settings: `config.toml` and `themes/` in `$XDG_CONFIG_HOME/probity`, else `~/.config/probity`.
+//! The user's own settings: `config.toml`, `keymap.toml` and `themes/` in `$XDG_CONFIG_HOME/probity`, else `~/.config/probity`.
 //!
 //! The audited repository has no say in any of it.
 
@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::failure::Failure;
 use crate::theme::Environment;
+use crate::tui::Keymap;
 
 /// A settings file is read up to this size.
 const MOST: u64 = 64 * 1024;
@@ -47,15 +48,7 @@ impl Config {
 
     fn of(file: &Path) -> Result<Self, Failure> {
         let failed = |what: String| Failure::Usage(format!("{}: {what}", file.display()));
-        match file.metadata() {
-            Ok(metadata) if metadata.len() > MOST => {
-                return Err(failed(format!("{} bytes are too many for settings", metadata.len())));
-            }
-            Ok(_) => {}
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
-            Err(error) => return Err(failed(error.to_string())),
-        }
-        let text = std::fs::read_to_string(file).map_err(|error| failed(error.to_string()))?;
+        let Some(text) = read(file)? else { return Ok(Self::default()) };
         toml::from_str(&text).map_err(|error| {
             let start = error.span().map_or(0, |span| span.start);
             let line = text.bytes().take(start).filter(|byte| *byte == b'\n').count() + 1;
@@ -70,6 +63,35 @@ impl Config {
             ThemeSetting::Pair(pair) if environment.is_light() => Some(&pair.light),
             ThemeSetting::Pair(pair) => Some(&pair.dark),
         }
+    }
+}
+
+/// The keys: the program's own with `keymap.toml` over them.
+///
+/// # Errors
+/// The file cannot be read, or has mistakes: all of them are told.
+pub fn keymap() -> Result<Keymap, Failure> {
+    let Some(file) = folder().map(|folder| folder.join("keymap.toml")) else { return Ok(Keymap::default()) };
+    let text = match read(&file)? {
+        Some(text) => text,
+        None => return Ok(Keymap::default()),
+    };
+    Keymap::with(&text).map_err(|mistakes| {
+        let told: Vec<String> = mistakes.iter().map(|why| format!("{}: {why}", file.display())).collect();
+        Failure::Usage(told.join("\n"))
+    })
+}
+
+/// A settings file; `None` where there is none.
+fn read(file: &Path) -> Result<Option<String>, Failure> {
+    let failed = |what: String| Failure::Usage(format!("{}: {what}", file.display()));
+    match file.metadata() {
+        Ok(metadata) if metadata.len() > MOST => {
+            Err(failed(format!("{} bytes are too many for settings", metadata.len())))
+        }
+        Ok(_) => std::fs::read_to_string(file).map(Some).map_err(|error| failed(error.to_string())),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(failed(error.to_string())),
     }
 }
 

@@ -37,6 +37,12 @@ impl Scope {
         Scope(self.0 | other.0)
     }
 
+    pub const NOWHERE: Scope = Scope(0);
+
+    pub fn without(self, other: Scope) -> Scope {
+        Scope(self.0 & !other.0)
+    }
+
     /// In these places printable keys are text.
     pub fn takes_text(self) -> bool {
         Scope(32 | 64 | 128 | 512).includes(self)

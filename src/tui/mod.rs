@@ -44,6 +44,7 @@ pub use backend::{
     WaiverForm, WaiverPreview, WaiverReceipt,
 };
 pub use effect::{Effect, Job, Loan};
+pub use keymap::{Keymap, page as keys_page, table as keys_table};
 pub use loaded::{PreviewText, Source, Summary, Trace};
 pub use msg::{JobEvent, JobId, Msg};
 pub use state::{Screen, State};
@@ -64,6 +65,7 @@ const TICK: Duration = Duration::from_millis(120);
 #[derive(Debug, Clone)]
 pub struct RunOptions {
     pub theme: Theme,
+    pub keymap: Keymap,
     /// The repository's name, for the header.
     pub name: String,
     /// What is audited, where it is known before the audit says so.
@@ -148,6 +150,7 @@ pub fn run(backend: Arc<dyn Backend>, options: RunOptions) -> Result<ExitSummary
     crossterm::style::force_color_output(true);
     let size = crossterm::terminal::size()?;
     let mut state = State::new(options.theme, &options.name, size);
+    state.keymap = Arc::new(options.keymap);
     if let Some(repository) = &options.repository {
         state.context.set(repository, None);
     }

@@ -8,7 +8,7 @@ use super::command::Scope;
 use super::desk::Desk;
 use super::form::{Form, FormKey};
 use super::input::Input;
-use super::keymap::Chord;
+use super::keymap::{Chord, Keymap};
 use super::listing::{Arrangement, GroupKey, Line, Listing};
 use super::loaded::{CommitText, Source, Summary, Trace, WaiverRow};
 use super::msg::JobId;
@@ -257,6 +257,7 @@ pub struct State {
     pub size: (u16, u16),
     pub now: u64,
     pub theme: Arc<Theme>,
+    pub keymap: Arc<Keymap>,
     pub context: Context,
     pub screen: Screen,
     /// Where Esc on Trace and Waivers returns to.
@@ -351,6 +352,7 @@ impl State {
             size,
             now: 0,
             theme: Arc::new(theme),
+            keymap: Arc::default(),
             context: Context { name: SafeText::new(name), ..Context::default() },
             screen: Screen::Findings,
             came_from: Screen::Findings,

@@ -18,7 +18,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 use super::backend::Act;
 use super::command::{Cmd, Scope, available};
 use super::effect::{Effect, Job, Loan};
-use super::keymap::{Chord, Match, lookup};
+use super::keymap::{Chord, Match};
 use super::msg::Msg;
 use super::state::{Level, Screen, Slot, State};
 use crate::text::SafeText;
@@ -54,7 +54,7 @@ fn key(state: &mut State, event: KeyEvent, effects: &mut Vec<Effect>) {
     let Some(chord) = Chord::of(event) else { return };
     let scope = state.scope();
     state.pending.push(chord);
-    match lookup(scope, &state.pending) {
+    match state.keymap.lookup(scope, &state.pending) {
         Match::Prefix => {}
         Match::Command(cmd) => {
             state.pending.clear();

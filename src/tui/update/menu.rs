@@ -25,7 +25,8 @@ pub(super) fn run_in(state: &mut State, cmd: Cmd, effects: &mut Vec<Effect>) {
         Cmd::Down => menu.place.cursor += 1,
         Cmd::Up => menu.place.cursor = menu.place.cursor.saturating_sub(1),
         Cmd::Open => {
-            let chosen = view::menu::entries(menu).get(menu.place.cursor).map(|command| command.cmd);
+            let chosen =
+                view::menu::entries(menu, &state.keymap).get(menu.place.cursor).map(|command| command.cmd);
             state.menu = None;
             if let Some(cmd) = chosen {
                 super::run(state, cmd, effects);
@@ -38,7 +39,7 @@ pub(super) fn run_in(state: &mut State, cmd: Cmd, effects: &mut Vec<Effect>) {
 pub(super) fn settle(state: &mut State) {
     let height = view::menu::height(state.size);
     if let Some(menu) = &mut state.menu {
-        let lines = view::menu::entries(menu).len();
+        let lines = view::menu::entries(menu, &state.keymap).len();
         menu.place.settle(lines, height);
     }
 }

@@ -14,7 +14,6 @@ use super::{Canvas, Styled};
 use crate::text::{SafeText, elide_end, elide_middle, skip_columns};
 use crate::theme::Role;
 use crate::tui::command::{COMMANDS, Cmd, Scope};
-use crate::tui::keymap;
 use crate::tui::query;
 use crate::tui::state::{Level, Prompt, Screen, State};
 use crate::tui::store::Shelf;
@@ -280,7 +279,10 @@ pub(super) fn footer(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
         let mut hints: Vec<Styled> = COMMANDS
             .iter()
             .filter(|command| command.scope.includes(here) && command.cmd != Cmd::Help)
-            .filter_map(|command| Some(hint(command.keys.first()?, word(command.hint?, here))))
+            .filter_map(|command| {
+                let keys = state.keymap.keys(command.cmd, Some(here));
+                Some(hint(keys.first()?, word(command.hint?, here)))
+            })
             .collect();
         if here == Scope::FORM {
             hints.insert(1, hint("tab", "field"));
@@ -288,7 +290,9 @@ pub(super) fn footer(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
         }
         hints
     } else {
-        keymap::continuations(state.scope(), &state.pending)
+        state
+            .keymap
+            .continuations(state.scope(), &state.pending)
             .iter()
             .map(|(key, what)| hint(key, what))
             .collect()
@@ -296,7 +300,9 @@ pub(super) fn footer(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
     // Where all keys are told is told wherever there is room for anything.
     let keys =
         COMMANDS.iter().find(|command| command.cmd == Cmd::Help && command.scope.includes(state.scope()));
-    let last = keys.filter(|_| state.pending.is_empty()).map(|_| hint("?", "keys")).unwrap_or_default();
+    let last = keys.filter(|_| state.pending.is_empty());
+    let last = last.and_then(|help| state.keymap.keys(help.cmd, Some(state.scope())).first().copied());
+    let last = last.map(|key| hint(key, "keys")).unwrap_or_default();
     for hint in hints {
         if line.width() + hint.width() + last.width() > width {
             break;

@@ -8,6 +8,7 @@ use crate::text::{SafeText, wrap};
 use crate::theme::Role;
 use crate::tui::command::{COMMANDS, Command, available};
 use crate::tui::fuzzy;
+use crate::tui::keymap::Keymap;
 use crate::tui::layout;
 use crate::tui::state::{Menu, State};
 
@@ -21,17 +22,18 @@ pub fn height(size: (u16, u16)) -> usize {
 }
 
 /// The commands that the menu lists: those heard in its place, then by how well they match.
-pub fn entries(menu: &Menu) -> Vec<&'static Command> {
+pub fn entries(menu: &Menu, keymap: &Keymap) -> Vec<&'static Command> {
     let query = menu.query.text();
     let heard =
         COMMANDS.iter().filter(|command| menu.scope.is_none_or(|scope| command.scope.includes(scope)));
     let mut found: Vec<(i64, &Command)> = heard
         .filter_map(|command| {
             // A key that is typed as it stands finds its command first.
-            if command.keys.contains(&query) {
+            let keys = keymap.keys(command.cmd, menu.scope);
+            if keys.contains(&query) {
                 return Some((i64::MIN, command));
             }
-            let text = format!("{} {} {}", command.title, command.id, command.keys.join(" "));
+            let text = format!("{} {} {}", command.title, command.id, keys.join(" "));
             Some((-fuzzy::score(&text, query)?, command))
         })
         .collect();
@@ -60,7 +62,7 @@ pub(super) fn draw(state: &State, menu: &Menu, canvas: &mut Canvas<'_>, area: Re
     if let Some(row) = rows.next() {
         canvas.line(row, &rule(width, &Styled::new()));
     }
-    let entries = entries(menu);
+    let entries = entries(menu, &state.keymap);
     if entries.is_empty() {
         if let Some(row) = rows.next() {
             canvas.line(row, &Styled::new().lit(Role::Dim, "   no command matches"));
@@ -73,7 +75,7 @@ pub(super) fn draw(state: &State, menu: &Menu, canvas: &mut Canvas<'_>, area: Re
     let room = about.saturating_sub(3);
     for (row, (at, command)) in rows.take(room).zip(entries.iter().enumerate().skip(menu.place.top)) {
         let on = at == menu.place.cursor;
-        let keys = command.keys.join(", ");
+        let keys = state.keymap.keys(command.cmd, menu.scope).join(", ");
         let mut line =
             Styled::new().lit(Role::Key, if on { "▌ " } else { "  " }).lit(Role::Key, &keys).column(16);
         line = match available(command.cmd, &below) {
