@@ -83,8 +83,11 @@ fn open(path: &Path, what: &WhatOptions, theme: Option<&str>) -> Result<u8, Fail
         repository: None,
     };
     let summary = crate::tui::run(Arc::new(screen), options)?;
-    println!("{}", summary.last_line());
-    Ok(exit::CLEAN)
+    // The terminal may be gone.
+    let _ = writeln!(std::io::stdout(), "{}", summary.last_line());
+    // As a shell says it of a program that a signal ended.
+    let signal = summary.signal.and_then(|signal| u8::try_from(128 + signal).ok());
+    Ok(signal.unwrap_or(exit::CLEAN))
 }
 
 /// What tells forms apart.

@@ -17,7 +17,7 @@ pub struct Terminal {
     bytes: Receiver<Vec<u8>>,
     pub screen: vt100::Parser,
     child: Box<dyn portable_pty::Child + Send + Sync>,
-    _master: Box<dyn portable_pty::MasterPty + Send>,
+    master: Box<dyn portable_pty::MasterPty + Send>,
 }
 
 impl Terminal {
@@ -53,7 +53,7 @@ impl Terminal {
         });
         let keys = pair.master.take_writer().unwrap();
         let screen = vt100::Parser::new(rows, cols, 0);
-        Self { keys, bytes, screen, child, _master: pair.master }
+        Self { keys, bytes, screen, child, master: pair.master }
     }
 
     pub fn press(&mut self, keys: &str) {
@@ -67,6 +67,24 @@ impl Terminal {
         while let Ok(bytes) = self.bytes.recv_timeout(Duration::from_millis(100)) {
             self.screen.process(&bytes);
         }
+    }
+
+    pub fn resize(&mut self, rows: u16, cols: u16) {
+        self.master.resize(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).unwrap();
+        self.screen.screen_mut().set_size(rows, cols);
+    }
+
+    /// Sends a signal by its name.
+    pub fn signal(&self, name: &str) {
+        let pid = self.child.process_id().unwrap().to_string();
+        assert!(std::process::Command::new("kill").args(["-s", name, &pid]).status().unwrap().success());
+    }
+
+    /// The terminal goes away, as when its window is closed; waits for the end of the program.
+    pub fn close(self) -> portable_pty::ExitStatus {
+        let Self { keys, bytes, master, mut child, .. } = self;
+        drop((keys, master, bytes));
+        child.wait().unwrap()
     }
 
     pub fn shown(&self) -> String {
@@ -86,13 +104,18 @@ impl Terminal {
 
     /// Waits for the end of the program; gives whether it succeeded.
     pub fn wait_for_end(&mut self) -> bool {
+        self.exit_code() == 0
+    }
+
+    /// Waits for the end of the program.
+    pub fn exit_code(&mut self) -> u32 {
         let deadline = Instant::now() + PATIENCE;
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
                 while let Ok(bytes) = self.bytes.recv_timeout(Duration::from_millis(200)) {
                     self.screen.process(&bytes);
                 }
-                return status.success();
+                return status.exit_code();
             }
             assert!(Instant::now() < deadline, "it did not end:\n{}", self.shown());
             if let Ok(bytes) = self.bytes.recv_timeout(Duration::from_millis(50)) {
