@@ -21,6 +21,7 @@ mod trace;
 mod verdicts;
 
 use std::collections::BTreeSet;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -350,6 +351,23 @@ impl Audit {
         let mut files = snapshot.files.into_iter().filter(|file| self.in_root(&file.path)).collect();
         self.judged_by_base(repository, &mut files)?;
         Ok((info, files))
+    }
+
+    /// Something that is the same as long as HEAD and the audited files are; what lies behind it means nothing.
+    ///
+    /// # Errors
+    /// The repository cannot be read.
+    pub fn stamp(&self) -> Result<u64, Error> {
+        let repository = self.repository()?;
+        let (info, files) = self.snapshot(&repository)?;
+        let mut hasher = DefaultHasher::new();
+        (info.head, info.branch).hash(&mut hasher);
+        for file in files {
+            let metadata = repository.metadata(&file);
+            let seen = metadata.map(|metadata| (metadata.len(), metadata.modified().ok()));
+            (file.path, file.oid.map(|oid| oid.to_string()), seen).hash(&mut hasher);
+        }
+        Ok(hasher.finish())
     }
 
     /// The commit that introduced a finding of this audit; with `first_parent`, the one of the main line.

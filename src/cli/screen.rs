@@ -79,6 +79,7 @@ fn open(path: &Path, what: &WhatOptions, theme: Option<&str>) -> Result<u8, Fail
     let options = RunOptions {
         theme: theme.with_depth(environment.depth()),
         keymap: super::user::keymap()?,
+        themes: super::theme::all(environment.depth()),
         name,
         repository: None,
     };
@@ -236,6 +237,10 @@ impl Backend for Screen {
         let ids = receipts.iter().map(|receipt| receipt.waiver_id.clone()).collect();
         let receipt = receipts.into_iter().next().ok_or("nothing was chosen")?;
         Ok(WaiverReceipt { ids, commit: receipt.commit, path: receipt.record_path, branch: receipt.branch })
+    }
+
+    fn stamp(&self) -> Result<u64, String> {
+        self.opened.stamp().map_err(text)
     }
 
     fn load_sitting(&self) -> Result<Option<String>, String> {

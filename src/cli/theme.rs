@@ -41,8 +41,19 @@ pub fn named(name: &str) -> Result<Theme, Failure> {
     Theme::named(name, user::themes().as_deref()).map_err(|error| Failure::Usage(error.to_string()))
 }
 
-fn list() -> Result<String, Failure> {
-    let chosen = chosen(None, &Environment::read())?;
+/// All themes that can be read, by name.
+pub fn all(depth: Depth) -> Vec<(String, Theme)> {
+    let own = own_names();
+    let built_in = Theme::names().filter(|name| !own.iter().any(|own| own == name)).map(str::to_owned);
+    let names: Vec<String> = own.iter().cloned().chain(built_in).collect();
+    names
+        .into_iter()
+        .filter_map(|name| Some((named(&name).ok()?, name)))
+        .map(|(theme, name)| (name, theme.with_depth(depth)))
+        .collect()
+}
+
+fn own_names() -> Vec<String> {
     let folder = user::themes();
     let mut own: Vec<String> = folder
         .iter()
@@ -51,6 +62,12 @@ fn list() -> Result<String, Failure> {
         .filter_map(|entry| Some(entry.ok()?.file_name().to_str()?.strip_suffix(".toml")?.to_owned()))
         .collect();
     own.sort();
+    own
+}
+
+fn list() -> Result<String, Failure> {
+    let chosen = chosen(None, &Environment::read())?;
+    let own = own_names();
     let built_in =
         Theme::names().filter(|name| !own.iter().any(|own| own == name)).map(|name| (name, "built in"));
     let mut out = String::new();

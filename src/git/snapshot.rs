@@ -126,6 +126,12 @@ impl Repository {
     }
 
     /// The bytes of one file of a snapshot, or its size when it is larger than `limit`.
+    /// What the file system says of a file of the work tree.
+    pub fn metadata(&self, entry: &FileEntry) -> Option<std::fs::Metadata> {
+        let name = entry.on_disk.as_deref().unwrap_or(Path::new(&entry.path));
+        self.inner.workdir()?.join(name).symlink_metadata().ok()
+    }
+
     pub fn read(&self, entry: &FileEntry, limit: u64) -> Result<Result<Vec<u8>, u64>, Error> {
         if let Some(oid) = entry.oid {
             return self.blob(oid, limit);

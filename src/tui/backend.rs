@@ -72,6 +72,9 @@ pub trait Backend: Send + Sync + 'static {
     /// keys, so that a signing program may ask for a passphrase or a touch. It must not hang for ever.
     fn waiver_commit(&self, errand: &Errand, form: &WaiverForm) -> Result<WaiverReceipt, String>;
 
+    /// Something that is the same as long as HEAD and the audited files are.
+    fn stamp(&self) -> Result<u64, String>;
+
     /// What the last sitting over this repository left, as it was saved; `None` where there was none.
     fn load_sitting(&self) -> Result<Option<String>, String>;
 

@@ -64,6 +64,13 @@ pub enum Cmd {
     GroupNext,
     GroupPrev,
     Complete,
+    PolicyNext,
+    PolicyPrev,
+    Grow,
+    Shrink,
+    Watch,
+    Mouse,
+    ThemeNext,
     Mark,
     MarkRange,
     MarkAll,
@@ -202,6 +209,9 @@ pub fn available(cmd: Cmd, state: &State) -> Result<(), SafeText> {
             Ok(())
         }
         Cmd::Approve | Cmd::Reject | Cmd::Renew | Cmd::Revoke => about_a_waiver(cmd, state),
+        Cmd::Watch if state.visited.is_some() => {
+            no("another commit is shown, not the files: 5 and enter lead back")
+        }
         Cmd::Rerun if state.audit.job.is_some() => no("an audit is running"),
         Cmd::Filter if state.screen != Screen::Findings => no("there is nothing to filter here"),
         Cmd::Sign => match &state.form {

@@ -21,6 +21,8 @@ pub enum Effect {
     /// OSC 52, only after an explicit key.
     Copy(SafeText),
     Redraw,
+    /// Report clicks and the wheel, or leave the mouse to the terminal.
+    Mouse(bool),
     Suspend,
     Quit,
 }
@@ -58,6 +60,8 @@ pub enum Job {
     Flip(Arc<Finding>, Vec<String>, String),
     Origins(Vec<Arc<Row>>),
     History,
+    /// Says each time that the work tree changed, until it is cancelled.
+    Watch,
     /// With the defaults of a template, where one was chosen.
     Draft(Errand, Option<String>),
     Preview(Errand, WaiverForm),

@@ -30,7 +30,8 @@ pub struct Regions {
 }
 
 /// `None` when the terminal is too small to show anything.
-pub fn regions((width, height): (u16, u16), screen: Screen) -> Option<Regions> {
+/// `zoomed`: one pane has all the room.
+pub fn regions((width, height): (u16, u16), screen: Screen, zoomed: bool) -> Option<Regions> {
     if width < MIN_WIDTH || height < MIN_HEIGHT {
         return None;
     }
@@ -39,12 +40,12 @@ pub fn regions((width, height): (u16, u16), screen: Screen) -> Option<Regions> {
     let footer = tall.then(|| Rect::new(0, height - 1, width, 1));
     let status = Rect::new(0, height - 1 - u16::from(tall), width, 1);
     let mut body = Rect::new(0, header.height, width, status.y.saturating_sub(header.height));
-    let one_pane = one_pane((width, height));
+    let one_pane = zoomed || one_pane((width, height));
 
     let mut regions = Regions { header, status, footer, ..Regions::default() };
     match screen {
         Screen::Findings if one_pane => {
-            if height >= 20 {
+            if height >= 20 && !zoomed {
                 let peek = Rect::new(0, body.bottom().saturating_sub(PEEK), width, PEEK.min(body.height));
                 body.height = body.height.saturating_sub(PEEK);
                 regions.peek = Some(peek);
@@ -92,7 +93,7 @@ mod tests {
         for width in 0..260 {
             for height in 0..70 {
                 for screen in Screen::ALL {
-                    let Some(regions) = regions((width, height), screen) else {
+                    let Some(regions) = regions((width, height), screen, false) else {
                         assert!(width < MIN_WIDTH || height < MIN_HEIGHT);
                         continue;
                     };

@@ -66,6 +66,8 @@ const TICK: Duration = Duration::from_millis(120);
 pub struct RunOptions {
     pub theme: Theme,
     pub keymap: Keymap,
+    /// All themes by name, for trying on.
+    pub themes: Vec<(String, Theme)>,
     /// The repository's name, for the header.
     pub name: String,
     /// What is audited, where it is known before the audit says so.
@@ -151,6 +153,7 @@ pub fn run(backend: Arc<dyn Backend>, options: RunOptions) -> Result<ExitSummary
     let size = crossterm::terminal::size()?;
     let mut state = State::new(options.theme, &options.name, size);
     state.keymap = Arc::new(options.keymap);
+    state.themes = Arc::new(options.themes);
     if let Some(repository) = &options.repository {
         state.context.set(repository, None);
     }
@@ -216,7 +219,7 @@ impl Session {
                 }
                 Err(RecvTimeoutError::Disconnected) => return Ok(()),
             };
-            let typed = matches!(message, Msg::Key(_) | Msg::Paste(_));
+            let typed = matches!(message, Msg::Key(_) | Msg::Paste(_) | Msg::Mouse(..));
             let from_reader = typed || matches!(message, Msg::Resize(..));
             let tick = matches!(message, Msg::Tick(_));
             let effects = update(&mut self.state, message);
@@ -266,6 +269,7 @@ impl Session {
                 }
                 Effect::Copy(text) => terminal::copy(&text)?,
                 Effect::Redraw => self.redraw()?,
+                Effect::Mouse(on) => terminal::mouse(on)?,
                 Effect::Suspend => {
                     terminal::suspend(&self.guard)?;
                     self.redraw()?;

@@ -20,6 +20,8 @@ pub struct JobId(pub u64);
 #[derive(Debug, Clone)]
 pub enum Msg {
     Key(KeyEvent),
+    /// A click or the wheel, while the mouse is on: column and row.
+    Mouse(Click, u16, u16),
     /// Bracketed paste: text, never commands.
     Paste(String),
     Resize(u16, u16),
@@ -28,6 +30,13 @@ pub enum Msg {
     Job(JobId, JobEvent),
     /// SIGTERM, SIGHUP or SIGINT from outside, by number; `None` when the terminal is gone.
     Terminate(Option<i32>),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Click {
+    Press,
+    WheelUp,
+    WheelDown,
 }
 
 /// What a job reports. Strings are safe already: the worker made them so.
@@ -66,6 +75,8 @@ pub enum JobEvent {
     /// `None`: there was none.
     Sitting(Option<Box<Sitting>>),
     Saved,
+    /// The work tree is not what it was.
+    Changed,
     /// Where the evidence is.
     Exported(SafeText),
     Failed(SafeText),

@@ -265,6 +265,13 @@ pub struct State {
     /// Keys go to the detail; with one pane it also fills the screen.
     pub in_detail: bool,
     pub show_policy: bool,
+    /// The pane that takes the keys has all the room.
+    pub zoomed: bool,
+    pub mouse: bool,
+    /// Who looks for changes of the work tree.
+    pub watch_job: Option<JobId>,
+    /// All themes by name, for trying on.
+    pub themes: Arc<Vec<(String, Theme)>>,
 
     pub audit: Audit,
     pub summary: Arc<Summary>,
@@ -358,6 +365,10 @@ impl State {
             came_from: Screen::Findings,
             in_detail: false,
             show_policy: false,
+            zoomed: false,
+            mouse: false,
+            watch_job: None,
+            themes: Arc::default(),
             audit: Audit::default(),
             summary: Arc::default(),
             store: Arc::default(),
@@ -416,11 +427,11 @@ impl State {
     }
 
     pub fn regions(&self) -> Option<Regions> {
-        layout::regions(self.size, self.screen)
+        layout::regions(self.size, self.screen, self.zoomed)
     }
 
     pub fn one_pane(&self) -> bool {
-        layout::one_pane(self.size)
+        self.zoomed || layout::one_pane(self.size)
     }
 
     /// Where keys are heard now.

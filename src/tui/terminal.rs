@@ -10,15 +10,21 @@ use std::sync::mpsc::{Sender, channel};
 use std::thread::{self, ThreadId};
 use std::time::Duration;
 
-use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste, Event};
+use crossterm::event::{
+    DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture, Event, MouseButton,
+    MouseEventKind,
+};
 use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
 use crossterm::{cursor, execute};
 
-use super::msg::Msg;
+use super::msg::{Click, Msg};
 use crate::text::SafeText;
 
 /// Is the alternate screen up?
 static ENTERED: AtomicBool = AtomicBool::new(false);
+
+/// Is the mouse ours while the screen is up?
+static MOUSE: AtomicBool = AtomicBool::new(false);
 
 /// A signing program has the terminal: an interrupt is for it.
 static LENT: AtomicBool = AtomicBool::new(false);
@@ -56,13 +62,17 @@ impl Drop for Guard {
 fn enter() -> io::Result<()> {
     enable_raw_mode()?;
     ENTERED.store(true, Ordering::SeqCst);
-    execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)
+    execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)?;
+    if MOUSE.load(Ordering::SeqCst) { mouse(true) } else { Ok(()) }
 }
 
 /// Gives the terminal back; does nothing when it was not taken.
 pub(super) fn leave() {
     if ENTERED.swap(false, Ordering::SeqCst) {
         // Nothing better can be done when one of these fails.
+        if MOUSE.load(Ordering::SeqCst) {
+            let _ = execute!(io::stdout(), DisableMouseCapture);
+        }
         let _ = execute!(io::stdout(), DisableBracketedPaste, LeaveAlternateScreen, cursor::Show);
         let _ = disable_raw_mode();
     }
@@ -90,6 +100,10 @@ pub(super) fn read_events(out: Sender<Msg>) -> io::Result<Sender<()>> {
             let message = match crossterm::event::read() {
                 Ok(Event::Key(key)) => Msg::Key(key),
                 Ok(Event::Paste(text)) => Msg::Paste(text),
+                Ok(Event::Mouse(event)) => match click(event.kind) {
+                    Some(click) => Msg::Mouse(click, event.column, event.row),
+                    None => continue,
+                },
                 Ok(Event::Resize(width, height)) => Msg::Resize(width, height),
                 Ok(_) => continue,
                 // Without a terminal there is nothing to wait for.
@@ -102,6 +116,21 @@ pub(super) fn read_events(out: Sender<Msg>) -> io::Result<Sender<()>> {
         }
     })?;
     Ok(grant)
+}
+
+fn click(kind: MouseEventKind) -> Option<Click> {
+    match kind {
+        MouseEventKind::Down(MouseButton::Left) => Some(Click::Press),
+        MouseEventKind::ScrollUp => Some(Click::WheelUp),
+        MouseEventKind::ScrollDown => Some(Click::WheelDown),
+        _ => None,
+    }
+}
+
+/// Takes the mouse from the terminal, or gives it back.
+pub(super) fn mouse(on: bool) -> io::Result<()> {
+    MOUSE.store(on, Ordering::SeqCst);
+    if on { execute!(io::stdout(), EnableMouseCapture) } else { execute!(io::stdout(), DisableMouseCapture) }
 }
 
 #[cfg(unix)]

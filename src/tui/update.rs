@@ -38,6 +38,7 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Key(event) => key(state, event, &mut effects),
         Msg::Paste(text) => paste(state, &text, &mut effects),
+        Msg::Mouse(click, column, row) => navigate::mouse(state, click, (column, row), &mut effects),
         Msg::Resize(width, height) => state.size = (width, height),
         Msg::Tick(now) => state.now = now,
         Msg::Job(id, event) => jobs::finished(state, id, event, &mut effects),
@@ -145,6 +146,14 @@ pub(super) fn run(state: &mut State, cmd: Cmd, effects: &mut Vec<Effect>) {
         Cmd::Suspend => effects.push(Effect::Suspend),
         Cmd::Help | Cmd::Palette => menu::open(state, cmd == Cmd::Help),
         Cmd::Rerun => jobs::start_audit(state, effects),
+        Cmd::Watch => jobs::watch(state, effects),
+        Cmd::Mouse => {
+            state.mouse = !state.mouse;
+            effects.push(Effect::Mouse(state.mouse));
+            let text = if state.mouse { "mouse on: hold shift to select text" } else { "mouse off" };
+            state.say(Level::Info, SafeText::new(text));
+        }
+        Cmd::ThemeNext => next_theme(state),
         Cmd::Waive => form::open(state, effects),
         Cmd::WaiveGroup => form::open_group(state, effects),
         Cmd::Approve => form::open_about(state, Act::Approve, effects),
@@ -171,6 +180,14 @@ pub(super) fn run(state: &mut State, cmd: Cmd, effects: &mut Vec<Effect>) {
         _ if state.scope() == Scope::FORM => form::run_in(state, cmd, effects),
         _ => navigate::run_on_screen(state, cmd, effects),
     }
+}
+
+fn next_theme(state: &mut State) {
+    let at = state.themes.iter().position(|(_, theme)| *theme == *state.theme).map_or(0, |at| at + 1);
+    let Some((name, theme)) = state.themes.get(at % state.themes.len().max(1)) else { return };
+    let text = format!("theme {name}: theme = \"{name}\" in config.toml keeps it");
+    state.theme = std::sync::Arc::new(theme.clone());
+    state.say(Level::Info, SafeText::new(&text));
 }
 
 fn copy(state: &mut State, effects: &mut Vec<Effect>, what: impl Fn(&State) -> Option<SafeText>) {

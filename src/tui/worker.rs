@@ -25,6 +25,9 @@ use crate::text::{Mode, SafeText};
 /// Findings are handed to the screen this often at most: each time the list is made anew.
 const BATCH: Duration = Duration::from_millis(50);
 
+/// How often the work tree is looked at while it is watched.
+const WATCH: Duration = Duration::from_secs(1);
+
 /// Characters of an error that are shown.
 const ERROR_CAP: usize = 2000;
 
@@ -65,7 +68,8 @@ impl Workers {
             | Job::Life(_)
             | Job::Origins(_)
             | Job::History
-            | Job::Export(_) => {
+            | Job::Export(_)
+            | Job::Watch => {
                 return self.run_alone(id, job);
             }
             Job::Flip(..) => &self.flip,
@@ -135,6 +139,7 @@ fn long(
             backend.life(finding, cancel).map(|life| JobEvent::Life(Arc::new(LifeText::new(life.as_ref()))))
         }
         Job::Origins(rows) => origins(backend, rows, cancel, id, out),
+        Job::Watch => watch(backend, cancel, id, out),
         Job::History => {
             let mut on = |done, total| {
                 let _ = out.send(Msg::Job(id, JobEvent::HistoryProgress { done, total }));
@@ -144,6 +149,25 @@ fn long(
         }
         other => simple(backend, other),
     }
+}
+
+/// Looks every now and then; says nothing while nothing changes.
+fn watch(
+    backend: &dyn Backend,
+    cancel: &AtomicBool,
+    id: JobId,
+    out: &Sender<Msg>,
+) -> Result<JobEvent, String> {
+    let mut known = backend.stamp()?;
+    while !cancel.load(Ordering::Relaxed) {
+        thread::park_timeout(WATCH);
+        let now = backend.stamp()?;
+        if now != known {
+            known = now;
+            let _ = out.send(Msg::Job(id, JobEvent::Changed));
+        }
+    }
+    Ok(JobEvent::Dropped)
 }
 
 fn origins(
@@ -257,7 +281,7 @@ fn simple(backend: &dyn Backend, job: &Job) -> Result<JobEvent, String> {
             let flip = backend.flip(finding, moved, commit)?;
             Ok(JobEvent::Flip(Arc::new(FlipText::new(&flip))))
         }
-        Job::Audit(_) | Job::Trace(_) | Job::Life(_) | Job::Origins(_) | Job::History => {
+        Job::Audit(_) | Job::Trace(_) | Job::Life(_) | Job::Origins(_) | Job::History | Job::Watch => {
             Err("this job has a thread of its own".to_owned())
         }
     }

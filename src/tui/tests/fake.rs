@@ -521,6 +521,10 @@ impl Backend for Fake {
         })
     }
 
+    fn stamp(&self) -> Result<u64, String> {
+        Err("no files to watch".to_owned())
+    }
+
     fn load_sitting(&self) -> Result<Option<String>, String> {
         Ok(self.sitting.lock().unwrap().clone())
     }

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use super::fake::{Fake, finding, policy};
 use super::*;
 use crate::model::{Severity, WaiverRef};
+use crate::tui::msg::Click;
 
 pub(super) fn hostile() -> Fake {
     let evil = "\u{1b}]0;pwn\u{7}\u{9b}31m\u{202e}gnp.exe\u{200b}\u{e0041}\u{feff}\rX\tY";
@@ -82,7 +83,9 @@ fn hostile_strings_are_shown_and_do_not_act() {
 
 fn step() -> impl Strategy<Value = Msg> {
     let key = |code| KeyEvent::new(code, KeyModifiers::NONE);
-    let letters = prop::sample::select("jklhgGJK[]fptw/?:ryc1234q \u{301}é漢".chars().collect::<Vec<_>>());
+    let letters = prop::sample::select(
+        "jklhgGJK[]fptw/?:ryc12345qvamMuUCzZxWsSoOnieAXV+_,<> \u{301}é漢".chars().collect::<Vec<_>>(),
+    );
     let others = prop::sample::select(vec![
         KeyCode::Enter,
         KeyCode::Esc,
@@ -98,15 +101,18 @@ fn step() -> impl Strategy<Value = Msg> {
         KeyCode::PageDown,
         KeyCode::Backspace,
         KeyCode::Delete,
+        KeyCode::F(2),
         KeyCode::F(5),
     ]);
-    let control = prop::sample::select("sdufblwkaeh".chars().collect::<Vec<_>>());
+    let control = prop::sample::select("sdufblwkaehoz".chars().collect::<Vec<_>>());
+    let click = prop::sample::select(vec![Click::Press, Click::WheelUp, Click::WheelDown]);
     prop_oneof![
         8 => letters.prop_map(move |c| Msg::Key(key(KeyCode::Char(c)))),
         4 => others.prop_map(move |code| Msg::Key(key(code))),
         2 => control.prop_map(|c| Msg::Key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::CONTROL))),
         2 => (0_u16..300, 0_u16..120).prop_map(|(width, height)| Msg::Resize(width, height)),
         1 => "\\PC{0,8}".prop_map(Msg::Paste),
+        1 => (click, 0_u16..300, 0_u16..120).prop_map(|(click, x, y)| Msg::Mouse(click, x, y)),
         1 => any::<u64>().prop_map(Msg::Tick),
     ]
 }
@@ -129,5 +135,36 @@ proptest! {
             }
             assert_harmless(&session);
         }
+    }
+
+    #[test]
+    fn all_that_was_done_can_be_taken_back_and_done_again(keys in "( |v|vjjv|a|u|m|M|j|k|gc|go|gp|sp|sr|cnote<enter>|C<enter>){1,30}") {
+        let mut session = Session::new(Fake::new(), (100, 30));
+        let done = |session: &Session| {
+            let desk = &session.state.desk;
+            (desk.marked.clone(), desk.reviewed.clone(), desk.notes.clone(), desk.session_note.clone(), desk.view)
+        };
+        let before = done(&session);
+        session.keys(&keys);
+        let after = done(&session);
+        let mut steps = 0;
+        while !session.keys("z").screen().contains("nothing to take back") {
+            steps += 1;
+        }
+        prop_assert_eq!(done(&session), before);
+        for _ in 0..steps {
+            session.keys("Z");
+        }
+        prop_assert_eq!(done(&session), after);
+    }
+
+    #[test]
+    fn the_cursor_stays_with_its_finding(keys in "(j|k|gc|gr|gf|gs|gn|gp|sp|sa|sr|ss|zz|m){1,20}") {
+        let mut session = Session::new(Fake::new(), (100, 30));
+        session.keys(&keys);
+        session.keys("gg]p");
+        let Some(key) = session.state.focused().map(|row| row.key()) else { return Ok(()) };
+        session.keys("gosrsp/sev>=low<enter>gigp");
+        prop_assert_eq!(session.state.focused().map(|row| row.key()), Some(key));
     }
 }

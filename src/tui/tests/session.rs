@@ -8,7 +8,7 @@ use crate::model::{Report, Severity};
 use crate::text::SafeText;
 use crate::tui::backend::{Act, Field};
 use crate::tui::listing::GroupBy;
-use crate::tui::msg::{JobEvent, JobId};
+use crate::tui::msg::{Click, JobEvent, JobId};
 use crate::tui::state::Screen;
 
 fn session() -> Session {
@@ -588,4 +588,35 @@ fn the_list_is_grouped_and_sorted_in_every_way() {
     session.keys("gs").sees("critical");
     session.keys("z");
     assert_eq!(session.state.desk.view.group, GroupBy::Policy);
+}
+
+#[test]
+fn a_pane_can_have_all_the_room_and_the_mouse_chooses() {
+    let mut session = Session::new(Fake::new(), (120, 40));
+    session.sees("│").keys("+").lacks("─ why ─").keys("<enter>").sees("─ why ─").keys("_<esc>").sees("│");
+    session.keys("gg");
+    let click = |row| Msg::Mouse(Click::Press, 10, row);
+    session.send(click(6));
+    assert_eq!(session.state.list.cursor, 3);
+    session.send(click(6));
+    assert!(session.state.in_detail);
+    session.keys("<esc>");
+    session.send(Msg::Mouse(Click::WheelUp, 10, 6));
+    assert_eq!(session.state.list.cursor, 0);
+    session.send(Msg::Mouse(Click::Press, 65_535, 65_535));
+    let effects = update(&mut session.state, Msg::Key(KeyEvent::new(KeyCode::F(2), KeyModifiers::NONE)));
+    assert!(effects.contains(&Effect::Mouse(true)));
+}
+
+#[test]
+fn policies_are_stepped_over_and_watching_says_when_it_cannot() {
+    let mut session = session();
+    let policy = |session: &Session| session.state.focused().unwrap().finding.policy.id.to_string();
+    let first = policy(&session);
+    session.keys("]p");
+    assert_ne!(policy(&session), first);
+    session.keys("[p");
+    assert_eq!(policy(&session), first);
+    session.send(Msg::Key(KeyEvent::new(KeyCode::F(5), KeyModifiers::NONE)));
+    session.sees("not watching any more: no files to watch");
 }

@@ -24,6 +24,32 @@ pub(super) fn start_audit(state: &mut State, effects: &mut Vec<Effect>) {
     effects.push(Effect::Start(id, Job::Audit(revision)));
 }
 
+/// Begins to watch the work tree, or stops.
+pub(super) fn watch(state: &mut State, effects: &mut Vec<Effect>) {
+    if let Some(job) = state.watch_job.take() {
+        effects.push(Effect::Cancel(job));
+        state.say(Level::Info, SafeText::new("not watching any more"));
+        return;
+    }
+    let id = state.job();
+    state.watch_job = Some(id);
+    effects.push(Effect::Start(id, Job::Watch));
+    state.say(Level::Info, SafeText::new("watching: files or HEAD that change are audited again"));
+}
+
+fn watched(state: &mut State, event: JobEvent, effects: &mut Vec<Effect>) {
+    match event {
+        // What is being audited was read before or after the change: again, to be sure.
+        JobEvent::Changed if state.visited.is_none() => start_audit(state, effects),
+        JobEvent::Changed => {}
+        JobEvent::Failed(why) => {
+            state.watch_job = None;
+            state.say(Level::Warn, SafeText::new("not watching any more: ").and(&why));
+        }
+        _ => state.watch_job = None,
+    }
+}
+
 /// Audits a commit instead of what was opened, or that again.
 pub(super) fn visit(state: &mut State, commit: Option<CommitText>, effects: &mut Vec<Effect>) {
     state.visited = commit;
@@ -142,6 +168,8 @@ pub(super) fn finished(state: &mut State, id: JobId, event: JobEvent, effects: &
         list::filtered(state, event);
     } else if state.draft_job.as_ref().is_some_and(|(job, ..)| *job == id) {
         form::drafted(state, event, effects);
+    } else if state.watch_job == Some(id) {
+        watched(state, event, effects);
     } else if state.save_job == Some(id) {
         triage::saved(state, event);
     } else if state.export_job == Some(id) {

@@ -236,6 +236,25 @@ fn complete(state: &mut State) {
     edit_filter(state, |filter| *filter = Input::new(&text));
 }
 
+/// The nearest finding of another policy below or above.
+pub(super) fn step_policy(state: &mut State, forward: bool) {
+    let policy_of = |line: &Line| match line {
+        Line::Row(row) => state.store.get(*row).map(|row| row.finding.policy.id.clone()),
+        Line::Head(_) => None,
+    };
+    let here = state.subject_row().map(|row| row.finding.policy.id.clone());
+    let other = |line: &Line| policy_of(line).is_some_and(|policy| Some(policy) != here);
+    let (lines, at) = (&state.listing.lines, state.list.cursor);
+    let found = if forward {
+        lines.iter().skip(at + 1).position(other).map(|ahead| at + 1 + ahead)
+    } else {
+        lines.iter().take(at).rposition(other)
+    };
+    if let Some(line) = found {
+        go(state, line);
+    }
+}
+
 /// The next or previous group's head.
 pub(super) fn step_group(state: &mut State, forward: bool) {
     let is_head = |line: &Line| matches!(line, Line::Head(_));

@@ -5,6 +5,7 @@ use crate::text::SafeText;
 use crate::tui::command::Cmd;
 use crate::tui::effect::Effect;
 use crate::tui::listing::Line;
+use crate::tui::msg::Click;
 use crate::tui::state::{Level, Place, Screen, Slot, State};
 use crate::tui::view;
 use crate::tui::view::dashboard::Entry;
@@ -69,6 +70,8 @@ pub(super) fn run_on_screen(state: &mut State, cmd: Cmd, effects: &mut Vec<Effec
         Cmd::Sort(by) => triage::arrange(state, |view| view.sort = by),
         Cmd::SortReverse => triage::arrange(state, |view| view.reversed = !view.reversed),
         Cmd::GroupNext | Cmd::GroupPrev => list::step_group(state, cmd == Cmd::GroupNext),
+        Cmd::PolicyNext | Cmd::PolicyPrev => list::step_policy(state, cmd == Cmd::PolicyNext),
+        Cmd::Grow | Cmd::Shrink => state.zoomed = cmd == Cmd::Grow,
         Cmd::Mark
         | Cmd::MarkRange
         | Cmd::MarkAll
@@ -173,6 +176,50 @@ fn step(state: &mut State, older: bool) {
     let last = life.events.len().saturating_sub(1);
     state.step = Some(if older { at.saturating_add(1).min(last) } else { at.saturating_sub(1) });
     state.trace_scroll = 0;
+}
+
+/// A click chooses a line of a list, and opens it when it was chosen already; the wheel moves by three lines.
+pub(super) fn mouse(state: &mut State, click: Click, (column, row): (u16, u16), effects: &mut Vec<Effect>) {
+    if state.menu.is_some() || state.form.is_some() || state.prompt.is_some() || state.problems.is_some() {
+        return;
+    }
+    let cmd = match click {
+        Click::WheelUp => Cmd::Up,
+        Click::WheelDown => Cmd::Down,
+        Click::Press => {
+            press(state, (column, row), effects);
+            return;
+        }
+    };
+    for _ in 0..3 {
+        movement(state, cmd);
+    }
+}
+
+fn press(state: &mut State, (column, row): (u16, u16), effects: &mut Vec<Effect>) {
+    let Some(regions) = state.regions() else { return };
+    let place = ratatui::layout::Position { x: column, y: row };
+    if regions.side.is_some_and(|side| side.contains(place)) && state.screen == Screen::Findings {
+        state.in_detail = true;
+        return;
+    }
+    if !regions.main.contains(place) {
+        return;
+    }
+    let line = usize::from(row - regions.main.y);
+    match state.screen {
+        Screen::Findings if !(state.in_detail && state.one_pane()) => {
+            state.in_detail = false;
+            let at = state.list.top + line;
+            if at == state.list.cursor {
+                open(state, effects);
+            } else if at < state.listing.lines.len() {
+                list::go(state, at);
+            }
+        }
+        Screen::Waivers => state.waivers.cursor = state.waivers.top + line,
+        _ => {}
+    }
 }
 
 /// Cursor and scroll commands: to a line in lists, by lines in texts.

@@ -262,6 +262,9 @@ fn right(state: &State) -> Styled {
         let (known, all) = (state.origins.len(), state.store.rows.len());
         line = line.lit(Role::Progress, &format!("origins {known} of {all} "));
     }
+    if state.watch_job.is_some() {
+        line = line.lit(Role::Dim, "watching ");
+    }
     if !state.drafts.is_empty() {
         line = line.lit(Role::Dim, &format!("drafts: {} ", state.drafts.len()));
     }

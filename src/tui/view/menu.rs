@@ -17,7 +17,7 @@ const ABOUT: usize = 2;
 
 /// Rows for entries on a screen of this size.
 pub fn height(size: (u16, u16)) -> usize {
-    let regions = layout::regions(size, super::Screen::Dashboard);
+    let regions = layout::regions(size, super::Screen::Dashboard, false);
     regions.map_or(0, |regions| usize::from(regions.main.height).saturating_sub(3 + ABOUT))
 }
 
