@@ -72,6 +72,53 @@ fn help() {
     check("help", "?");
 }
 
+#[test]
+fn palette() {
+    check("palette", ":waiv");
+}
+
+#[test]
+fn filtering() {
+    check("filtering", "/is:");
+}
+
+#[test]
+fn note() {
+    check("note", "cask Kim about the deadline");
+}
+
+#[test]
+fn triage() {
+    check("triage", "m vjvcnoted<enter>k");
+}
+
+#[test]
+fn several() {
+    check("several", "  wBoth are scratch space");
+}
+
+#[test]
+fn problems() {
+    check("problems", "1<enter>");
+}
+
+/// Without colours nothing is told by colour: every screen has only the terminal's own.
+#[test]
+fn every_screen_does_without_colours() {
+    use ratatui::style::Color;
+    for keys in [
+        "1", "jj", "<enter>", "t", "wx", "wx<esc>", "4", "4A", "5", "?", ":", "/is:", "cx", "  wx",
+        "1<enter>", "m v",
+    ] {
+        let mut session = Session::new(Fake::new(), (120, 40));
+        session.keys(keys);
+        let buffer = session.buffer();
+        let coloured =
+            buffer.content().iter().find(|cell| cell.fg != Color::Reset || cell.bg != Color::Reset);
+        assert_eq!(coloured, None, "{keys}");
+    }
+}
+
 /// Which cells the cursor's row reverses, and that severities differ without colour.
 #[test]
 fn the_chosen_row_stands_out_in_mono() {

@@ -40,7 +40,10 @@ pub(super) fn watch(state: &mut State, effects: &mut Vec<Effect>) {
 fn watched(state: &mut State, event: JobEvent, effects: &mut Vec<Effect>) {
     match event {
         // What is being audited was read before or after the change: again, to be sure.
-        JobEvent::Changed if state.visited.is_none() => start_audit(state, effects),
+        JobEvent::Changed if state.visited.is_none() => {
+            state.message = None;
+            start_audit(state, effects);
+        }
         JobEvent::Changed => {}
         JobEvent::Failed(why) => {
             state.watch_job = None;
