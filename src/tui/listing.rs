@@ -2,7 +2,9 @@
 //!
 //! A view is a list of row numbers; only its visible part is ever drawn.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::borrow::Cow;
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -102,32 +104,35 @@ impl Arrangement<'_> {
         self.view.group.needs_origins() || self.view.sort == SortBy::Age
     }
 
-    fn name(&self, row: &Row) -> Arc<str> {
-        let known = |text: Option<&SafeText>| text.map_or(NONE, SafeText::as_str).into();
+    /// What the rows of a group have in common.
+    fn name<'r>(&'r self, row: &'r Row) -> Cow<'r, str> {
+        let known = |text: Option<&'r SafeText>| text.map_or(NONE, SafeText::as_str);
         let commit = || match self.origins.get(&row.key()).map(|origin| origin.commit.as_deref()) {
             None => Err(UNKNOWN),
             Some(None) => Err(NONE),
             Some(Some(commit)) => Ok(commit),
         };
-        match self.view.group {
-            GroupBy::Policy => Arc::clone(&row.finding.policy.id),
+        let name = match self.view.group {
+            GroupBy::Policy => &row.finding.policy.id,
             GroupBy::Control => known(row.policy.controls.first()),
-            GroupBy::Owner => match row.finding.owners.is_empty() {
-                true => NONE.into(),
-                false => row.owners().as_str().into(),
+            GroupBy::Owner => match row.finding.owners.as_ref() {
+                [] => NONE,
+                [owner] => owner,
+                several => return several.join(" ").into(),
             },
-            GroupBy::Resource => row.resource().as_str().into(),
-            GroupBy::File => row.path.as_str().into(),
-            GroupBy::Severity => row.severity().as_str().into(),
-            GroupBy::Commit => commit().map_or_else(Into::into, |commit| commit.id.as_str().into()),
-            GroupBy::Author => commit().map_or_else(Into::into, |commit| commit.email.as_str().into()),
-            GroupBy::None => "".into(),
-        }
+            GroupBy::Resource => &row.finding.resource,
+            GroupBy::File => row.path.as_str(),
+            GroupBy::Severity => row.severity().as_str(),
+            GroupBy::Commit => commit().map_or_else(|none| none, |commit| commit.id.as_str()),
+            GroupBy::Author => commit().map_or_else(|none| none, |commit| commit.email.as_str()),
+            GroupBy::None => "",
+        };
+        name.into()
     }
 
     /// The group that a row belongs to.
     pub fn key(&self, row: &Row) -> GroupKey {
-        (row.shelf, self.name(row))
+        (row.shelf, self.name(row).into())
     }
 
     fn group(&self, row: &Row, folded: &BTreeSet<GroupKey>) -> Group {
@@ -170,37 +175,52 @@ impl Arrangement<'_> {
             let origin = self.origins.get(&row.key()).and_then(|origin| origin.commit.as_deref());
             origin.map_or(i64::MAX, |commit| commit.seconds)
         };
-        let mut groups: BTreeMap<GroupKey, i64> = BTreeMap::new();
+        // Groups by their numbers: a million rows have few groups, and numbers are quickly compared.
+        let mut numbers: HashMap<(Shelf, Cow<'_, str>), u32> = HashMap::new();
+        let mut groups = Vec::new();
+        let mut of_row = Vec::with_capacity(store.rows.len());
         for (at, row) in store.rows.iter().enumerate() {
-            let rank = match self.view.group {
-                // Policies keep their order, severities come worst first, commits newest first, others by name.
-                GroupBy::Policy => i64::try_from(at).unwrap_or(i64::MAX),
-                GroupBy::Severity => -i64::from(row.severity() as u8),
-                GroupBy::Commit if age(row) < i64::MAX => -age(row),
-                GroupBy::Commit => i64::MAX,
-                _ => 0,
-            };
-            groups.entry(self.key(row)).or_insert(rank);
+            let next = u32::try_from(groups.len()).unwrap_or(u32::MAX);
+            let number = *numbers.entry((row.shelf, self.name(row))).or_insert_with(|| {
+                let rank = match self.view.group {
+                    // Policies keep their order, severities come worst first, commits newest first, others by name.
+                    GroupBy::Policy => i64::try_from(at).unwrap_or(i64::MAX),
+                    GroupBy::Severity => -i64::from(row.severity() as u8),
+                    GroupBy::Commit if age(row) < i64::MAX => -age(row),
+                    GroupBy::Commit => i64::MAX,
+                    _ => 0,
+                };
+                groups.push((row.shelf, rank, self.name(row), next));
+                next
+            });
+            of_row.push(number);
         }
+        groups.sort();
+        let mut places = vec![0_u32; groups.len()];
+        for (place, (.., number)) in (0_u32..).zip(&groups) {
+            if let Some(slot) = places.get_mut(*number as usize) {
+                *slot = place;
+            }
+        }
+        let group_of = |at: &usize| of_row.get(*at).and_then(|number| places.get(*number as usize)).copied();
         let mut order: Vec<usize> = (0..store.rows.len()).collect();
-        order.sort_by_cached_key(|at| {
-            let row = store.rows.get(*at)?;
-            let key = self.key(row);
-            let rank = groups.get(&key).copied();
-            let severity = std::cmp::Reverse(row.severity());
-            let within = match self.view.sort {
-                // Across policies the store's order is not the severities' order.
-                SortBy::Severity => (String::new(), 0, severity),
-                SortBy::Path => {
-                    (row.path.as_str().to_owned(), row.finding.location.start.line.into(), severity)
-                }
-                SortBy::Owner => (row.owners().as_str().to_owned(), 0, severity),
-                SortBy::Age => (String::new(), age(row), severity),
-            };
-            Some((key.0, rank, key.1, within, *at))
-        });
+        match self.view.sort {
+            SortBy::Severity => order.sort_by_cached_key(|at| {
+                (group_of(at), store.rows.get(*at).map(|row| Reverse(row.severity())), *at)
+            }),
+            SortBy::Age => {
+                order.sort_by_cached_key(|at| (group_of(at), store.rows.get(*at).map(|row| age(row)), *at))
+            }
+            SortBy::Path => order.sort_by_cached_key(|at| {
+                let place =
+                    |row: &'_ Arc<Row>| (row.path.as_str().to_owned(), row.finding.location.start.line);
+                (group_of(at), store.rows.get(*at).map(place), *at)
+            }),
+            SortBy::Owner => order.sort_by_cached_key(|at| {
+                (group_of(at), store.rows.get(*at).map(|row| row.finding.owners.join(" ")), *at)
+            }),
+        }
         if self.view.reversed {
-            let group_of = |at: &usize| store.rows.get(*at).map(|row| self.key(row));
             order.chunk_by_mut(|a, b| group_of(a) == group_of(b)).for_each(<[usize]>::reverse);
         }
         Some(order)
@@ -251,7 +271,7 @@ impl Listing {
             let same = listing
                 .groups
                 .last()
-                .is_some_and(|group| group.key.0 == row.shelf && group.key.1 == arrangement.name(row));
+                .is_some_and(|group| group.key.0 == row.shelf && *group.key.1 == *arrangement.name(row));
             if !same {
                 // One group of all needs no head.
                 if arrangement.view.group != GroupBy::None || row.shelf != Shelf::Fail {
