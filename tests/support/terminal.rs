@@ -92,12 +92,20 @@ impl Terminal {
     }
 
     pub fn wait_for(&mut self, wanted: &str) {
+        self.wait_until(wanted, true);
+    }
+
+    pub fn wait_until_gone(&mut self, unwanted: &str) {
+        self.wait_until(unwanted, false);
+    }
+
+    fn wait_until(&mut self, wanted: &str, there: bool) {
         let deadline = Instant::now() + PATIENCE;
-        while !self.shown().contains(wanted) {
+        while self.shown().contains(wanted) != there {
             let left = deadline.saturating_duration_since(Instant::now());
             match self.bytes.recv_timeout(left) {
                 Ok(bytes) => self.screen.process(&bytes),
-                Err(error) => panic!("`{wanted}` did not appear ({error}):\n{}", self.shown()),
+                Err(error) => panic!("`{wanted}` did not come or go ({error}):\n{}", self.shown()),
             }
         }
     }

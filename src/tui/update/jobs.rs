@@ -239,7 +239,7 @@ fn audit(state: &mut State, event: JobEvent, effects: &mut Vec<Effect>) {
             }
         JobEvent::AuditDone(store, summary) => {
             let again = state.audit.complete;
-            let change = change(&state.store, &store);
+            let change = again.then(|| change(&state.store, &store));
             state.audit.job = None;
             state.audit.complete = true;
             if let Some(repository) = &summary.repository {
@@ -264,7 +264,7 @@ fn audit(state: &mut State, event: JobEvent, effects: &mut Vec<Effect>) {
                 find_origins(state, effects);
             }
             // What was just written is worth more than the news that the audit ran.
-            if again && state.message.is_none() {
+            if let Some(change) = change.filter(|_| state.message.is_none()) {
                 state.say(Level::Ok, SafeText::new(&format!("audited again: {change}")));
             }
         }
