@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::audit::history::Scope;
 use crate::audit::{Audit, Request};
 use crate::cli::failure::Failure;
+use crate::cli::outputs::Output;
 use crate::model::{Digest, Severity};
 use crate::waiver::{Environment, Options, Timestamp};
 
@@ -181,6 +182,14 @@ pub enum CheckFormat {
     OscalAr,
     /// OSCAL: plan of action and milestones
     OscalPoam,
+    /// JUnit XML, for the test results of CI servers
+    Junit,
+    /// GitHub Actions: annotations
+    Github,
+    /// GitLab: Code Quality
+    Gitlab,
+    /// A comment for a pull request
+    Markdown,
 }
 
 #[derive(Debug, Args)]
@@ -200,11 +209,12 @@ pub struct CheckOptions {
     /// The lowest severity that fails: critical, high, medium or low
     #[arg(long, value_name = "SEVERITY", default_value = "low")]
     pub fail_on: Severity,
-    #[arg(long, value_enum, default_value = "text")]
-    pub format: CheckFormat,
-    /// Write there instead of to standard output
-    #[arg(long, value_name = "FILE")]
-    pub output: Option<PathBuf>,
+    /// [default: text]
+    #[arg(long, value_enum)]
+    pub format: Option<CheckFormat>,
+    /// Write there instead of to standard output; with FORMAT=, that format too. May be given several times; - is standard output
+    #[arg(long, value_name = "[FORMAT=]FILE")]
+    pub output: Vec<Output>,
     #[command(flatten)]
     pub sarif: SarifFlags,
     #[command(flatten)]

@@ -1,16 +1,17 @@
 //! `probity check`: audit and gate.
 
-use std::io::Write as _;
 use std::sync::atomic::AtomicBool;
 
 use super::args::{CheckFormat, CheckOptions};
 use super::exit;
 use super::failure::Failure;
+use super::outputs::outputs;
 use crate::model::{Finding, Report};
 use crate::report::{self, SarifOptions};
 use crate::text::SafeText;
 
 pub fn run(options: &CheckOptions) -> Result<u8, Failure> {
+    let outputs = outputs(options.format, &options.output)?;
     let mut audit = options.audit.what.open(&options.audit.path, options.as_of)?;
     if let Some(base) = &options.base {
         audit = audit.with_base(base)?;
@@ -28,7 +29,7 @@ pub fn run(options: &CheckOptions) -> Result<u8, Failure> {
         Vec::new()
     };
     report.notices.extend(super::ending::ending(&report, options.warn.warn_within));
-    let text = match options.format {
+    let text = |format| match format {
         CheckFormat::Text => report::text(&report, &origins),
         CheckFormat::Json => report::json(&report, &origins),
         CheckFormat::OscalAr => report::oscal_results(&report),
@@ -36,27 +37,27 @@ pub fn run(options: &CheckOptions) -> Result<u8, Failure> {
         CheckFormat::Sarif => {
             report::sarif(&report, &origins, SarifOptions { all_states: options.sarif.sarif_all_states })
         }
+        CheckFormat::Junit => report::junit(&report),
+        CheckFormat::Github => report::github(&report, options.fail_on),
+        CheckFormat::Gitlab => report::gitlab(&report),
+        CheckFormat::Markdown => report::markdown_comment(&report),
     };
     for notice in &report.notices {
         eprintln!("probity: note: {}", SafeText::prose(notice));
     }
-    match &options.output {
-        Some(file) => std::fs::write(file, text)
-            .map_err(|error| Failure::Usage(format!("cannot write {}: {error}", file.display())))?,
-        None => std::io::stdout().lock().write_all(text.as_bytes())?,
+    for (format, target) in outputs {
+        target.write(&text(format))?;
     }
     Ok(exit_code(&report, options))
 }
 
 /// Findings outweigh incompleteness; incompleteness is never clean.
 fn exit_code(report: &Report, options: &CheckOptions) -> u8 {
-    let invalid_record = report.waivers.iter().any(|line| line.state == "invalid");
     let strictly = options.strict && !(report.inconclusive.is_empty() && report.not_rendered.is_empty());
     let gates = |finding: &Finding| finding.severity >= options.fail_on && report.is_new(finding);
-    let unsure = report.baseline.as_ref().is_some_and(|baseline| baseline.incomplete);
     if report.open().any(gates) {
         exit::FINDINGS
-    } else if report.incomplete() || report.clock.is_some() || unsure || invalid_record || strictly {
+    } else if strictly || !report::gaps(report).is_empty() {
         exit::INCOMPLETE
     } else {
         exit::CLEAN

@@ -10,6 +10,7 @@ mod errand;
 mod failure;
 pub(in crate::cli) mod history;
 mod inventory;
+mod outputs;
 mod policy;
 mod register;
 mod screen;

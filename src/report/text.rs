@@ -60,7 +60,7 @@ pub fn text(report: &Report, origins: &[Option<Origin>]) -> String {
 }
 
 /// `since a1f3c9e012 (2026-03-02): 2 new, 1 fixed, 61 known`
-fn since(report: &Report, baseline: &Baseline) -> String {
+pub(super) fn since(report: &Report, baseline: &Baseline) -> String {
     let commit = &baseline.commit;
     let (short, day) = (commit.id.get(..10).unwrap_or(""), commit.date.get(..10).unwrap_or(&commit.date));
     let new = report.findings.iter().filter(|finding| report.is_new(finding)).count();
@@ -151,7 +151,7 @@ fn unread(out: &mut String, title: &str, entries: &[Unread]) {
 }
 
 /// One line that never looks cleaner than the audit was.
-fn summary(report: &Report) -> String {
+pub(super) fn summary(report: &Report) -> String {
     let by: Vec<String> = Severity::ALL
         .into_iter()
         .map(|severity| (severity, report.open_by_severity(severity)))

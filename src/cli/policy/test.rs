@@ -10,6 +10,7 @@ use crate::cli::failure::Failure;
 use crate::policy::{
     FileCoverage, TestOptions, TestOutcome, TestReport, TestResult, TestSuite, load_data, percentage,
 };
+use crate::report::xml;
 use crate::text::SafeText;
 
 pub(super) fn run(options: &TestRunOptions) -> Result<(String, u8), Failure> {
@@ -256,20 +257,5 @@ fn junit(report: &TestReport) -> String {
         let _ = writeln!(out, "  </testsuite>");
     }
     out.push_str("</testsuites>\n");
-    out
-}
-
-/// Text in XML: characters that XML does not know have become visible marks first.
-fn xml(text: &str) -> String {
-    let mut out = String::new();
-    for c in SafeText::new(text).as_str().chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            c => out.push(c),
-        }
-    }
     out
 }
