@@ -96,12 +96,12 @@ fn audit_job(effects: &[Effect]) -> JobId {
 }
 
 fn quickest(times: usize, mut work: impl FnMut()) -> Duration {
-    let timed = (0..times).map(|_| {
+    let taken = (0..times).map(|_| {
         let start = Instant::now();
         work();
         start.elapsed()
     });
-    timed.min().unwrap()
+    taken.min().unwrap()
 }
 
 fn show(what: &str, took: Duration) {

@@ -1,4 +1,4 @@
-//! `check` for other programs: JUnit, GitHub, GitLab, Markdown, the schema of the JSON, and several in one run.
+//! `check` for other programs: `JUnit`, GitHub, GitLab, Markdown, the schema of the JSON, and several in one run.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)] // a test may panic
 
 #[path = "support/lab.rs"]

@@ -182,7 +182,7 @@ pub enum CheckFormat {
     OscalAr,
     /// OSCAL: plan of action and milestones
     OscalPoam,
-    /// JUnit XML, for the test results of CI servers
+    /// `JUnit` XML, for the test results of CI servers
     Junit,
     /// GitHub Actions: annotations
     Github,

@@ -65,8 +65,8 @@ pub fn open(file: &Path, line: u32) -> Result<(), Failure> {
 pub fn edit(text: &str, help: &[String]) -> Result<String, Failure> {
     let folder = tempfile::Builder::new().prefix("probity-").tempdir()?;
     let file = folder.path().join("REASON.txt");
-    let help: String = help.iter().map(|line| format!("# {line}\n")).collect();
-    std::fs::write(&file, format!("{text}\n{help}"))?;
+    let help: Vec<String> = help.iter().map(|line| format!("# {line}")).collect();
+    std::fs::write(&file, format!("{text}\n{}\n", help.join("\n")))?;
     open(&file, 1)?;
     if file.metadata()?.len() > MOST {
         return Err(Failure::Usage(format!("more than {MOST} bytes were written")));

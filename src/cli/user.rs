@@ -72,10 +72,7 @@ impl Config {
 /// The file cannot be read, or has mistakes: all of them are told.
 pub fn keymap() -> Result<Keymap, Failure> {
     let Some(file) = folder().map(|folder| folder.join("keymap.toml")) else { return Ok(Keymap::default()) };
-    let text = match read(&file)? {
-        Some(text) => text,
-        None => return Ok(Keymap::default()),
-    };
+    let Some(text) = read(&file)? else { return Ok(Keymap::default()) };
     Keymap::with(&text).map_err(|mistakes| {
         let told: Vec<String> = mistakes.iter().map(|why| format!("{}: {why}", file.display())).collect();
         Failure::Usage(told.join("\n"))

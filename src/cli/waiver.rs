@@ -52,22 +52,17 @@ fn decided(audit: &Audit, options: &DecisionOptions, mut drafts: Vec<Draft>) -> 
         }
         options.put_into(&mut draft.fields);
         draft.fields.reason.clone_from(&reason);
-        let gap = match draft.fields.expires.is_empty() {
-            true => Some("expires"),
-            false => template.missing(&draft.fields).first().map(|detail| detail.as_str()),
+        let gap = if reason.trim().is_empty() {
+            "say why this is acceptable: --reason".to_owned()
+        } else if draft.fields.expires.is_empty() {
+            "a waiver must expire: --expires".to_owned()
+        } else if let Some(detail) = template.missing(&draft.fields).first() {
+            let option = detail.as_str().trim_end_matches('s').replace('_', "-");
+            format!("{CONFIG} requires `{}`: give --{option}", detail.as_str())
+        } else {
+            continue;
         };
-        let option = |name: &str| name.trim_end_matches('s').replace('_', "-");
-        match gap {
-            _ if reason.trim().is_empty() => {
-                return Err(Failure::Usage("say why this is acceptable: --reason".to_owned()));
-            }
-            Some("expires") => return Err(Failure::Usage("a waiver must expire: --expires".to_owned())),
-            Some(name) => {
-                let why = format!("{CONFIG} requires `{name}`: give --{}", option(name));
-                return Err(Failure::Usage(why));
-            }
-            None => {}
-        }
+        return Err(Failure::Usage(gap));
     }
     Ok(drafts)
 }

@@ -1,4 +1,4 @@
-//! JUnit XML, which CI servers show as test results. There is no standard; this is what Jenkins, GitLab and others read:
+//! `JUnit` XML, which CI servers show as test results. There is no standard; this is what Jenkins, GitLab and others read:
 //! <https://github.com/testmoapp/junitxml>, <https://docs.gitlab.com/ci/testing/unit_test_reports/>.
 //!
 //! A suite for each policy, a case for each finding: open ones are failures; waived ones, those that were there at the
@@ -98,11 +98,12 @@ pub fn junit(report: &Report) -> String {
     let all = || suites.values().flatten();
     let mut out = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"probity\"{}>\n",
-        counts(all())
+        counts(&all())
     );
     for (suite, cases) in &suites {
         let title = titles.get(suite).map(|title| format!(": {title}")).unwrap_or_default();
-        let _ = writeln!(out, "  <testsuite name=\"{}{}\"{}>", xml(suite), xml(&title), counts(cases.iter()));
+        let _ =
+            writeln!(out, "  <testsuite name=\"{}{}\"{}>", xml(suite), xml(&title), counts(&cases.iter()));
         for case in cases {
             write_case(&mut out, suite, case);
         }
@@ -112,7 +113,7 @@ pub fn junit(report: &Report) -> String {
     out
 }
 
-fn counts<'c, 'r: 'c>(cases: impl Iterator<Item = &'c Case<'r>> + Clone) -> String {
+fn counts<'c, 'r: 'c>(cases: &(impl Iterator<Item = &'c Case<'r>> + Clone)) -> String {
     let of = |ending| cases.clone().filter(|case| case.ending == ending).count();
     format!(
         " tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\"",

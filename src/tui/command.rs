@@ -149,7 +149,7 @@ pub fn find(cmd: Cmd) -> Option<&'static Command> {
 pub fn available(cmd: Cmd, state: &State) -> Result<(), SafeText> {
     let no = |why: &str| Err(SafeText::new(why));
     match cmd {
-        Cmd::EditFile if state.visited.is_some() => {
+        Cmd::EditFile | Cmd::Watch if state.visited.is_some() => {
             no("another commit is shown, not the files: 5 and enter lead back")
         }
         Cmd::TraceOpen | Cmd::EditFile | Cmd::PolicyText | Cmd::CopyPath | Cmd::CopyFingerprint => {
@@ -209,9 +209,6 @@ pub fn available(cmd: Cmd, state: &State) -> Result<(), SafeText> {
             Ok(())
         }
         Cmd::Approve | Cmd::Reject | Cmd::Renew | Cmd::Revoke => about_a_waiver(cmd, state),
-        Cmd::Watch if state.visited.is_some() => {
-            no("another commit is shown, not the files: 5 and enter lead back")
-        }
         Cmd::Rerun if state.audit.job.is_some() => no("an audit is running"),
         Cmd::Filter if state.screen != Screen::Findings => no("there is nothing to filter here"),
         Cmd::Sign => match &state.form {

@@ -209,7 +209,7 @@ impl Arrangement<'_> {
                 (group_of(at), store.rows.get(*at).map(|row| Reverse(row.severity())), *at)
             }),
             SortBy::Age => {
-                order.sort_by_cached_key(|at| (group_of(at), store.rows.get(*at).map(|row| age(row)), *at))
+                order.sort_by_cached_key(|at| (group_of(at), store.rows.get(*at).map(|row| age(row)), *at));
             }
             SortBy::Path => order.sort_by_cached_key(|at| {
                 let place =

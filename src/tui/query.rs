@@ -161,7 +161,7 @@ struct Tested<'q> {
 impl<'q> Tested<'q> {
     fn of(test: &'q Test, fuzzy: bool) -> Self {
         let words = match test {
-            Test::Text(text) => Some(Words::of(text, fuzzy)),
+            Test::Text(word) => Some(Words::of(word, fuzzy)),
             _ => None,
         };
         Self { test, words, known: HashMap::new() }

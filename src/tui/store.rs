@@ -236,13 +236,12 @@ impl Store {
                 .entry(finding.policy.id.to_string())
                 .or_insert_with(|| Arc::new(policy_text(&finding.policy))),
         );
-        let path = match self.paths.get(&finding.location.path) {
-            Some(path) => Arc::clone(path),
-            None => {
-                let path = Arc::new(SafeText::capped(&finding.location.path, Mode::Code, FIELD_CAP));
-                self.paths.insert(finding.location.path.clone(), Arc::clone(&path));
-                path
-            }
+        let path = if let Some(path) = self.paths.get(&finding.location.path) {
+            Arc::clone(path)
+        } else {
+            let path = Arc::new(SafeText::capped(&finding.location.path, Mode::Code, FIELD_CAP));
+            self.paths.insert(finding.location.path.clone(), Arc::clone(&path));
+            path
         };
         let waiver = finding.waiver.as_ref().map(|waiver| {
             Box::new(WaiverText {

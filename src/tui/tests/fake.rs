@@ -87,6 +87,19 @@ pub(super) fn finding(policy: &Arc<PolicyInfo>, name: &str, path: &str, line: u3
     }
 }
 
+fn waiver(id: &str, state: &str, reason: &str, until: &str) -> Box<WaiverRef> {
+    let expires_at = format!("{until}T00:00:00Z");
+    Box::new(WaiverRef {
+        id: id.into(),
+        state: state.into(),
+        causes: if state == "active" { Vec::new() } else { vec![format!("ended {expires_at}")] },
+        reason: reason.into(),
+        requester: "kim@example.com".into(),
+        expires_at,
+        ..WaiverRef::default()
+    })
+}
+
 impl Fake {
     pub fn new() -> Self {
         let crypt = policy("PB-DATA-002", "Model artifacts are encrypted at rest", Severity::High);
@@ -101,26 +114,14 @@ impl Fake {
             finding(&card, "cards/claims", "cards/claims.md", 2),
         ];
         findings[3].status = Status::Waived;
-        findings[3].waiver = Some(Box::new(WaiverRef {
-            id: "wv-fxabdh4cdmvwwwbvv0t7yncjhf".into(),
-            state: "active".into(),
-            causes: Vec::new(),
-            reason: "Scratch space; emptied each night.".into(),
-            requester: "kim@example.com".into(),
-            approvers: Vec::new(),
-            expires_at: "2027-02-20T00:00:00Z".into(),
-            ..WaiverRef::default()
-        }));
-        findings[2].waiver = Some(Box::new(WaiverRef {
-            id: "wv-a5q0m83w4g10qty3vpbhbwkhtg".into(),
-            state: "expired".into(),
-            causes: vec!["ended 2026-09-30T00:00:00Z".into()],
-            reason: "Migration.".into(),
-            requester: "kim@example.com".into(),
-            approvers: Vec::new(),
-            expires_at: "2026-09-30T00:00:00Z".into(),
-            ..WaiverRef::default()
-        }));
+        findings[3].waiver = Some(waiver(
+            "wv-fxabdh4cdmvwwwbvv0t7yncjhf",
+            "active",
+            "Scratch space; emptied each night.",
+            "2027-02-20",
+        ));
+        findings[2].waiver =
+            Some(waiver("wv-a5q0m83w4g10qty3vpbhbwkhtg", "expired", "Migration.", "2026-09-30"));
         let (waived, lapsed) = (findings[3].fingerprint.to_string(), findings[2].fingerprint.to_string());
         let mut unknown = finding(&crypt, "aws_s3_bucket.logs", "infra/logs.tf", 3);
         unknown.verdict = Verdict::Inconclusive;
