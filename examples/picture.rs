@@ -94,9 +94,10 @@ struct Style {
 impl Style {
     fn of(cell: &Cell) -> Self {
         let (ink, paper) = (colour(cell.fgcolor()), colour(cell.bgcolor()));
-        let (ink, paper) = match cell.inverse() {
-            true => (paper.or(Some(BACKGROUND.to_owned())), Some(ink.unwrap_or_else(|| TEXT.to_owned()))),
-            false => (ink, paper),
+        let (ink, paper) = if cell.inverse() {
+            (paper.or(Some(BACKGROUND.to_owned())), Some(ink.unwrap_or_else(|| TEXT.to_owned())))
+        } else {
+            (ink, paper)
         };
         Self { ink: ink.unwrap_or_else(|| TEXT.to_owned()), paper, bold: cell.bold() }
     }
