@@ -36,8 +36,9 @@ fn every_command_can_be_run_from_everywhere() {
     std::fs::create_dir_all(&folder).unwrap();
     let places =
         ["dashboard", "findings", "detail", "trace", "waivers", "history", "form", "filter", "note", "menu"];
-    let keymap: String =
+    let tables: Vec<String> =
         places.iter().map(|place| format!("[{place}]\n\"ctrl-g\" = \"nav.cancel\"\n")).collect();
+    let keymap = tables.concat();
     std::fs::write(folder.join("keymap.toml"), keymap).unwrap();
     let mut command = office.command("dana", &["."]);
     command.env("VISUAL", "true");
