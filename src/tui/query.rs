@@ -135,6 +135,12 @@ impl Query {
         self.terms.iter().flat_map(|term| &term.any).any(on)
     }
 
+    /// Can commits that are not known yet change the answer?
+    pub fn needs_origins(&self) -> bool {
+        let on = |test: &Test| matches!(test, Test::Age(..) | Test::Facet("commit" | "author", _));
+        self.terms.iter().flat_map(|term| &term.any).any(on)
+    }
+
     /// For every row: does it match?
     pub fn matching(&self, rows: &[Arc<Row>], known: Known<'_>) -> Vec<bool> {
         let fuzzy = rows.len() <= FUZZY;

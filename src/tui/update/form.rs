@@ -374,11 +374,13 @@ pub(super) fn run_in(state: &mut State, cmd: Cmd, effects: &mut Vec<Effect>) {
             if let Some(form) = state.form.take() {
                 let text =
                     SafeText::new("draft kept for ").and(&form.about()).with(": enter on it here goes on");
-                // What nobody touched is no draft.
                 if form.revision > 1 {
                     state.drafts.insert(form.key(), form);
                     state.unsaved = true;
                     state.say(Level::Info, text);
+                } else if form.errand.act == Act::Waive {
+                    // What nobody touched is no draft: back to where it was asked for.
+                    state.screen = state.came_from;
                 }
             }
             let _ = effects;

@@ -11,6 +11,7 @@ use crate::tui::effect::{Effect, Job};
 use crate::tui::input::Input;
 use crate::tui::listing::{Line, View};
 use crate::tui::msg::JobEvent;
+use crate::tui::query::Query;
 use crate::tui::sitting::Sitting;
 use crate::tui::state::{Level, Prompt, State};
 use crate::tui::store::{Row, RowKey};
@@ -21,7 +22,14 @@ pub(super) fn run(state: &mut State, cmd: Cmd, effects: &mut Vec<Effect>) {
         Cmd::MarkRange => range(state),
         Cmd::MarkAll => {
             let keys: Vec<RowKey> = list::matching_rows(state).iter().map(|row| row.key()).collect();
-            state.say(Level::Info, SafeText::new(&format!("{} marked", keys.len())));
+            let unknown = state.store.rows.len().saturating_sub(state.origins.len());
+            let text = format!("{} marked", keys.len());
+            if unknown > 0 && Query::parse(state.filter.text()).needs_origins() {
+                let more = format!("{text}; of {unknown} more the commit is not known yet");
+                state.say(Level::Warn, SafeText::new(&more));
+            } else {
+                state.say(Level::Info, SafeText::new(&text));
+            }
             state.desk.mark(keys, true);
         }
         Cmd::Unmark => state.desk.unmark_all(),
