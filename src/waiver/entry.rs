@@ -55,8 +55,8 @@ pub(super) fn verified(name: &str, bytes: &[u8]) -> Result<Entry, String> {
 }
 
 /// Reads a record file whose bytes were verified before.
-fn again(name: &str, bytes: &[u8], touched: bool) -> Option<Entry> {
-    let (parsed, signature) = read::again(name, bytes)?;
+fn again(name: &str, bytes: &[u8], (digest, touched): (Digest, bool)) -> Option<Entry> {
+    let (parsed, signature) = read::again(name, bytes, digest)?;
     let key = Signature::key_again(signature)?;
     Some(Entry::new(name, parsed, key, touched))
 }
@@ -66,8 +66,8 @@ pub(super) fn verified_all(blobs: &[Blob], known: &Known) -> Vec<Result<Entry, S
     let read = |blob: &Blob| {
         let bytes = blob.content.as_ref().map_err(Clone::clone)?;
         let digest = known.is_kept().then(|| Digest::of(bytes));
-        let touched = digest.and_then(|digest| known.touched(&digest));
-        match touched.and_then(|touched| again(&blob.name, bytes, touched)) {
+        let good = digest.and_then(|digest| known.good(&digest));
+        match good.and_then(|good| again(&blob.name, bytes, good)) {
             Some(entry) => Ok((entry, digest)),
             None => verified(&blob.name, bytes).map(|entry| (entry, digest)),
         }
@@ -75,7 +75,7 @@ pub(super) fn verified_all(blobs: &[Blob], known: &Known) -> Vec<Result<Entry, S
     let found: Vec<Result<(Entry, Option<Digest>), String>> = blobs.par_iter().map(read).collect();
     let good = found.iter().zip(blobs).filter_map(|(read, blob)| {
         let (entry, digest) = read.as_ref().ok()?;
-        Some(Good { digest: (*digest)?, oid: blob.oid?, touched: entry.touched })
+        Some(Good { digest: (*digest)?, record: entry.digest, oid: blob.oid?, touched: entry.touched })
     });
     known.keep(&good.collect::<Vec<_>>());
     found.into_iter().map(|read| read.map(|(entry, _)| entry)).collect()
@@ -100,9 +100,11 @@ mod tests {
     fn what_was_verified_reads_the_same_again() {
         for name in NAMES {
             let bytes = fixture(name);
-            assert_eq!(again(name, &bytes, true), Some(verified(name, &bytes).unwrap()), "{name}");
+            let entry = verified(name, &bytes).unwrap();
+            let good = (entry.digest, true);
+            assert_eq!(again(name, &bytes, good), Some(entry), "{name}");
             for other in NAMES.iter().filter(|other| **other != name) {
-                assert_eq!(again(other, &bytes, true), None, "{name} as {other}");
+                assert_eq!(again(other, &bytes, good), None, "{name} as {other}");
             }
         }
     }
@@ -128,7 +130,8 @@ mod tests {
         assert!(verified_all(&blobs, &many())[0].is_err());
         assert!(!list.exists(), "what is invalid is not kept");
         // Only because this test wrote so.
-        many().keep(&[Good { digest: Digest::of(&forged), oid: Oid::ZERO_SHA1, touched: true }]);
+        let record = verified(name, &good).unwrap().digest;
+        many().keep(&[Good { digest: Digest::of(&forged), record, oid: Oid::ZERO_SHA1, touched: true }]);
         assert!(verified_all(&blobs, &many())[0].is_ok());
         assert!(verified_all(&blobs, &Known::default())[0].is_err());
         assert!(verified_all(&[blob(NAMES[1], &forged)], &many())[0].is_err());

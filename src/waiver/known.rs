@@ -1,12 +1,13 @@
 //! Record files that were verified before, in the user's cache folder.
 //!
 //! ```text
-//!   $XDG_CACHE_HOME/probity/waivers/verified     a line with version and digest, then 53 bytes for each file
+//!   $XDG_CACHE_HOME/probity/waivers/verified     a line with version and digest, then 85 bytes for each file
 //! ```
 //! The key is the SHA-256 of the whole file, signature and all; git's names of objects identify nothing, so every file
 //! is read in every run. Such a name is kept too, but it only spares the question how large the object is, which takes
-//! longer than reading it. Kept is besides only that its bytes are a valid record with a good signature, and whether a security
-//! key was touched, for the very sources of this program. Nothing that time, trust data or a finding decides is kept.
+//! longer than reading it. Kept are besides the record's digest, that its bytes are a valid record with a good signature,
+//! and whether a security key was touched, for the very sources of this program. Nothing that time, trust data or a
+//! finding decides is kept.
 //! A list that is broken, somebody else's or writable by others is none, and is written again.
 
 use std::collections::{HashMap, HashSet};
@@ -21,12 +22,15 @@ const FEW: usize = 100;
 /// So many files are remembered, those of the last run first.
 const MAX: usize = 200_000;
 /// A digest, a name of git, and whether a security key was touched.
-const ENTRY: usize = 32 + 20 + 1;
+const ENTRY: usize = 32 + 32 + 20 + 1;
 
 /// A file that was found good.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Good {
+    /// Of the whole file.
     pub digest: Digest,
+    /// Of the record in it.
+    pub record: Digest,
     pub oid: Oid,
     pub touched: bool,
 }
@@ -36,7 +40,7 @@ pub(super) struct Good {
 pub(super) struct Known {
     /// Where they are kept; `None`: nowhere.
     file: Option<PathBuf>,
-    touched: HashMap<Digest, bool>,
+    good: HashMap<Digest, (Digest, bool)>,
     small: HashSet<Oid>,
     /// As they stand in the file.
     order: Vec<Good>,
@@ -67,15 +71,16 @@ impl Known {
         let mut known = Self::default();
         for entry in body.chunks_exact(ENTRY) {
             let (digest, rest) = entry.split_first_chunk()?;
+            let (record, rest) = rest.split_first_chunk()?;
             let (touched, oid) = rest.split_last()?;
-            let digest = Digest::from_bytes(*digest);
-            known.insert(Good { digest, oid: Oid::from_bytes(oid).ok()?, touched: *touched == 1 });
+            let (digest, record) = (Digest::from_bytes(*digest), Digest::from_bytes(*record));
+            known.insert(Good { digest, record, oid: Oid::from_bytes(oid).ok()?, touched: *touched == 1 });
         }
         Some(known)
     }
 
     fn insert(&mut self, good: Good) {
-        if self.touched.insert(good.digest, good.touched).is_none() {
+        if self.good.insert(good.digest, (good.record, good.touched)).is_none() {
             self.order.push(good);
             self.small.insert(good.oid);
         }
@@ -91,15 +96,15 @@ impl Known {
         self.small.contains(&oid)
     }
 
-    /// `None`: not known.
-    pub fn touched(&self, digest: &Digest) -> Option<bool> {
-        self.touched.get(digest).copied()
+    /// The record's digest, and whether a security key was touched; `None`: not known.
+    pub fn good(&self, digest: &Digest) -> Option<(Digest, bool)> {
+        self.good.get(digest).copied()
     }
 
     /// Keeps what a run found good, where it was not known before. That it cannot be kept costs time only.
     pub fn keep(&self, found: &[Good]) {
         let Some(file) = &self.file else { return };
-        if found.iter().all(|good| self.touched.contains_key(&good.digest)) {
+        if found.iter().all(|good| self.good.contains_key(&good.digest)) {
             return;
         }
         let mut next = Self::default();
@@ -107,6 +112,7 @@ impl Known {
         let mut body = Vec::new();
         for good in next.order.iter().take(MAX) {
             body.extend(good.digest.bytes());
+            body.extend(good.record.bytes());
             body.extend(good.oid.as_bytes());
             body.push(u8::from(good.touched));
         }
@@ -117,7 +123,7 @@ impl Known {
 /// Names the program whose word the list is.
 fn header(body: &[u8]) -> String {
     let (version, sources) = (env!("CARGO_PKG_VERSION"), env!("PROBITY_SOURCES"));
-    format!("probity-waivers 2 {version} {sources} {}\n", Digest::of(body))
+    format!("probity-waivers 3 {version} {sources} {}\n", Digest::of(body))
 }
 
 #[cfg(unix)]
@@ -146,9 +152,10 @@ mod tests {
         let file = folder.path().join("made/verified");
         let (one, two) = (Digest::of(b"1"), Digest::of(b"2"));
         let mode = |mode| fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
-        let load = || (Known::load(&file).touched(&one), Known::load(&file).touched(&two));
+        let touched = |digest| Known::load(&file).good(digest).map(|(_, touched)| touched);
+        let load = || (touched(&one), touched(&two));
 
-        let good = |digest, touched| Good { digest, oid: Oid::ZERO_SHA1, touched };
+        let good = |digest, touched| Good { digest, record: digest, oid: Oid::ZERO_SHA1, touched };
         Known::load(&file).keep(&[good(one, true)]);
         assert_eq!(load(), (Some(true), None));
         Known::load(&file).keep(&[good(two, false)]);
@@ -180,13 +187,18 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("verified");
         let digest = |number: usize| Digest::of(&number.to_be_bytes());
-        let good = |number| Good { digest: digest(number), oid: Oid::ZERO_SHA1, touched: true };
+        let good = |number| Good {
+            digest: digest(number),
+            record: digest(number),
+            oid: Oid::ZERO_SHA1,
+            touched: true,
+        };
         Known::load(&file).keep(&(0..MAX).map(good).collect::<Vec<_>>());
         let known = Known::load(&file);
         assert_eq!(known.order.len(), MAX);
         known.keep(&[good(MAX)]);
         let known = Known::load(&file);
         assert_eq!((known.order.len(), known.order[0].digest), (MAX, digest(MAX)));
-        assert_eq!(known.touched(&digest(MAX - 1)), None);
+        assert_eq!(known.good(&digest(MAX - 1)), None);
     }
 }

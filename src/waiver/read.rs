@@ -41,9 +41,9 @@ pub(super) fn record(name: &str, kind: NameKind, bytes: &[u8]) -> Result<(Parsed
     Ok((Parsed { record, payload: payload.to_owned(), digest }, armor))
 }
 
-/// Reads a file of `waivers/` whose bytes came through `record` and a good signature before; its name is judged anew. Gives
-/// the record and the part with the signature.
-pub(super) fn again<'b>(name: &str, bytes: &'b [u8]) -> Option<(Parsed, &'b str)> {
+/// Reads a file of `waivers/` whose bytes came through `record` and a good signature before; with the record's digest
+/// that was found then; its name is judged anew. Gives the record and the part with the signature.
+pub(super) fn again<'b>(name: &str, bytes: &'b [u8], digest: Digest) -> Option<(Parsed, &'b str)> {
     let text = std::str::from_utf8(bytes).ok()?;
     let (payload, signature) = text.split_at(text.rfind("\n---\n")? + 1);
     let record = match names::read_record_name(name)? {
@@ -51,7 +51,6 @@ pub(super) fn again<'b>(name: &str, bytes: &'b [u8]) -> Option<(Parsed, &'b str)
         NameKind::Approval => Record::Approval(lines::value(payload, Kind::Approval)?),
         NameKind::Revocation => Record::Revocation(lines::value(payload, Kind::Revocation)?),
     };
-    let digest = Digest::of(payload.as_bytes());
     let parsed = |record| Parsed { record, payload: payload.to_owned(), digest };
     (file_name(&record, &digest) == name).then(|| (parsed(record), signature))
 }
