@@ -198,16 +198,17 @@ fn copy(state: &mut State, effects: &mut Vec<Effect>, what: impl Fn(&State) -> O
     }
 }
 
-/// `q`: closes what is open, else quits; with drafts that would be lost it asks once.
+/// `q`: closes what is open, else quits; with drafts that are not signed it asks once.
 fn close(state: &mut State, asked: bool, effects: &mut Vec<Effect>) {
     if state.in_detail || state.problems.is_some() || state.screen == Screen::Trace {
         navigate::back(state, effects);
     } else if !state.drafts.is_empty() && !asked {
         state.quit_asked = true;
-        let text = format!(
-            "{} not signed and stays for the next sitting: q again quits",
-            plural(state.drafts.len(), "draft is", "drafts are")
-        );
+        // What several findings are to be said of is drafted anew from marks.
+        let stay = state.may_save && state.drafts.values().all(|form| form.errand.others.is_empty());
+        let count = plural(state.drafts.len(), "draft is", "drafts are");
+        let fate = if stay { "kept for the next sitting" } else { "not all kept for the next sitting" };
+        let text = format!("{count} not signed and {fate}: q again quits");
         state.say(Level::Warn, SafeText::new(&text));
     } else {
         quit(state, effects);
