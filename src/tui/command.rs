@@ -188,22 +188,22 @@ pub fn available(cmd: Cmd, state: &State) -> Result<(), SafeText> {
         Cmd::Waive if !state.marked_rows().is_empty() => Ok(()),
         Cmd::Waive => {
             let Some(row) = state.focused() else { return no("no finding is under the cursor") };
-            match row.shelf {
+            match row.shelf() {
                 Shelf::Review => return no("a review match does not gate, so there is nothing to waive"),
                 Shelf::Inconclusive => {
                     return no("an inconclusive verdict is no violation and cannot be waived");
                 }
                 Shelf::Fail => {}
             }
-            if let (true, Some(waiver)) = (row.waived(), &row.waiver) {
+            if let (true, Some(waiver)) = (row.waived(), row.waiver()) {
                 let mut why = SafeText::new("already waived until ");
                 why.push(&waiver.expires);
                 return Err(why.with(" (").and(&waiver.id).with(")"));
             }
-            if !row.finding.policy.waivable {
-                return Err(row.policy.id.clone().with(" does not allow waivers"));
+            if !row.waivable() {
+                return Err(row.policy().id.clone().with(" does not allow waivers"));
             }
-            if row.finding.evidence_digest.is_none() {
+            if !row.can_be_bound() {
                 return no("the evidence has no canonical form, so no waiver can bind to it");
             }
             Ok(())

@@ -59,12 +59,12 @@ impl Desk {
         self.marked.contains(&key)
     }
 
-    pub fn is_reviewed(&self, row: &Row) -> bool {
+    pub fn is_reviewed(&self, row: Row<'_>) -> bool {
         self.reviewed.get(&row.key()).is_some_and(|content| *content == row.content())
     }
 
     /// It was reviewed, and is not any more what was reviewed.
-    pub fn is_changed(&self, row: &Row) -> bool {
+    pub fn is_changed(&self, row: Row<'_>) -> bool {
         self.reviewed.get(&row.key()).is_some_and(|content| *content != row.content())
     }
 
@@ -95,14 +95,15 @@ impl Desk {
         self.marked = Arc::default();
     }
 
-    pub fn review<'r>(&mut self, rows: impl IntoIterator<Item = &'r Arc<Row>>, on: bool) {
+    /// Rows with their content, as it was seen.
+    pub fn review(&mut self, rows: impl IntoIterator<Item = (RowKey, Digest)>, on: bool) {
         self.keep("review", Part::Reviewed(Arc::clone(&self.reviewed)));
         let reviewed = Arc::make_mut(&mut self.reviewed);
-        for row in rows {
+        for (key, content) in rows {
             if on {
-                reviewed.insert(row.key(), row.content());
+                reviewed.insert(key, content);
             } else {
-                reviewed.remove(&row.key());
+                reviewed.remove(&key);
             }
         }
     }

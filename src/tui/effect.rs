@@ -8,7 +8,7 @@ use super::msg::{JobEvent, JobId};
 use super::past::Origins;
 use super::query::{Known, Query};
 use super::sitting::Sitting;
-use super::store::{Row, Store};
+use super::store::Store;
 use crate::model::Finding;
 use crate::text::SafeText;
 
@@ -43,7 +43,7 @@ impl Job {
     pub fn filtered(&self) -> Option<JobEvent> {
         let Job::Filter(store, origins, desk, query) = self else { return None };
         let known = Known { origins, desk };
-        Some(JobEvent::Filtered(Arc::new(Query::parse(query).matching(&store.rows, known))))
+        Some(JobEvent::Filtered(Arc::new(Query::parse(query).matching(store, known))))
     }
 }
 
@@ -58,7 +58,7 @@ pub enum Job {
     Life(Arc<Finding>),
     /// The commits that renamed what it is about after the one in question, and that one.
     Flip(Arc<Finding>, Vec<String>, String),
-    Origins(Vec<Arc<Row>>),
+    Origins(Arc<Store>),
     History,
     /// Says each time that the work tree changed, until it is cancelled.
     Watch,

@@ -6,7 +6,8 @@ use super::backend::{Act, Errand, Field, FormField, WaiverForm};
 use super::input::Input;
 use super::loaded::PreviewText;
 use super::msg::JobId;
-use super::store::{Row, RowKey};
+use super::store::{RowKey, Shelf, SubjectText};
+use crate::model::Finding;
 use crate::text::SafeText;
 
 /// Characters that a record's texts may have.
@@ -103,8 +104,6 @@ impl Line {
 #[derive(Debug, Clone)]
 pub struct Form {
     pub errand: Errand,
-    /// The finding, where this audit has it.
-    pub row: Option<Arc<Row>>,
     pub lines: Vec<Line>,
     /// The line that takes the keys.
     pub at: usize,
@@ -124,11 +123,10 @@ pub struct Form {
 }
 
 impl Form {
-    pub fn new(errand: Errand, row: Option<Arc<Row>>, draft: &WaiverForm) -> Self {
+    pub fn new(errand: Errand, draft: &WaiverForm) -> Self {
         let fact = |(label, value): &(String, String)| (SafeText::prose(label), SafeText::prose(value));
         Self {
             errand,
-            row,
             lines: draft.fields.iter().map(Line::of).collect(),
             at: 0,
             facts: draft.facts.iter().map(fact).collect(),
@@ -177,21 +175,32 @@ impl Form {
     }
 
     /// A waiver that is written about is the whole of it; else the finding is.
-    pub fn key_of(errand: &Errand, row: Option<RowKey>) -> FormKey {
-        (errand.act, row.filter(|_| errand.waiver.is_none()), errand.waiver.clone(), errand.others.len())
+    pub fn key_of(errand: &Errand) -> FormKey {
+        let finding = errand.finding.as_deref().filter(|_| errand.waiver.is_none());
+        (errand.act, finding.and_then(key_of), errand.waiver.clone(), errand.others.len())
     }
 
     pub fn key(&self) -> FormKey {
-        Self::key_of(&self.errand, self.row.as_ref().map(|row| row.key()))
+        Self::key_of(&self.errand)
+    }
+
+    /// The finding that it is about, where this audit has it.
+    pub fn finding_key(&self) -> Option<RowKey> {
+        self.errand.finding.as_deref().and_then(key_of)
     }
 
     /// What it is about, in few words: the waiver, else the policy.
     pub fn about(&self) -> SafeText {
-        match (&self.errand.waiver, &self.row) {
+        match (&self.errand.waiver, &self.errand.finding) {
             (Some(waiver), _) => SafeText::new(waiver),
-            (None, Some(row)) => row.policy.id.clone(),
+            (None, Some(finding)) => SafeText::new(&finding.policy.id),
             (None, None) => SafeText::default(),
         }
+    }
+
+    /// What is to be known of the finding that it is about.
+    pub fn subject(&self) -> Option<SubjectText> {
+        self.errand.finding.as_deref().map(SubjectText::new)
     }
 
     /// What a line of this field says.
@@ -288,6 +297,10 @@ impl Form {
             Some(Ok(_)) => Ok(()),
         }
     }
+}
+
+fn key_of(finding: &Finding) -> Option<RowKey> {
+    Some((Shelf::of(finding.verdict)?, finding.fingerprint))
 }
 
 /// `YYYY-MM-DD`, or a full instant; the engine knows the calendar.

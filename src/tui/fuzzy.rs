@@ -1,64 +1,82 @@
 //! Fuzzy matching: the only user of `fuzzy-matcher`.
-//!
-//! What many findings share (policies, paths) is matched once and the answer kept, which keeps a million rows with few
-//! distinct strings fast.
-
-use std::collections::HashMap;
 
 use fuzzy_matcher::FuzzyMatcher as _;
 use fuzzy_matcher::skim::SkimMatcherV2;
 
 use super::store::Row;
-use crate::text::SafeText;
 
-/// The word of a query, and what it said of strings that many rows share.
+/// What remembers the working space of a match; each thread has its own.
+pub type Matcher = SkimMatcherV2;
+
+/// A matcher that does not mind the case.
+pub fn matcher() -> Matcher {
+    SkimMatcherV2::default().ignore_case()
+}
+
+/// The word of a query.
 pub struct Words {
-    matcher: SkimMatcherV2,
     word: String,
-    lower: String,
+    part: Part,
     /// Letters may be left out in what every row has of its own.
     fuzzy: bool,
-    known: HashMap<*const SafeText, bool>,
 }
 
 impl Words {
     pub fn of(word: &str, fuzzy: bool) -> Self {
-        let matcher = SkimMatcherV2::default().ignore_case();
-        Self { matcher, word: word.to_owned(), lower: word.to_lowercase(), fuzzy, known: HashMap::new() }
+        Self { word: word.to_owned(), part: Part::of(word), fuzzy }
     }
 
-    /// Is it somewhere in the row?
-    pub fn match_row(&mut self, row: &Row) -> bool {
-        let (matcher, word) = (&self.matcher, &self.word);
-        // Policies and paths are shared: each is looked at once.
-        let mut shared = |text: &SafeText| {
-            let found = || word_matches(matcher, text.as_str(), word);
-            *self.known.entry(std::ptr::from_ref(text)).or_insert_with(found)
-        };
-        if shared(&row.policy.id) || shared(&row.policy.title) || shared(&row.path) {
-            return true;
-        }
-        let own = |text: &str| {
-            if self.fuzzy { word_matches(matcher, text, word) } else { contains(text, &self.lower) }
-        };
-        own(&row.finding.resource) || own(&row.finding.message)
+    /// Is it in what many rows share?
+    pub fn match_shared(&self, matcher: &Matcher, text: &str) -> bool {
+        word_matches(matcher, text, &self.word)
+    }
+
+    /// Is it in what the row has of its own?
+    pub fn match_own(&self, matcher: &Matcher, row: Row<'_>) -> bool {
+        [row.raw_resource(), row.raw_message()].iter().any(|text| {
+            if self.fuzzy { word_matches(matcher, text, &self.word) } else { self.part.is_in(text) }
+        })
     }
 }
 
-/// Is `part`, which is in lower case, somewhere in `text`, whatever its case?
-pub fn contains(text: &str, part: &str) -> bool {
-    if !(text.is_ascii() && part.is_ascii()) {
-        return text.to_lowercase().contains(part);
+/// Something to look for, whatever its case.
+pub struct Part {
+    lower: String,
+    /// Its byte that texts have least often, and where it stands; `None` where it is no ASCII.
+    rare: Option<(u8, usize)>,
+}
+
+/// ASCII letters from the most frequent on in names and English; what is not here is rarer.
+const FREQUENT: &[u8] = b"eatoinsrlcdupm_ghfbyw.kv/-";
+
+impl Part {
+    pub fn of(text: &str) -> Self {
+        let lower = text.to_lowercase();
+        let rarity = |byte: u8| FREQUENT.iter().position(|known| *known == byte).unwrap_or(FREQUENT.len());
+        let rare = lower.bytes().zip(0..).max_by_key(|(byte, _)| rarity(*byte));
+        Self { rare: rare.filter(|_| lower.is_ascii()), lower }
     }
-    let (text, part) = (text.as_bytes(), part.as_bytes());
-    let Some(first) = part.first() else { return true };
-    let starts = memchr::memchr2_iter(*first, first.to_ascii_uppercase(), text);
-    starts.map_while(|at| text.get(at..at + part.len())).any(|window| window.eq_ignore_ascii_case(part))
+
+    pub fn is_in(&self, text: &str) -> bool {
+        let Some((rare, at)) = self.rare.filter(|_| text.is_ascii()) else {
+            return text.to_lowercase().contains(&self.lower);
+        };
+        let (text, part) = (text.as_bytes(), self.lower.as_bytes());
+        memchr::memchr2_iter(rare, rare.to_ascii_uppercase(), text).any(|found| {
+            let window = found.checked_sub(at).and_then(|start| text.get(start..start + part.len()));
+            window.is_some_and(|window| window.eq_ignore_ascii_case(part))
+        })
+    }
+}
+
+/// Is `part` somewhere in `text`, whatever its case?
+pub fn contains(text: &str, part: &str) -> bool {
+    Part::of(part).is_in(text)
 }
 
 /// How well `text` matches all words; `None` when it does not.
 pub fn score(text: &str, query: &str) -> Option<i64> {
-    let matcher = SkimMatcherV2::default().ignore_case();
+    let matcher = matcher();
     query.split_whitespace().try_fold(0, |sum, word| Some(sum + matcher.fuzzy_match(text, word)?))
 }
 

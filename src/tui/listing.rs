@@ -3,15 +3,15 @@
 //! A view is a list of row numbers; only its visible part is ever drawn.
 
 use std::borrow::Cow;
-use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::desk::Desk;
 use super::past::Origins;
-use super::store::{Row, Shelf, Store};
+use super::store::{Row, Shelf, Store, ranks};
 use crate::model::Severity;
 use crate::text::SafeText;
 
@@ -20,7 +20,7 @@ use crate::text::SafeText;
 pub enum Line {
     /// Index into [`Listing::groups`].
     Head(usize),
-    /// Index into [`Store::rows`].
+    /// For [`Store::get`].
     Row(usize),
 }
 
@@ -105,23 +105,22 @@ impl Arrangement<'_> {
     }
 
     /// What the rows of a group have in common.
-    fn name<'r>(&'r self, row: &'r Row) -> Cow<'r, str> {
-        let known = |text: Option<&'r SafeText>| text.map_or(NONE, SafeText::as_str);
+    fn name<'r>(&'r self, row: Row<'r>) -> Cow<'r, str> {
         let commit = || match self.origins.get(&row.key()).map(|origin| origin.commit.as_deref()) {
             None => Err(UNKNOWN),
             Some(None) => Err(NONE),
             Some(Some(commit)) => Ok(commit),
         };
         let name = match self.view.group {
-            GroupBy::Policy => &row.finding.policy.id,
-            GroupBy::Control => known(row.policy.controls.first()),
-            GroupBy::Owner => match row.finding.owners.as_ref() {
+            GroupBy::Policy => row.policy().id.as_str(),
+            GroupBy::Control => row.policy().controls.first().map_or(NONE, SafeText::as_str),
+            GroupBy::Owner => match row.raw_owners() {
                 [] => NONE,
                 [owner] => owner,
                 several => return several.join(" ").into(),
             },
-            GroupBy::Resource => &row.finding.resource,
-            GroupBy::File => row.path.as_str(),
+            GroupBy::Resource => row.raw_resource(),
+            GroupBy::File => row.path().as_str(),
             GroupBy::Severity => row.severity().as_str(),
             GroupBy::Commit => commit().map_or_else(|none| none, |commit| commit.id.as_str()),
             GroupBy::Author => commit().map_or_else(|none| none, |commit| commit.email.as_str()),
@@ -130,25 +129,37 @@ impl Arrangement<'_> {
         name.into()
     }
 
-    /// The group that a row belongs to.
-    pub fn key(&self, row: &Row) -> GroupKey {
-        (row.shelf, self.name(row).into())
+    /// The number of what decides the name, where that has one.
+    fn number(&self, row: Row<'_>) -> Option<usize> {
+        match self.view.group {
+            GroupBy::Policy | GroupBy::Control => Some(row.policy_number()),
+            GroupBy::Owner => Some(row.owners_number()),
+            GroupBy::File => Some(row.path_number()),
+            GroupBy::Severity => Some(row.severity() as usize),
+            GroupBy::None => Some(0),
+            GroupBy::Resource | GroupBy::Commit | GroupBy::Author => None,
+        }
     }
 
-    fn group(&self, row: &Row, folded: &BTreeSet<GroupKey>) -> Group {
+    /// The group that a row belongs to.
+    pub fn key(&self, row: Row<'_>) -> GroupKey {
+        (row.shelf(), self.name(row).into())
+    }
+
+    fn group(&self, row: Row<'_>, folded: &BTreeSet<GroupKey>) -> Group {
         let key = self.key(row);
         let commit = self.origins.get(&row.key()).and_then(|origin| origin.commit.as_deref());
         let nothing = SafeText::default;
         let (id, title) = match (self.view.group, commit) {
-            (GroupBy::Policy, _) => (row.policy.id.clone(), row.policy.title.clone()),
+            (GroupBy::Policy, _) => (row.policy().id.clone(), row.policy().title.clone()),
             (GroupBy::Control, _) => (
-                row.policy.controls.first().cloned().unwrap_or_else(|| SafeText::new("no control")),
+                row.policy().controls.first().cloned().unwrap_or_else(|| SafeText::new("no control")),
                 nothing(),
             ),
-            (GroupBy::Owner, _) if row.finding.owners.is_empty() => (SafeText::new("no owner"), nothing()),
+            (GroupBy::Owner, _) if row.raw_owners().is_empty() => (SafeText::new("no owner"), nothing()),
             (GroupBy::Owner, _) => (row.owners(), nothing()),
             (GroupBy::Resource, _) => (row.resource(), nothing()),
-            (GroupBy::File, _) => (SafeText::clone(&row.path), nothing()),
+            (GroupBy::File, _) => (row.path().clone(), nothing()),
             (GroupBy::Severity, _) => (SafeText::new(row.severity().as_str()), nothing()),
             (GroupBy::None, _) => (SafeText::new("all findings"), nothing()),
             (GroupBy::Commit, Some(commit)) => {
@@ -162,68 +173,79 @@ impl Arrangement<'_> {
             (GroupBy::Commit | GroupBy::Author, None) => (SafeText::new("origin not known"), nothing()),
         };
         let severity =
-            if self.view.group == GroupBy::Policy { row.finding.policy.severity } else { row.severity() };
+            if self.view.group == GroupBy::Policy { row.policy_severity() } else { row.severity() };
         Group { folded: folded.contains(&key), key, id, title, severity, rows: 0, open: 0, reviewed: 0 }
     }
 
+    /// For each row the place of its group: policies keep their order, severities come worst first, commits newest
+    /// first, others by name. Groups by their numbers: a million rows have few, and numbers are quickly compared.
+    fn places(&self, store: &Store) -> Vec<u32> {
+        let numbers = store.each(|row| (row.shelf(), self.number(row)));
+        let mut groups: Vec<(Shelf, i64, Cow<'_, str>, u32)> = Vec::new();
+        let mut by_name: HashMap<(Shelf, Cow<'_, str>), u32> = HashMap::new();
+        // By shelf and number.
+        let mut by_number: [Vec<Option<u32>>; 3] = Default::default();
+        let mut of_row = Vec::with_capacity(store.len());
+        for (at, (shelf, number)) in numbers.into_iter().enumerate() {
+            let known = by_number.get_mut(shelf as usize).zip(number).and_then(|(known, number)| {
+                known.resize(known.len().max(number + 1), None);
+                known.get_mut(number)
+            });
+            if let Some(Some(group)) = known {
+                of_row.push(*group);
+                continue;
+            }
+            let Some(row) = store.get(at) else { continue };
+            let group = *by_name.entry((shelf, self.name(row))).or_insert_with(|| {
+                let next = u32::try_from(groups.len()).unwrap_or(u32::MAX);
+                let rank = match self.view.group {
+                    GroupBy::Policy => i64::try_from(at).unwrap_or(i64::MAX),
+                    GroupBy::Severity => -i64::from(row.severity() as u8),
+                    GroupBy::Commit => self.seconds(row).map_or(i64::MAX, |seconds| -seconds),
+                    _ => 0,
+                };
+                groups.push((shelf, rank, self.name(row), next));
+                next
+            });
+            if let Some(known) = known {
+                *known = Some(group);
+            }
+            of_row.push(group);
+        }
+        let places = ranks(&groups, |group| group);
+        of_row.iter().map(|group| places.get(*group as usize).copied().unwrap_or_default()).collect()
+    }
+
+    /// When the introducing commit was made, where that is known.
+    fn seconds(&self, row: Row<'_>) -> Option<i64> {
+        self.origins.get(&row.key())?.commit.as_deref().map(|commit| commit.seconds)
+    }
+
     /// Row numbers in the order of the list; `None`: as the store has them.
-    fn order(&self, store: &Store) -> Option<Vec<usize>> {
+    fn order(&self, store: &Store) -> Option<Vec<u32>> {
         if self.view == View::default() {
             return None;
         }
-        let age = |row: &Row| {
-            let origin = self.origins.get(&row.key()).and_then(|origin| origin.commit.as_deref());
-            origin.map_or(i64::MAX, |commit| commit.seconds)
+        let groups = self.places(store);
+        let rank = |ranks: &[u32], number: usize| i64::from(ranks.get(number).copied().unwrap_or_default());
+        let within: Vec<(i64, i64)> = match self.view.sort {
+            SortBy::Severity => store.each(|row| (-i64::from(row.severity() as u8), 0)),
+            SortBy::Age => store.each(|row| (self.seconds(row).unwrap_or(i64::MAX), 0)),
+            SortBy::Path => {
+                let paths = ranks(store.names().paths(), SafeText::as_str);
+                store.each(|row| (rank(&paths, row.path_number()), i64::from(row.line())))
+            }
+            SortBy::Owner => {
+                let owners = ranks(&store.names().lists().collect::<Vec<_>>(), |owners| owners.join(" "));
+                store.each(|row| (rank(&owners, row.owners_number()), 0))
+            }
         };
-        // Groups by their numbers: a million rows have few groups, and numbers are quickly compared.
-        let mut numbers: HashMap<(Shelf, Cow<'_, str>), u32> = HashMap::new();
-        let mut groups = Vec::new();
-        let mut of_row = Vec::with_capacity(store.rows.len());
-        for (at, row) in store.rows.iter().enumerate() {
-            let next = u32::try_from(groups.len()).unwrap_or(u32::MAX);
-            let number = *numbers.entry((row.shelf, self.name(row))).or_insert_with(|| {
-                let rank = match self.view.group {
-                    // Policies keep their order, severities come worst first, commits newest first, others by name.
-                    GroupBy::Policy => i64::try_from(at).unwrap_or(i64::MAX),
-                    GroupBy::Severity => -i64::from(row.severity() as u8),
-                    GroupBy::Commit if age(row) < i64::MAX => -age(row),
-                    GroupBy::Commit => i64::MAX,
-                    _ => 0,
-                };
-                groups.push((row.shelf, rank, self.name(row), next));
-                next
-            });
-            of_row.push(number);
-        }
-        groups.sort();
-        let mut places = vec![0_u32; groups.len()];
-        for (place, (.., number)) in (0_u32..).zip(&groups) {
-            if let Some(slot) = places.get_mut(*number as usize) {
-                *slot = place;
-            }
-        }
-        let group_of = |at: &usize| of_row.get(*at).and_then(|number| places.get(*number as usize)).copied();
-        let mut order: Vec<usize> = (0..store.rows.len()).collect();
-        match self.view.sort {
-            SortBy::Severity => order.sort_by_cached_key(|at| {
-                (group_of(at), store.rows.get(*at).map(|row| Reverse(row.severity())), *at)
-            }),
-            SortBy::Age => {
-                order.sort_by_cached_key(|at| (group_of(at), store.rows.get(*at).map(|row| age(row)), *at));
-            }
-            SortBy::Path => order.sort_by_cached_key(|at| {
-                let place =
-                    |row: &'_ Arc<Row>| (row.path.as_str().to_owned(), row.finding.location.start.line);
-                (group_of(at), store.rows.get(*at).map(place), *at)
-            }),
-            SortBy::Owner => order.sort_by_cached_key(|at| {
-                (group_of(at), store.rows.get(*at).map(|row| row.finding.owners.join(" ")), *at)
-            }),
-        }
+        let mut order: Vec<_> = groups.into_iter().zip(within).zip(0_u32..).collect();
+        order.par_sort_unstable();
         if self.view.reversed {
-            order.chunk_by_mut(|a, b| group_of(a) == group_of(b)).for_each(<[usize]>::reverse);
+            order.chunk_by_mut(|((a, _), _), ((b, _), _)| a == b).for_each(<[_]>::reverse);
         }
-        Some(order)
+        Some(order.into_iter().map(|(_, at)| at).collect())
     }
 }
 
@@ -262,19 +284,26 @@ impl Listing {
     ) -> Self {
         let mut listing = Listing::default();
         let order = arrangement.order(store);
-        let nth = |at: usize| order.as_ref().map_or(Some(at), |order| order.get(at).copied());
-        for at in (0..store.rows.len()).filter_map(nth) {
-            let Some(row) = store.rows.get(at) else { continue };
+        let nth = |at: usize| match &order {
+            Some(order) => order.get(at).map(|at| *at as usize),
+            None => Some(at),
+        };
+        // Most often a row is of the group of the one before, and mostly its number says so.
+        let mut last: Option<(Shelf, usize)> = None;
+        for at in (0..store.len()).filter_map(nth) {
+            let Some(row) = store.get(at) else { continue };
             if keep.is_some_and(|keep| !keep.get(at).copied().unwrap_or(false)) {
                 continue;
             }
-            let same = listing
-                .groups
-                .last()
-                .is_some_and(|group| group.key.0 == row.shelf && *group.key.1 == *arrangement.name(row));
+            let number = arrangement.number(row).map(|number| (row.shelf(), number));
+            let same = number.is_some() && number == last
+                || listing.groups.last().is_some_and(|group| {
+                    group.key.0 == row.shelf() && *group.key.1 == *arrangement.name(row)
+                });
+            last = number;
             if !same {
                 // One group of all needs no head.
-                if arrangement.view.group != GroupBy::None || row.shelf != Shelf::Fail {
+                if arrangement.view.group != GroupBy::None || row.shelf() != Shelf::Fail {
                     listing.lines.push(Line::Head(listing.groups.len()));
                 }
                 listing.groups.push(arrangement.group(row, folded));

@@ -99,8 +99,8 @@ impl ExitSummary {
             committed: state.committed.clone(),
             drafts: state.drafts.len() + usize::from(state.form.is_some()),
             reviewed: (
-                state.store.rows.iter().filter(|row| state.desk.is_reviewed(row)).count(),
-                state.store.rows.len(),
+                state.store.iter().filter(|row| state.desk.is_reviewed(*row)).count(),
+                state.store.len(),
             ),
             signal: state.signal,
         }

@@ -4,15 +4,14 @@
 //! keep spaces together. What names no field is searched for in policies, resources, paths and messages; letters may be
 //! left out, with very many findings only in policies and paths. Facets are tested first, each distinct string once; text is looked for only in what is left.
 
-use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
+use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
 use super::desk::Desk;
-use super::fuzzy::{Words, contains};
+use super::fuzzy::{Matcher, Part, Words, contains, matcher};
 use super::past::Origins;
-use super::store::{Row, Shelf, Store};
+use super::store::{PolicyText, Row, Shelf, Store};
 use crate::model::{Severity, nearest};
 use crate::text::SafeText;
 
@@ -37,8 +36,6 @@ const FLAGS: &[&str] = &["reviewed", "changed", "marked", "noted", "waived", "op
 
 /// Of so many findings, letters of a text may be left out in resources and messages, too.
 const FUZZY: usize = 20_000;
-/// Findings that one thread looks at.
-const CHUNK: usize = 16_384;
 
 /// Candidates that are offered at once.
 const OFFERED: usize = 12;
@@ -141,88 +138,136 @@ impl Query {
         self.terms.iter().flat_map(|term| &term.any).any(on)
     }
 
-    /// For every row: does it match?
-    pub fn matching(&self, rows: &[Arc<Row>], known: Known<'_>) -> Vec<bool> {
-        let fuzzy = rows.len() <= FUZZY;
-        let mut keep = vec![true; rows.len()];
-        rows.par_chunks(CHUNK).zip(keep.par_chunks_mut(CHUNK)).for_each(|(rows, keep)| {
-            for term in &self.terms {
-                let mut tests: Vec<_> = term.any.iter().map(|test| Tested::of(test, fuzzy)).collect();
-                for (row, keep) in rows.iter().zip(keep.iter_mut()).filter(|(_, keep)| **keep) {
-                    *keep = tests.iter_mut().any(|test| test.holds(row, known)) != term.not;
-                }
-            }
-        });
-        keep
+    /// For every row, in the order of the store: does it match?
+    pub fn matching(&self, store: &Store, known: Known<'_>) -> Vec<bool> {
+        let prepared: Vec<Vec<Prepared<'_>>> = self
+            .terms
+            .iter()
+            .map(|term| term.any.iter().map(|test| Prepared::of(test, store, known)).collect())
+            .collect();
+        store.each_with(matcher, |matcher, row| {
+            self.terms
+                .iter()
+                .zip(&prepared)
+                .all(|(term, any)| any.iter().any(|test| test.holds(row, matcher)) != term.not)
+        })
     }
 }
 
-/// A test, and what it said of strings that many rows share.
-struct Tested<'q> {
-    test: &'q Test,
-    words: Option<Words>,
-    known: HashMap<*const u8, bool>,
+/// A test that has looked at what many rows share: what is left to ask of a row.
+enum Prepared<'q> {
+    Severity(Compare, Severity),
+    /// What it said of each policy, path or list of owners, by their numbers.
+    Policy(Vec<bool>),
+    Path(Vec<bool>),
+    Owners(Vec<bool>),
+    Text {
+        words: Words,
+        policies: Vec<bool>,
+        paths: Vec<bool>,
+    },
+    Resource(Part),
+    /// Nothing is shared.
+    Own(&'q Test, Known<'q>),
 }
 
-impl<'q> Tested<'q> {
-    fn of(test: &'q Test, fuzzy: bool) -> Self {
-        let words = match test {
-            Test::Text(word) => Some(Words::of(word, fuzzy)),
-            _ => None,
-        };
-        Self { test, words, known: HashMap::new() }
-    }
-
-    fn holds(&mut self, row: &Row, known: Known<'_>) -> bool {
-        let origin = || known.origins.get(&row.key());
-        match self.test {
-            Test::Severity(compare, severity) => compare.holds(&row.severity(), severity),
-            Test::Age(compare, days) => {
-                origin().and_then(|origin| origin.days).is_some_and(|age| compare.holds(&age, days))
+impl<'q> Prepared<'q> {
+    fn of(test: &'q Test, store: &Store, known: Known<'q>) -> Self {
+        let names = store.names();
+        match test {
+            Test::Severity(compare, severity) => Prepared::Severity(*compare, *severity),
+            Test::Text(word) => {
+                let words = Words::of(word, store.len() <= FUZZY);
+                let all = |texts: &[&SafeText]| -> Vec<bool> {
+                    let is =
+                        |matcher: &mut Matcher, text: &&SafeText| words.match_shared(matcher, text.as_str());
+                    texts.par_iter().map_init(matcher, is).collect()
+                };
+                let ids = all(&names.policies().iter().map(|policy| &policy.id).collect::<Vec<_>>());
+                let titles = all(&names.policies().iter().map(|policy| &policy.title).collect::<Vec<_>>());
+                let policies = ids.into_iter().zip(titles).map(|(id, title)| id || title).collect();
+                let paths = all(&names.paths().iter().collect::<Vec<_>>());
+                Prepared::Text { words, policies, paths }
             }
-            Test::Text(_) => self.words.as_mut().is_some_and(|words| words.match_row(row)),
             Test::Facet(name, part) => match *name {
-                "policy" | "control" => {
-                    let shared = Arc::as_ptr(&row.policy).cast::<u8>();
-                    *self.known.entry(shared).or_insert_with(|| match *name {
-                        "policy" => contains(row.policy.id.as_str(), part),
-                        _ => row.policy.controls.iter().any(|control| contains(control.as_str(), part)),
-                    })
+                "policy" => {
+                    let part = Part::of(part);
+                    let ids = names.policies().iter().map(|policy| part.is_in(policy.id.as_str()));
+                    Prepared::Policy(ids.collect())
                 }
-                "status" => row.status_word().as_str().to_lowercase().starts_with(part.as_str()),
+                "control" => {
+                    let part = Part::of(part);
+                    let any = |policy: &PolicyText| {
+                        policy.controls.iter().any(|control| part.is_in(control.as_str()))
+                    };
+                    Prepared::Policy(names.policies().iter().map(any).collect())
+                }
                 "owner" => {
-                    let shared = Arc::as_ptr(&row.finding.owners).cast::<u8>();
-                    let any = || row.finding.owners.iter().any(|owner| contains(owner, part));
-                    *self.known.entry(shared).or_insert_with(any)
+                    let part = Part::of(part);
+                    let any = |owners: &[String]| owners.iter().any(|owner| part.is_in(owner));
+                    Prepared::Owners(names.lists().map(any).collect())
                 }
                 "path" => {
-                    let shared = Arc::as_ptr(&row.path).cast::<u8>();
-                    *self.known.entry(shared).or_insert_with(|| contains(row.path.as_str(), part))
+                    let part = Part::of(part);
+                    Prepared::Path(names.paths().iter().map(|path| part.is_in(path.as_str())).collect())
                 }
-                "resource" => contains(&row.finding.resource, part),
-                "note" => known.desk.note(row.key()).is_some_and(|note| note.to_lowercase().contains(part)),
-                "is" => is(row, part, known.desk),
-                "commit" | "author" => {
-                    let commit = origin().and_then(|origin| origin.commit.as_deref());
-                    commit.is_some_and(|commit| match *name {
-                        "commit" => commit.id.as_str().starts_with(part.as_str()),
-                        _ => contains(commit.author.as_str(), part) || contains(commit.email.as_str(), part),
-                    })
-                }
-                _ => false,
+                "resource" => Prepared::Resource(Part::of(part)),
+                _ => Prepared::Own(test, known),
             },
+            Test::Age(..) => Prepared::Own(test, known),
+        }
+    }
+
+    fn holds(&self, row: Row<'_>, matcher: &Matcher) -> bool {
+        let said = |of: &[bool], number: usize| of.get(number).copied().unwrap_or(false);
+        match self {
+            Prepared::Severity(compare, severity) => compare.holds(&row.severity(), severity),
+            Prepared::Policy(policies) => said(policies, row.policy_number()),
+            Prepared::Path(paths) => said(paths, row.path_number()),
+            Prepared::Owners(owners) => said(owners, row.owners_number()),
+            Prepared::Text { words, policies, paths } => {
+                said(policies, row.policy_number())
+                    || said(paths, row.path_number())
+                    || words.match_own(matcher, row)
+            }
+            Prepared::Resource(part) => part.is_in(row.raw_resource()),
+            Prepared::Own(test, known) => own(test, row, *known),
         }
     }
 }
 
-fn is(row: &Row, flag: &str, desk: &Desk) -> bool {
+/// What is asked of every row by itself.
+fn own(test: &Test, row: Row<'_>, known: Known<'_>) -> bool {
+    let origin = || known.origins.get(&row.key());
+    match test {
+        Test::Age(compare, days) => {
+            origin().and_then(|origin| origin.days).is_some_and(|age| compare.holds(&age, days))
+        }
+        Test::Facet(name, part) => match *name {
+            "status" => row.status_word().as_str().to_lowercase().starts_with(part.as_str()),
+            "note" => known.desk.note(row.key()).is_some_and(|note| note.to_lowercase().contains(part)),
+            "is" => is(row, part, known.desk),
+            "commit" | "author" => {
+                let commit = origin().and_then(|origin| origin.commit.as_deref());
+                commit.is_some_and(|commit| match *name {
+                    "commit" => commit.id.as_str().starts_with(part.as_str()),
+                    _ => contains(commit.author.as_str(), part) || contains(commit.email.as_str(), part),
+                })
+            }
+            _ => false,
+        },
+        Test::Severity(..) | Test::Text(_) => false,
+    }
+}
+
+fn is(row: Row<'_>, flag: &str, desk: &Desk) -> bool {
     match flag {
         "reviewed" => desk.is_reviewed(row),
         "changed" => desk.is_changed(row),
         "marked" => desk.is_marked(row.key()),
         "noted" => desk.note(row.key()).is_some(),
         "waived" => row.waived(),
-        "open" => row.shelf == Shelf::Fail && !row.waived(),
+        "open" => row.shelf() == Shelf::Fail && !row.waived(),
         _ => false,
     }
 }
@@ -345,20 +390,24 @@ pub fn candidates(text: &str, store: &Store) -> Vec<String> {
 
 /// The values that a field has among the findings.
 fn values(field: &str, store: &Store) -> BTreeSet<String> {
-    let rows = || store.rows.iter();
+    let rows = || store.iter();
     let own = |text: &SafeText| text.as_str().to_owned();
     match field {
         "sev" => Severity::ALL.iter().map(|severity| severity.as_str().to_owned()).collect(),
         "is" => FLAGS.iter().map(|flag| (*flag).to_owned()).collect(),
         "status" => rows().map(|row| own(&row.status_word())).collect(),
-        "policy" => store.policies().map(|policy| own(&policy.id)).collect(),
-        "control" => store.policies().flat_map(|policy| policy.controls.iter().map(own)).collect(),
+        "policy" => store.policies().iter().map(|policy| own(&policy.id)).collect(),
+        "control" => store.policies().iter().flat_map(|policy| policy.controls.iter().map(own)).collect(),
         "owner" => {
-            rows().flat_map(|row| row.finding.owners.iter().map(|owner| own(&SafeText::new(owner)))).collect()
+            let owners: BTreeSet<&String> = rows().flat_map(|row| row.raw_owners()).collect();
+            owners.into_iter().map(|owner| own(&SafeText::new(owner))).collect()
         }
         "age" => ["7d", "30d", "90d", "1y"].iter().map(|age| (*age).to_owned()).collect(),
-        "path" => rows()
-            .map(|row| row.path.as_str().split_inclusive('/').next().unwrap_or_default().to_owned())
+        "path" => store
+            .names()
+            .paths()
+            .iter()
+            .map(|path| path.as_str().split_inclusive('/').next().unwrap_or_default().to_owned())
             .collect(),
         _ => BTreeSet::new(),
     }

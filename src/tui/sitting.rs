@@ -73,7 +73,7 @@ impl Kept {
         let typed = form.lines.iter().map(|line| (line.field, line.input.text().to_owned()));
         Self {
             act: form.errand.act,
-            of: form.row.as_ref().map(|row| Name::of(row.key())),
+            of: form.finding_key().map(Name::of),
             waiver: form.errand.waiver.clone(),
             typed: typed.collect(),
         }

@@ -337,7 +337,7 @@ pub struct State {
     /// The open draft; closed ones wait in `drafts`.
     pub form: Option<Form>,
     pub drafts: BTreeMap<FormKey, Form>,
-    pub draft_job: Option<(JobId, Errand, Option<Arc<Row>>)>,
+    pub draft_job: Option<(JobId, Errand)>,
 
     /// A file is open in the user's editor.
     pub editor: Option<JobId>,
@@ -478,7 +478,7 @@ impl State {
     }
 
     /// The finding that detail, trace and waiver are about.
-    pub fn subject_row(&self) -> Option<&Arc<Row>> {
+    pub fn subject_row(&self) -> Option<Row<'_>> {
         match self.line() {
             Some(Line::Row(row)) => self.store.get(row),
             _ => self.subject.and_then(|key| self.store.find(key)),
@@ -486,7 +486,7 @@ impl State {
     }
 
     /// The finding that a command acts on: in the list, only one under the cursor.
-    pub fn focused(&self) -> Option<&Arc<Row>> {
+    pub fn focused(&self) -> Option<Row<'_>> {
         match (self.scope(), self.line()) {
             (scope, Some(Line::Head(_)) | None) if scope == Scope::LIST => None,
             _ => self.subject_row(),
@@ -506,20 +506,17 @@ impl State {
     }
 
     /// The violation that a waiver is about, where this audit has it.
-    pub fn finding_of(&self, waiver: &WaiverRow) -> Option<&Arc<Row>> {
-        let fingerprint = waiver.fingerprint.as_ref()?.as_str();
-        self.store
-            .rows
-            .iter()
-            .find(|row| row.shelf == Shelf::Fail && row.finding.fingerprint.to_string() == fingerprint)
+    pub fn finding_of(&self, waiver: &WaiverRow) -> Option<Row<'_>> {
+        let fingerprint = waiver.fingerprint.as_ref()?.as_str().parse().ok()?;
+        self.store.find((Shelf::Fail, fingerprint))
     }
 
     /// The marked findings, in the order of the audit.
-    pub fn marked_rows(&self) -> Vec<Arc<Row>> {
+    pub fn marked_rows(&self) -> Vec<Row<'_>> {
         if self.desk.marked.is_empty() {
             return Vec::new();
         }
-        self.store.rows.iter().filter(|row| self.desk.is_marked(row.key())).cloned().collect()
+        self.store.iter().filter(|row| self.desk.is_marked(row.key())).collect()
     }
 
     /// Does the filter ask for what a person does, or for commits?

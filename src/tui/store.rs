@@ -1,27 +1,37 @@
-//! The findings as the screen holds them: every string already safe, in the order of the audit.
+//! The findings as the screen holds them, in the order of the audit.
 //!
-//! Escaping happens once, when findings arrive. Rows are shared, so a `State` is cheap to clone.
+//! They are packed; a [`Row`] is a look at one of them. Clones share all but the block that still grows, so a `State` is
+//! cheap to clone. Every string that a row hands out for the screen is a `SafeText`.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+mod packed;
+mod texts;
 
+use std::hash::{BuildHasher, RandomState};
+use std::sync::{Arc, LazyLock};
+
+use hashbrown::HashTable;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    Digest, EvidencePlace, Finding, Fingerprint, PolicyInfo, Severity, Status, Verdict, WaiverRef,
+    Confidence, Digest, Finding, Fingerprint, Position, Severity, Status, Verdict, WaiverRef,
 };
 use crate::text::{Mode, SafeText};
 
-/// Characters of a message or a value that are kept; the finding itself keeps all of it.
-const FIELD_CAP: usize = 4096;
+use packed::{BLOCK, Block, Record};
+use texts::FIELD_CAP;
+
+pub use packed::{Names, ranks};
+pub use texts::{PlaceText, PolicyText, SubjectText, WaiverText, evidence};
 
 /// What identifies a row through filter, streaming and re-audit.
 pub type RowKey = (Shelf, Fingerprint);
 
 /// Verdicts that are listed, in the order of the screen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Shelf {
+    #[default]
     Fail,
     Inconclusive,
     Review,
@@ -47,104 +57,154 @@ impl Shelf {
     }
 }
 
-/// A policy's strings.
-#[derive(Debug, Clone, PartialEq)]
-pub struct PolicyText {
-    pub id: SafeText,
-    pub title: SafeText,
-    pub description: SafeText,
-    pub controls: Vec<SafeText>,
-    pub remediation: Vec<SafeText>,
-    pub related: Vec<SafeText>,
-    pub file: SafeText,
+/// A look at one finding.
+#[derive(Clone, Copy)]
+pub struct Row<'s> {
+    names: &'s Names,
+    block: &'s Block,
+    record: &'s Record,
+    /// In its block.
+    at: usize,
 }
 
-/// A waiver's strings.
-#[derive(Debug, Clone, PartialEq)]
-pub struct WaiverText {
-    pub id: SafeText,
-    pub state: SafeText,
-    pub causes: Vec<SafeText>,
-    pub reason: SafeText,
-    /// Who asked, and who approved.
-    pub people: SafeText,
-    pub expires: SafeText,
-}
+impl<'s> Row<'s> {
+    /// All of it, for the engine only; views use the safe strings.
+    pub fn finding(&self) -> Option<Arc<Finding>> {
+        self.block.finding(self.at, self.names).map(Arc::new)
+    }
 
-/// A place that a verdict rests on.
-#[derive(Debug, Clone, PartialEq)]
-pub struct PlaceText {
-    pub role: &'static str,
-    /// `ingress[0].cidr_blocks`, else the resource.
-    pub name: SafeText,
-    pub value: SafeText,
-    /// `path:line`
-    pub location: SafeText,
-}
+    pub fn shelf(&self) -> Shelf {
+        Shelf::of(self.record.verdict).unwrap_or(Shelf::Fail)
+    }
 
-/// One finding. What many share is shared; what only the detail shows is made when it is shown, safe each time.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Row {
-    /// For the engine only; views use the safe strings.
-    pub finding: Arc<Finding>,
-    pub shelf: Shelf,
-    pub policy: Arc<PolicyText>,
-    pub path: Arc<SafeText>,
-    pub waiver: Option<Box<WaiverText>>,
-}
-
-impl Row {
     pub fn key(&self) -> RowKey {
-        (self.shelf, self.finding.fingerprint)
+        (self.shelf(), self.record.fingerprint)
+    }
+
+    pub fn fingerprint(&self) -> Fingerprint {
+        self.record.fingerprint
     }
 
     pub fn severity(&self) -> Severity {
-        self.finding.severity
+        self.record.severity
     }
 
-    pub fn message(&self) -> SafeText {
-        SafeText::capped(&self.finding.message, Mode::Prose, FIELD_CAP)
+    pub fn line(&self) -> u32 {
+        self.record.start.line
     }
 
-    pub fn resource(&self) -> SafeText {
-        SafeText::capped(&self.finding.resource, Mode::Code, FIELD_CAP)
+    /// From, and up to.
+    pub fn range(&self) -> (Position, Position) {
+        (self.record.start, self.record.end)
     }
 
-    /// `path:line`
-    pub fn location(&self) -> SafeText {
-        SafeText::clone(&self.path).with(&format!(":{}", self.finding.location.start.line))
+    /// How its place was found.
+    pub fn confidence(&self) -> Confidence {
+        self.record.confidence
     }
 
-    pub fn evidence(&self) -> Vec<(SafeText, SafeText)> {
-        evidence(self.finding.evidence.as_ref())
+    /// Numbers of what it shares with others, in [`Names`].
+    pub fn policy_number(&self) -> usize {
+        self.record.policy as usize
     }
 
-    /// The places that the verdict rests on.
-    pub fn read(&self) -> Vec<PlaceText> {
-        self.finding.evidence_places.iter().map(place_text).collect()
+    pub fn path_number(&self) -> usize {
+        self.record.path as usize
+    }
+
+    pub fn owners_number(&self) -> usize {
+        self.record.owners as usize
+    }
+
+    pub fn policy(&self) -> &'s PolicyText {
+        static NONE: LazyLock<PolicyText> = LazyLock::new(PolicyText::default);
+        self.names.policies().get(self.policy_number()).unwrap_or(&NONE)
+    }
+
+    pub fn policy_severity(&self) -> Severity {
+        self.names.policy_info(self.policy_number()).map_or(self.severity(), |policy| policy.severity)
+    }
+
+    /// Does its policy allow waivers?
+    pub fn waivable(&self) -> bool {
+        self.names.policy_info(self.policy_number()).is_some_and(|policy| policy.waivable)
+    }
+
+    /// Can a waiver bind to what it rests on?
+    pub fn can_be_bound(&self) -> bool {
+        self.record.evidence_digest.is_some()
+    }
+
+    pub fn path(&self) -> &'s SafeText {
+        static NONE: LazyLock<SafeText> = LazyLock::new(SafeText::default);
+        self.names.paths().get(self.path_number()).unwrap_or(&NONE)
+    }
+
+    /// Who owns it, as the repository has it.
+    pub fn raw_owners(&self) -> &'s [String] {
+        self.names.list_at(self.owners_number())
     }
 
     /// All owners as one name; empty where nobody is named.
     pub fn owners(&self) -> SafeText {
-        SafeText::new(&self.finding.owners.join(" "))
+        SafeText::new(&self.raw_owners().join(" "))
+    }
+
+    /// As the repository has it: to look in, not to show.
+    pub fn raw_resource(&self) -> &'s str {
+        self.block.resource(self.record)
+    }
+
+    /// As the policy has it: to look in, not to show.
+    pub fn raw_message(&self) -> &'s str {
+        self.block.message(self.record)
+    }
+
+    pub fn message(&self) -> SafeText {
+        SafeText::capped(self.raw_message(), Mode::Prose, FIELD_CAP)
+    }
+
+    pub fn resource(&self) -> SafeText {
+        SafeText::capped(self.raw_resource(), Mode::Code, FIELD_CAP)
+    }
+
+    /// `path:line`
+    pub fn location(&self) -> SafeText {
+        self.path().clone().with(&format!(":{}", self.line()))
+    }
+
+    pub fn waiver(&self) -> Option<WaiverText> {
+        self.waiver_ref().map(WaiverText::new)
+    }
+
+    fn waiver_ref(&self) -> Option<&'s WaiverRef> {
+        self.block.waiver(self.at).map(|waiver| &**waiver)
+    }
+
+    pub fn has_waiver(&self) -> bool {
+        self.waiver_ref().is_some()
     }
 
     /// Of what a review is bound to: the policy, what it rests on, and what it says.
     pub fn content(&self) -> Digest {
-        content(&self.finding)
+        let policy = self.names.policy_info(self.policy_number());
+        let policy = policy.map(|policy| policy.digest.hex()).unwrap_or_default();
+        let evidence = self.record.evidence_digest.map(|digest| digest.hex()).unwrap_or_default();
+        let parts = [policy.as_str(), &evidence, self.severity().as_str(), self.raw_message()].join("\n");
+        Digest::of(parts.as_bytes())
     }
 
     pub fn waived(&self) -> bool {
-        self.finding.status == Status::Waived
+        self.record.status == Status::Waived
     }
 
     /// What stands in the status column.
     pub fn status_word(&self) -> SafeText {
-        match (&self.shelf, &self.waiver) {
+        match (self.shelf(), self.waiver_ref()) {
             (Shelf::Review, _) => SafeText::new("review"),
             (Shelf::Inconclusive, _) => SafeText::new("inconclusive"),
             _ if self.waived() => SafeText::new("waived"),
-            (Shelf::Fail, Some(waiver)) if waiver.state.as_str() != "active" => waiver.state.clone(),
+            (Shelf::Fail, Some(waiver)) if waiver.state != "active" => SafeText::new(&waiver.state),
             _ => SafeText::new("open"),
         }
     }
@@ -159,53 +219,148 @@ struct Tally {
     review: usize,
 }
 
-/// The rows, sorted: shelf, then severity, policy, path, line, fingerprint.
-#[derive(Debug, Clone, Default, PartialEq)]
+impl Tally {
+    fn add(&mut self, on: Shelf, severity: Severity, is_waived: bool) {
+        match on {
+            Shelf::Inconclusive => self.inconclusive += 1,
+            Shelf::Review => self.review += 1,
+            Shelf::Fail => {
+                for (level, (open, waived)) in Severity::ALL.iter().zip(&mut self.failed) {
+                    let count = if is_waived { waived } else { open };
+                    *count += usize::from(*level == severity);
+                }
+            }
+        }
+    }
+}
+
+/// All rows, sorted: shelf, then severity, policy, path, line, fingerprint.
+#[derive(Debug, Clone, Default)]
 pub struct Store {
-    pub rows: Vec<Arc<Row>>,
-    policies: BTreeMap<String, Arc<PolicyText>>,
-    paths: HashMap<String, Arc<SafeText>>,
-    /// Where each is.
-    index: HashMap<RowKey, usize>,
+    names: Arc<Names>,
+    blocks: Vec<Arc<Block>>,
+    /// The rows' slots in their order; a slot is the block's number times [`BLOCK`] and the number in it.
+    order: Vec<u32>,
+    /// Slots by [`RowKey`].
+    index: HashTable<u32>,
+    hasher: RandomState,
     tally: Tally,
 }
 
+impl PartialEq for Store {
+    fn eq(&self, other: &Self) -> bool {
+        let findings = |store: &Self| store.iter().map(|row| row.finding()).collect::<Vec<_>>();
+        std::ptr::eq(self, other) || self.len() == other.len() && findings(self) == findings(other)
+    }
+}
+
 impl Store {
-    /// Adds what is not there yet. `update` calls it with what the worker hands over.
+    /// Adds what is not there yet. The worker calls it with what the audit hands over.
     pub fn extend(&mut self, findings: impl IntoIterator<Item = Finding>) {
         for finding in findings {
-            let Some(verdict) = Shelf::of(finding.verdict) else { continue };
-            if self.index.insert((verdict, finding.fingerprint), usize::MAX).is_none() {
-                let row = self.row(finding, verdict);
-                self.tally.add(&row);
-                self.rows.push(Arc::new(row));
+            let Some(on) = Shelf::of(finding.verdict) else { continue };
+            if self.slot((on, finding.fingerprint)).is_some() {
+                continue;
             }
+            if self.blocks.last().is_none_or(|block| block.is_full()) {
+                if let Some(full) = self.blocks.last_mut() {
+                    Arc::make_mut(full).shrink();
+                }
+                self.blocks.push(Arc::default());
+            }
+            let number = self.blocks.len() - 1;
+            let Some(block) = self.blocks.last_mut() else { continue };
+            let Ok(slot) = u32::try_from(number * BLOCK + block.records.len()) else { continue };
+            self.tally.add(on, finding.severity, finding.status == Status::Waived);
+            Arc::make_mut(block).push(Arc::make_mut(&mut self.names), finding);
+            let (blocks, hasher) = (&self.blocks, &self.hasher);
+            let hash = |slot: &u32| hasher.hash_one(record(blocks, *slot).and_then(key_of));
+            self.index.insert_unique(hash(&slot), slot, hash);
+            self.order.push(slot);
         }
-        self.rows.sort_by(|a, b| {
-            let (one, other) = (&a.finding, &b.finding);
-            (a.shelf.cmp(&b.shelf))
-                .then_with(|| other.policy.severity.cmp(&one.policy.severity))
-                .then_with(|| one.policy.id.cmp(&other.policy.id))
-                .then_with(|| other.severity.cmp(&one.severity))
-                .then_with(|| a.waived().cmp(&b.waived()))
-                .then_with(|| one.location.cmp(&other.location))
-                .then_with(|| one.fingerprint.cmp(&other.fingerprint))
+        self.sort();
+    }
+
+    fn sort(&mut self) {
+        let (policies, paths) = self.names.ranks();
+        let rank = |ranks: &[u32], number: u32| ranks.get(number as usize).copied().unwrap_or_default();
+        let blocks = &self.blocks;
+        // What differs most in few bits; the rest is looked up for what is alike.
+        let key = |slot: &u32| {
+            let record = record(blocks, *slot)?;
+            let on = Shelf::of(record.verdict)?;
+            let worst_first = 3 - record.severity as u64;
+            let waived = u64::from(record.status == Status::Waived);
+            let policy = u64::from(rank(&policies, record.policy));
+            let first = (on as u64) << 60 | policy << 8 | worst_first << 1 | waived;
+            let place = u64::from(rank(&paths, record.path)) << 32 | u64::from(record.start.line);
+            Some((first, place))
+        };
+        let mut keyed: Vec<_> = self.order.par_iter().map(|slot| (key(slot), *slot)).collect();
+        let rest =
+            |slot: u32| record(blocks, slot).map(|record| (record.start, record.end, record.fingerprint));
+        keyed.par_sort_unstable_by(|(a, one), (b, other)| {
+            a.cmp(b).then_with(|| rest(*one).cmp(&rest(*other)))
         });
-        for (at, row) in self.rows.iter().enumerate() {
-            self.index.insert(row.key(), at);
-        }
+        self.order = keyed.into_iter().map(|(_, slot)| slot).collect();
     }
 
-    pub fn get(&self, row: usize) -> Option<&Arc<Row>> {
-        self.rows.get(row)
+    pub fn len(&self) -> usize {
+        self.order.len()
     }
 
-    pub fn find(&self, key: RowKey) -> Option<&Arc<Row>> {
-        self.rows.get(*self.index.get(&key)?)
+    pub fn is_empty(&self) -> bool {
+        self.order.is_empty()
     }
 
-    pub fn policies(&self) -> impl Iterator<Item = &Arc<PolicyText>> {
-        self.policies.values()
+    pub fn get(&self, at: usize) -> Option<Row<'_>> {
+        self.row(*self.order.get(at)?)
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = Row<'_>> {
+        self.order.iter().filter_map(|slot| self.row(*slot))
+    }
+
+    pub fn find(&self, key: RowKey) -> Option<Row<'_>> {
+        self.row(self.slot(key)?)
+    }
+
+    /// For which number [`Store::get`] gives it.
+    pub fn place(&self, key: RowKey) -> Option<usize> {
+        let slot = self.slot(key)?;
+        self.order.iter().position(|known| *known == slot)
+    }
+
+    /// For every row, in their order, what `ask` makes of it. Rows that are stored together are asked together.
+    pub fn each<T: Copy + Default + Send + Sync>(&self, ask: impl Fn(Row<'_>) -> T + Sync) -> Vec<T> {
+        self.each_with(|| (), |(), row| ask(row))
+    }
+
+    /// As [`each`](Self::each), with a tool that is made for each block.
+    pub fn each_with<M, T: Copy + Default + Send + Sync>(
+        &self,
+        tool: impl Fn() -> M + Sync,
+        ask: impl Fn(&M, Row<'_>) -> T + Sync,
+    ) -> Vec<T> {
+        let of_block = |block: &Arc<Block>| -> Vec<T> {
+            let tool = tool();
+            let rows = block.records.iter().enumerate();
+            rows.map(|(at, record)| ask(&tool, Row { names: &self.names, block, record, at })).collect()
+        };
+        let answers: Vec<Vec<T>> = self.blocks.par_iter().map(of_block).collect();
+        let of = |slot: &u32| {
+            let (block, at) = (*slot as usize / BLOCK, *slot as usize % BLOCK);
+            answers.get(block).and_then(|block| block.get(at)).copied().unwrap_or_default()
+        };
+        self.order.iter().map(of).collect()
+    }
+
+    pub fn names(&self) -> &Names {
+        &self.names
+    }
+
+    pub fn policies(&self) -> &[PolicyText] {
+        self.names.policies()
     }
 
     pub fn count(&self, on: Shelf) -> usize {
@@ -230,95 +385,21 @@ impl Store {
         levels.find(|(level, _)| **level == severity).map(|(_, counts)| counts).unwrap_or_default()
     }
 
-    fn row(&mut self, finding: Finding, verdict: Shelf) -> Row {
-        let policy = Arc::clone(
-            self.policies
-                .entry(finding.policy.id.to_string())
-                .or_insert_with(|| Arc::new(policy_text(&finding.policy))),
-        );
-        let path = if let Some(path) = self.paths.get(&finding.location.path) {
-            Arc::clone(path)
-        } else {
-            let path = Arc::new(SafeText::capped(&finding.location.path, Mode::Code, FIELD_CAP));
-            self.paths.insert(finding.location.path.clone(), Arc::clone(&path));
-            path
-        };
-        let waiver = finding.waiver.as_ref().map(|waiver| {
-            Box::new(WaiverText {
-                id: SafeText::new(&waiver.id),
-                state: SafeText::new(&waiver.state),
-                causes: waiver.causes.iter().map(|cause| SafeText::prose(cause)).collect(),
-                reason: SafeText::capped(&waiver.reason, Mode::Prose, FIELD_CAP),
-                people: people(waiver),
-                expires: SafeText::new(&waiver.expires_at),
-            })
-        });
-        Row { shelf: verdict, policy, path, waiver, finding: Arc::new(finding) }
+    fn slot(&self, key: RowKey) -> Option<u32> {
+        let is = |slot: &u32| record(&self.blocks, *slot).and_then(key_of) == Some(key);
+        self.index.find(self.hasher.hash_one(Some(key)), is).copied()
+    }
+
+    fn row(&self, slot: u32) -> Option<Row<'_>> {
+        let (block, at) = (self.blocks.get(slot as usize / BLOCK)?, slot as usize % BLOCK);
+        Some(Row { names: &self.names, block, record: block.records.get(at)?, at })
     }
 }
 
-impl Tally {
-    fn add(&mut self, row: &Row) {
-        match row.shelf {
-            Shelf::Inconclusive => self.inconclusive += 1,
-            Shelf::Review => self.review += 1,
-            Shelf::Fail => {
-                for (level, (open, waived)) in Severity::ALL.iter().zip(&mut self.failed) {
-                    let count = if row.waived() { waived } else { open };
-                    *count += usize::from(*level == row.severity());
-                }
-            }
-        }
-    }
+fn record(blocks: &[Arc<Block>], slot: u32) -> Option<&Record> {
+    blocks.get(slot as usize / BLOCK)?.records.get(slot as usize % BLOCK)
 }
 
-fn content(finding: &Finding) -> Digest {
-    let evidence = finding.evidence_digest.map(|digest| digest.hex()).unwrap_or_default();
-    let parts =
-        [finding.policy.digest.hex().as_str(), &evidence, finding.severity.as_str(), &finding.message]
-            .join("\n");
-    Digest::of(parts.as_bytes())
-}
-
-fn people(waiver: &WaiverRef) -> SafeText {
-    let asked = SafeText::new(&waiver.requester);
-    if waiver.approvers.is_empty() {
-        return asked;
-    }
-    asked.with(", approved by ").and(&SafeText::new(&waiver.approvers.join(", ")))
-}
-
-fn policy_text(policy: &PolicyInfo) -> PolicyText {
-    PolicyText {
-        id: SafeText::new(&policy.id),
-        title: SafeText::prose(&policy.title),
-        description: SafeText::prose(&policy.description),
-        controls: policy.controls.iter().map(|control| SafeText::new(control)).collect(),
-        remediation: SafeText::lines(&policy.remediation),
-        related: policy.related.iter().map(|link| SafeText::new(link)).collect(),
-        file: SafeText::new(&policy.file),
-    }
-}
-
-fn place_text(place: &EvidencePlace) -> PlaceText {
-    let name = if place.path.is_empty() { &place.resource } else { &place.path };
-    let path = SafeText::capped(&place.location.path, Mode::Code, FIELD_CAP);
-    PlaceText {
-        role: place.role.as_str(),
-        name: SafeText::capped(name, Mode::Code, FIELD_CAP),
-        value: SafeText::capped(&place.value, Mode::Code, FIELD_CAP),
-        location: path.with(&format!(":{}", place.location.start.line)),
-    }
-}
-
-/// The evidence as rows of name and value; what is no object has one row without a name.
-fn evidence(value: Option<&serde_json::Value>) -> Vec<(SafeText, SafeText)> {
-    let show = |value: &serde_json::Value| SafeText::capped(&value.to_string(), Mode::Code, FIELD_CAP);
-    match value {
-        None => Vec::new(),
-        Some(serde_json::Value::Object(map)) => {
-            map.iter().map(|(name, value)| (SafeText::new(name), show(value))).collect()
-        }
-        Some(other) => vec![(SafeText::default(), show(other))],
-    }
+fn key_of(record: &Record) -> Option<RowKey> {
+    Some((Shelf::of(record.verdict)?, record.fingerprint))
 }

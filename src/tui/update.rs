@@ -163,7 +163,7 @@ pub(super) fn run(state: &mut State, cmd: Cmd, effects: &mut Vec<Effect>) {
         Cmd::Sign => form::sign(state, effects),
         Cmd::EditField => form::edit_outside(state, effects),
         Cmd::EditFile => {
-            if let Some(finding) = state.focused().map(|row| row.finding.clone()) {
+            if let Some(finding) = state.focused().and_then(|row| row.finding()) {
                 let id = state.job();
                 state.editor = Some(id);
                 effects.push(Effect::Lend(id, Loan::File(finding)));
@@ -171,7 +171,7 @@ pub(super) fn run(state: &mut State, cmd: Cmd, effects: &mut Vec<Effect>) {
         }
         Cmd::CopyPath => copy(state, effects, |state| state.focused().map(|row| row.location())),
         Cmd::CopyFingerprint => copy(state, effects, |state| {
-            state.focused().map(|row| SafeText::new(&row.finding.fingerprint.to_string()))
+            state.focused().map(|row| SafeText::new(&row.fingerprint().to_string()))
         }),
         Cmd::CopyCommit => copy(state, effects, State::commit_in_view),
         _ if state.menu.is_some() => menu::run_in(state, cmd, effects),
@@ -233,20 +233,20 @@ fn settle(state: &mut State, effects: &mut Vec<Effect>) {
     form::restore_next(state, effects);
     triage::save(state, effects);
     jobs::walk_past(state, effects);
-    let Some(row) = state.subject_row().cloned() else { return };
-    let key = row.key();
+    let subject = state.subject_row().and_then(|row| Some((row.key(), row.finding()?)));
+    let Some((key, finding)) = subject else { return };
     if matches!(state.screen, Screen::Findings | Screen::Trace) && state.sources.get(key).is_none() {
         let id = state.job();
         state.sources.put(key, Slot::Loading(id));
-        effects.push(Effect::Start(id, Job::Source(row.finding.clone())));
+        effects.push(Effect::Start(id, Job::Source(finding.clone())));
     }
     if state.show_policy && state.policies.get(key).is_none() {
         let id = state.job();
         state.policies.put(key, Slot::Loading(id));
-        effects.push(Effect::Start(id, Job::Policy(row.finding.clone())));
+        effects.push(Effect::Start(id, Job::Policy(finding.clone())));
     }
     if state.screen == Screen::Trace {
-        jobs::look_back(state, &row, effects);
+        jobs::look_back(state, &finding, key, effects);
     }
 }
 

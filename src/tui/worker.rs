@@ -18,7 +18,7 @@ use super::loaded::{PreviewText, Source, Summary, Trace};
 use super::msg::{JobEvent, JobId, Msg};
 use super::past::{Commits, FlipText, LifeText, Origins, PastText};
 use super::sitting::Sitting;
-use super::store::{Row, Store};
+use super::store::Store;
 use crate::model::Finding;
 use crate::text::{Mode, SafeText};
 
@@ -172,16 +172,17 @@ fn watch(
 
 fn origins(
     backend: &dyn Backend,
-    rows: &[Arc<Row>],
+    store: &Store,
     cancel: &AtomicBool,
     id: JobId,
     out: &Sender<Msg>,
 ) -> Result<JobEvent, String> {
-    let findings: Vec<&Finding> = rows.iter().map(|row| row.finding.as_ref()).collect();
+    let findings: Vec<Arc<Finding>> = store.iter().filter_map(|row| row.finding()).collect();
+    let findings: Vec<&Finding> = findings.iter().map(AsRef::as_ref).collect();
     let (mut commits, mut waiting, now) = (Commits::default(), Origins::new(), backend.now());
     let mut sent = Instant::now();
     let mut on = |at: usize, commit: Option<crate::model::CommitInfo>| {
-        let Some(row) = rows.get(at) else { return };
+        let Some(row) = store.get(at) else { return };
         waiting.insert(row.key(), commits.origin(commit.as_ref(), now));
         if sent.elapsed() >= BATCH {
             let _ = out.send(Msg::Job(id, JobEvent::Origins(std::mem::take(&mut waiting))));

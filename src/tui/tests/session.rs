@@ -337,7 +337,7 @@ fn the_oldest_come_first_when_sorted_by_age() {
             crate::tui::listing::Line::Row(row) => session.state.store.get(*row),
             crate::tui::listing::Line::Head(_) => None,
         });
-        rows.map(|row| format!("{} {}", row.finding.policy.id, row.finding.resource)).collect()
+        rows.map(|row| format!("{} {}", row.policy().id, row.raw_resource())).collect()
     };
     let by_severity = order(&session);
     session.keys("gisa");
@@ -503,7 +503,7 @@ fn a_range_and_all_of_the_filter_can_be_marked() {
     session.keys("v<esc>").lacks("a range begins");
     assert_eq!(session.state.range, None);
     session.keys("/sev>=high<enter>a");
-    let high = session.state.store.rows.iter().filter(|row| row.severity() >= Severity::High).count();
+    let high = session.state.store.iter().filter(|row| row.severity() >= Severity::High).count();
     assert_eq!(session.state.desk.marked.len(), high);
 }
 
@@ -566,7 +566,7 @@ fn the_filter_completes_and_says_what_it_does_not_know() {
     session.keys("/sevv:high").sees("did you mean `sev`?").keys("<c-k>se").sees("sev>=").keys("<tab>h<tab>");
     assert_eq!(session.state.filter.text(), "sev>=high");
     session.keys("<enter>");
-    assert!(session.state.listing.matching < session.state.store.rows.len());
+    assert!(session.state.listing.matching < session.state.store.len());
     session.keys("/<c-k>status:wa<tab><enter>");
     assert_eq!(session.state.filter.text(), "status:waived");
     assert!(session.state.listing.matching > 0);
@@ -575,7 +575,7 @@ fn the_filter_completes_and_says_what_it_does_not_know() {
 #[test]
 fn the_list_is_grouped_and_sorted_in_every_way() {
     let mut session = session();
-    let all = session.state.store.rows.len();
+    let all = session.state.store.len();
     for keys in ["gc", "go", "gr", "gf", "gs", "gi", "ga", "gn", "gp"] {
         session.keys(keys);
         assert_eq!(session.state.listing.matching, all, "{keys}");
@@ -611,7 +611,7 @@ fn a_pane_can_have_all_the_room_and_the_mouse_chooses() {
 #[test]
 fn policies_are_stepped_over_and_watching_says_when_it_cannot() {
     let mut session = session();
-    let policy = |session: &Session| session.state.focused().unwrap().finding.policy.id.to_string();
+    let policy = |session: &Session| session.state.focused().unwrap().policy().id.to_string();
     let first = policy(&session);
     session.keys("]p");
     assert_ne!(policy(&session), first);

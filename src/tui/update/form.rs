@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crossterm::event::KeyCode;
 
 use super::{jobs, navigate, triage};
+use crate::model::Finding;
 use crate::text::SafeText;
 use crate::tui::backend::{Act, Errand, Field};
 use crate::tui::command::Cmd;
@@ -25,43 +26,51 @@ const MOST: usize = 500;
 pub(super) fn open(state: &mut State, effects: &mut Vec<Effect>) {
     let marked = state.marked_rows();
     if marked.is_empty() {
-        let Some(row) = state.focused().cloned() else { return };
-        start_many(state, vec![row], effects);
+        let focused: Vec<_> = state.focused().into_iter().collect();
+        start_many(state, chosen(&focused), effects);
     } else {
-        start_many(state, marked, effects);
+        start_many(state, chosen(&marked), effects);
     }
 }
 
 /// Waivers for what is open in the group under the cursor.
 pub(super) fn open_group(state: &mut State, effects: &mut Vec<Effect>) {
     let rows = triage::group_rows(state);
-    let open = rows.into_iter().filter(|row| row.shelf == Shelf::Fail && !row.waived());
-    start_many(state, open.collect(), effects);
+    let open: Vec<_> = rows.into_iter().filter(|row| is_open(*row)).collect();
+    if open.is_empty() {
+        state.say(Level::Info, SafeText::new("nothing in this group is open"));
+        return;
+    }
+    start_many(state, chosen(&open), effects);
 }
 
-/// The same said of each of them, in one commit. Where one cannot be waived, nothing is drafted: nobody should sign for
-/// fewer than they chose.
-fn start_many(state: &mut State, rows: Vec<Arc<Row>>, effects: &mut Vec<Effect>) {
+fn is_open(row: Row<'_>) -> bool {
+    row.shelf() == Shelf::Fail && !row.waived()
+}
+
+/// The findings of rows, or why the same cannot be said of them in one commit: where one cannot be waived, nothing is
+/// drafted, as nobody should sign for fewer than they chose.
+fn chosen(rows: &[Row<'_>]) -> Result<Vec<Arc<Finding>>, SafeText> {
     if rows.len() > MOST {
         let why =
             format!("{} findings are more than the {MOST} that one commit takes: filter them", rows.len());
-        state.say(Level::Warn, SafeText::new(&why));
-        return;
+        return Err(SafeText::new(&why));
     }
-    let refused = rows.iter().find(|row| row.shelf != Shelf::Fail || row.waived());
-    if let Some(row) = refused.filter(|_| rows.len() > 1) {
-        let why = row.policy.id.clone().with(" of ").and(&row.resource());
-        state.say(Level::Warn, why.with(" is not open: u unmarks all, space one"));
-        return;
+    if let Some(row) = rows.iter().find(|row| !is_open(**row)).filter(|_| rows.len() > 1) {
+        let why = row.policy().id.clone().with(" of ").and(&row.resource());
+        return Err(why.with(" is not open: u unmarks all, space one"));
     }
-    let mut rows = rows.into_iter();
-    let Some(first) = rows.next() else {
-        state.say(Level::Info, SafeText::new("nothing in this group is open"));
-        return;
+    Ok(rows.iter().filter_map(Row::finding).collect())
+}
+
+fn start_many(state: &mut State, chosen: Result<Vec<Arc<Finding>>, SafeText>, effects: &mut Vec<Effect>) {
+    let mut findings = match chosen {
+        Ok(findings) => findings.into_iter(),
+        Err(why) => return state.say(Level::Warn, why),
     };
-    let others = rows.map(|row| row.finding.clone()).collect();
-    let errand = Errand { act: Act::Waive, finding: Some(first.finding.clone()), others, waiver: None };
-    start(state, errand, Some(first), effects);
+    let Some(first) = findings.next() else { return };
+    let errand = Errand { act: Act::Waive, finding: Some(first), others: findings.collect(), waiver: None };
+    start(state, errand, effects);
 }
 
 /// A committed waiver is not taken back but ended.
@@ -69,11 +78,10 @@ pub(super) fn offer_revocation(state: &mut State, ids: &[String], effects: &mut 
     match ids {
         [id] => {
             let row = state.summary.waivers.iter().find(|waiver| waiver.id.as_str() == id);
-            let row = row.and_then(|waiver| state.finding_of(waiver)).cloned();
-            let finding = row.as_ref().map(|row| row.finding.clone());
+            let finding = row.and_then(|waiver| state.finding_of(waiver)?.finding());
             let errand =
                 Errand { act: Act::Revoke, finding, others: Arc::default(), waiver: Some(id.clone()) };
-            start(state, errand, row, effects);
+            start(state, errand, effects);
         }
         many => {
             navigate::go(state, Screen::Waivers);
@@ -98,8 +106,7 @@ pub(super) fn restore_next(state: &mut State, effects: &mut Vec<Effect>) {
     };
     let Some(at) = state.kept.iter().position(there) else { return };
     let kept = state.kept.remove(at);
-    let row = kept.key().and_then(|key| state.store.find(key));
-    let finding = row.map(|row| row.finding.clone());
+    let finding = kept.key().and_then(|key| state.store.find(key)?.finding());
     let errand = Errand { act: kept.act, finding, others: Arc::default(), waiver: kept.waiver.clone() };
     let template =
         kept.typed.iter().find(|(field, _)| *field == Field::Template).map(|(_, name)| name.clone());
@@ -110,13 +117,12 @@ pub(super) fn restore_next(state: &mut State, effects: &mut Vec<Effect>) {
 
 pub(super) fn restored(state: &mut State, event: JobEvent) {
     let Some((_, kept)) = state.restoring.take() else { return };
-    let row = kept.key().and_then(|key| state.store.find(key)).cloned();
-    let finding = row.as_ref().map(|row| row.finding.clone());
+    let finding = kept.key().and_then(|key| state.store.find(key)?.finding());
     match event {
         JobEvent::Draft(draft) => {
             let errand =
                 Errand { act: kept.act, finding, others: Arc::default(), waiver: kept.waiver.clone() };
-            let mut form = Form::new(errand, row, &draft);
+            let mut form = Form::new(errand, &draft);
             form.fill(&kept.typed);
             state.drafts.entry(form.key()).or_insert(form);
         }
@@ -132,18 +138,18 @@ pub(super) fn restored(state: &mut State, event: JobEvent) {
 /// Something about the waiver under the cursor.
 pub(super) fn open_about(state: &mut State, act: Act, effects: &mut Vec<Effect>) {
     let Some(waiver) = state.waiver_in_view() else { return };
-    let (id, row) = (waiver.id.as_str().to_owned(), state.finding_of(waiver).cloned());
-    let finding = row.as_ref().map(|row| row.finding.clone());
-    start(state, Errand { act, finding, others: Arc::default(), waiver: Some(id) }, row, effects);
+    let id = waiver.id.as_str().to_owned();
+    let finding = state.finding_of(waiver).and_then(|row| row.finding());
+    start(state, Errand { act, finding, others: Arc::default(), waiver: Some(id) }, effects);
 }
 
-fn start(state: &mut State, errand: Errand, row: Option<Arc<Row>>, effects: &mut Vec<Effect>) {
-    if let Some(form) = state.drafts.remove(&Form::key_of(&errand, row.as_ref().map(|row| row.key()))) {
+fn start(state: &mut State, errand: Errand, effects: &mut Vec<Effect>) {
+    if let Some(form) = state.drafts.remove(&Form::key_of(&errand)) {
         show(state, form, effects);
         return;
     }
     let id = state.job();
-    state.draft_job = Some((id, errand.clone(), row));
+    state.draft_job = Some((id, errand.clone()));
     state.say(Level::Info, SafeText::new("preparing the draft"));
     effects.push(Effect::Start(id, Job::Draft(errand, None)));
 }
@@ -154,9 +160,8 @@ fn show(state: &mut State, mut form: Form, effects: &mut Vec<Effect>) {
     }
     navigate::go(state, Screen::Waivers);
     // A draft may be older than the last audit: what is signed is the finding as it stands now.
-    if let Some(row) = form.row.as_ref().and_then(|row| state.store.find(row.key())) {
-        form.errand.finding = Some(row.finding.clone());
-        form.row = Some(row.clone());
+    if let Some(finding) = form.finding_key().and_then(|key| state.store.find(key)?.finding()) {
+        form.errand.finding = Some(finding);
     }
     form.record_page = false;
     state.form = Some(form);
@@ -172,17 +177,17 @@ pub(super) fn resume(state: &mut State, index: usize, effects: &mut Vec<Effect>)
 }
 
 pub(super) fn drafted(state: &mut State, event: JobEvent, effects: &mut Vec<Effect>) {
-    let Some((_, errand, row)) = state.draft_job.take() else { return };
+    let Some((_, errand)) = state.draft_job.take() else { return };
     state.message = None;
     match event {
         JobEvent::Draft(draft) => {
-            let key = Form::key_of(&errand, row.as_ref().map(|row| row.key()));
+            let key = Form::key_of(&errand);
             match state.form.as_mut().filter(|form| form.key() == key) {
                 Some(form) => {
                     form.follow(&draft);
                     preview(state, effects);
                 }
-                None => show(state, Form::new(errand, row, &draft), effects),
+                None => show(state, Form::new(errand, &draft), effects),
             }
         }
         JobEvent::Failed(why) => {
@@ -210,10 +215,10 @@ pub(super) fn key(
             _ => false,
         };
         if turned && form.field() == Some(Field::Template) {
-            let (errand, row) = (form.errand.clone(), form.row.clone());
+            let errand = form.errand.clone();
             let template = form.text(Field::Template).map(str::to_owned);
             let id = state.job();
-            state.draft_job = Some((id, errand.clone(), row));
+            state.draft_job = Some((id, errand.clone()));
             effects.push(Effect::Start(id, Job::Draft(errand, template)));
         } else if turned {
             preview(state, effects);

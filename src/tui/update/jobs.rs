@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{form, list, plural, triage};
+use crate::model::Finding;
 use crate::text::SafeText;
 use crate::tui::effect::{Effect, Job};
 use crate::tui::loaded::CommitText;
 use crate::tui::msg::{JobEvent, JobId};
 use crate::tui::state::{Level, Screen, Slot, State};
-use crate::tui::store::{Row, RowKey, Shelf, Store};
+use crate::tui::store::{RowKey, Shelf, Store};
 
 pub(super) fn start_audit(state: &mut State, effects: &mut Vec<Effect>) {
     // An audit of another commit may be running; origins are asked for again when this one is done.
@@ -77,8 +78,7 @@ fn forget(state: &mut State) {
 }
 
 /// What Trace shows of a finding: first its origin, then all that happened to it, then the change that was chosen.
-pub(super) fn look_back(state: &mut State, row: &Row, effects: &mut Vec<Effect>) {
-    let key = row.key();
+pub(super) fn look_back(state: &mut State, finding: &Arc<Finding>, key: RowKey, effects: &mut Vec<Effect>) {
     if state.traces.get(key).is_none() {
         if let Some((old, job)) = state.traces.loading() {
             effects.push(Effect::Cancel(job));
@@ -86,7 +86,7 @@ pub(super) fn look_back(state: &mut State, row: &Row, effects: &mut Vec<Effect>)
         }
         let id = state.job();
         state.traces.put(key, Slot::Loading(id));
-        effects.push(Effect::Start(id, Job::Trace(row.finding.clone())));
+        effects.push(Effect::Start(id, Job::Trace(finding.clone())));
     }
     if state.traces.ready(key).is_some() && state.lives.get(key).is_none() {
         if let Some((old, job)) = state.lives.loading() {
@@ -95,7 +95,7 @@ pub(super) fn look_back(state: &mut State, row: &Row, effects: &mut Vec<Effect>)
         }
         let id = state.job();
         state.lives.put(key, Slot::Loading(id));
-        effects.push(Effect::Start(id, Job::Life(row.finding.clone())));
+        effects.push(Effect::Start(id, Job::Life(finding.clone())));
     }
     let Some((life, step, event)) = state.shown_event() else { return };
     if state.flip.as_ref().is_none_or(|(of, at, _)| (*of, *at) != (key, step)) {
@@ -103,7 +103,7 @@ pub(super) fn look_back(state: &mut State, row: &Row, effects: &mut Vec<Effect>)
         let moved = life.moved_after(step);
         let id = state.job();
         state.flip = Some((key, step, Slot::Loading(id)));
-        effects.push(Effect::Start(id, Job::Flip(row.finding.clone(), moved, commit)));
+        effects.push(Effect::Start(id, Job::Flip(finding.clone(), moved, commit)));
     }
 }
 
@@ -120,10 +120,10 @@ pub(super) fn walk_past(state: &mut State, effects: &mut Vec<Effect>) {
 
 /// Looks for the origins of what is listed, in the order of the list.
 fn find_origins(state: &mut State, effects: &mut Vec<Effect>) {
-    if !state.store.rows.is_empty() {
+    if !state.store.is_empty() {
         let id = state.job();
         state.origins_job = Some(id);
-        effects.push(Effect::Start(id, Job::Origins(state.store.rows.clone())));
+        effects.push(Effect::Start(id, Job::Origins(Arc::clone(&state.store))));
     }
 }
 
@@ -281,7 +281,7 @@ fn audit(state: &mut State, event: JobEvent, effects: &mut Vec<Effect>) {
 /// "+3 -2 open findings"
 fn change(old: &Arc<Store>, new: &Arc<Store>) -> String {
     let open = |store: &Store| -> BTreeSet<RowKey> {
-        let rows = store.rows.iter().filter(|row| row.shelf == Shelf::Fail && !row.waived());
+        let rows = store.iter().filter(|row| row.shelf() == Shelf::Fail && !row.waived());
         rows.map(|row| row.key()).collect()
     };
     let (old, new) = (open(old), open(new));

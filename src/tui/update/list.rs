@@ -46,10 +46,10 @@ pub(super) fn filtered(state: &mut State, event: JobEvent) {
 }
 
 /// The findings that the filter lets through, folded ones too; all of them while it is not answered yet.
-pub(super) fn matching_rows(state: &State) -> Vec<Arc<Row>> {
+pub(super) fn matching_rows(state: &State) -> impl Iterator<Item = Row<'_>> {
     let keep = state.keep.as_deref();
-    let kept = |at: usize| keep.is_none_or(|keep| keep.get(at).copied().unwrap_or(false));
-    state.store.rows.iter().enumerate().filter(|(at, _)| kept(*at)).map(|(_, row)| Arc::clone(row)).collect()
+    let kept = move |at: usize| keep.is_none_or(|keep| keep.get(at).copied().unwrap_or(false));
+    state.store.iter().enumerate().filter(move |(at, _)| kept(*at)).map(|(_, row)| row)
 }
 
 /// Makes the list anew after a change of findings, filter or folds; the cursor stays on its target.
@@ -64,9 +64,9 @@ pub(super) fn rebuild(state: &mut State) {
         state.filter_problem = query.problem.as_deref().map(SafeText::new);
         if let Some((_, keep)) = known {
             Some(Arc::clone(keep))
-        } else if state.store.rows.len() <= AT_ONCE {
+        } else if state.store.len() <= AT_ONCE {
             let known = Known { origins: &state.origins, desk: &state.desk };
-            Some(Arc::new(query.matching(&state.store.rows, known)))
+            Some(Arc::new(query.matching(&state.store, known)))
         } else {
             state.filter_wanted = true;
             // The old result stays until the new one is there; of other findings it would be wrong.
@@ -108,9 +108,8 @@ fn position(state: &State) -> Option<usize> {
     match target {
         Target::Group(key) => head(key.clone()),
         Target::Row(key) => {
-            let at = state.listing.lines.iter().position(
-                |line| matches!(line, Line::Row(row) if state.store.get(*row).is_some_and(|r| r.key() == *key)),
-            );
+            let here = state.store.place(*key).map(Line::Row);
+            let at = here.and_then(|here| state.listing.lines.iter().position(|line| *line == here));
             at.or_else(|| {
                 let row = state.store.find(*key)?;
                 let group = state.arrangement().key(row);
@@ -239,10 +238,10 @@ fn complete(state: &mut State) {
 /// The nearest finding of another policy below or above.
 pub(super) fn step_policy(state: &mut State, forward: bool) {
     let policy_of = |line: &Line| match line {
-        Line::Row(row) => state.store.get(*row).map(|row| row.finding.policy.id.clone()),
+        Line::Row(row) => state.store.get(*row).map(|row| &row.policy().id),
         Line::Head(_) => None,
     };
-    let here = state.subject_row().map(|row| row.finding.policy.id.clone());
+    let here = state.subject_row().map(|row| &row.policy().id);
     let other = |line: &Line| policy_of(line).is_some_and(|policy| Some(policy) != here);
     let (lines, at) = (&state.listing.lines, state.list.cursor);
     let found = if forward {

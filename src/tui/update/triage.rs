@@ -21,8 +21,8 @@ pub(super) fn run(state: &mut State, cmd: Cmd, effects: &mut Vec<Effect>) {
         Cmd::Mark => return mark(state),
         Cmd::MarkRange => range(state),
         Cmd::MarkAll => {
-            let keys: Vec<RowKey> = list::matching_rows(state).iter().map(|row| row.key()).collect();
-            let unknown = state.store.rows.len().saturating_sub(state.origins.len());
+            let keys: Vec<RowKey> = list::matching_rows(state).map(|row| row.key()).collect();
+            let unknown = state.store.len().saturating_sub(state.origins.len());
             let text = format!("{} marked", keys.len());
             if unknown > 0 && Query::parse(state.filter.text()).needs_origins() {
                 let more = format!("{text}; of {unknown} more the commit is not known yet");
@@ -36,13 +36,13 @@ pub(super) fn run(state: &mut State, cmd: Cmd, effects: &mut Vec<Effect>) {
         Cmd::Review => return review(state),
         Cmd::ReviewGroup => {
             let rows = group_rows(state);
-            let all = rows.iter().all(|row| state.desk.is_reviewed(row));
-            state.desk.review(&rows, !all);
+            let all = rows.iter().all(|row| state.desk.is_reviewed(*row));
+            let rows: Vec<_> = rows.iter().map(|row| (row.key(), row.content())).collect();
+            let count = rows.len();
+            state.desk.review(rows, !all);
             let word = if all { "open to review again" } else { "reviewed" };
-            state.say(
-                Level::Info,
-                SafeText::new(&format!("{} {word}", plural(rows.len(), "finding", "findings"))),
-            );
+            state
+                .say(Level::Info, SafeText::new(&format!("{} {word}", plural(count, "finding", "findings"))));
         }
         Cmd::Note | Cmd::SessionNote => {
             let about = if cmd == Cmd::Note { state.focused().map(|row| row.key()) } else { None };
@@ -125,12 +125,12 @@ fn range(state: &mut State) {
 }
 
 fn review(state: &mut State) {
-    let Some(row) = state.focused().cloned() else { return };
-    let on = !state.desk.is_reviewed(&row);
-    state.desk.review([&row], on);
-    let key = state.arrangement().key(&row);
+    let Some(row) = state.focused() else { return };
+    let on = !state.desk.is_reviewed(row);
+    let (group, reviewed) = (state.arrangement().key(row), (row.key(), row.content()));
+    state.desk.review([reviewed], on);
     let listing = Arc::make_mut(&mut state.listing);
-    if let Some(group) = listing.groups.iter_mut().find(|group| group.key == key) {
+    if let Some(group) = listing.groups.iter_mut().find(|known| known.key == group) {
         group.reviewed = if on { group.reviewed + 1 } else { group.reviewed.saturating_sub(1) };
     }
     changed_one(state);
@@ -140,12 +140,12 @@ fn review(state: &mut State) {
 }
 
 /// The findings of the group under the cursor that the filter lets through, folded ones too.
-pub(super) fn group_rows(state: &State) -> Vec<Arc<Row>> {
+pub(super) fn group_rows(state: &State) -> Vec<Row<'_>> {
     let Some(key) = state.listing.group_of(state.list.cursor).map(|group| group.key.clone()) else {
         return Vec::new();
     };
     let arrangement = state.arrangement();
-    list::matching_rows(state).into_iter().filter(|row| arrangement.key(row) == key).collect()
+    list::matching_rows(state).filter(|row| arrangement.key(*row) == key).collect()
 }
 
 pub(super) fn arrange(state: &mut State, change: impl FnOnce(&mut View)) {
@@ -175,11 +175,10 @@ pub(super) fn run_in_prompt(state: &mut State, cmd: Cmd) {
 }
 
 fn export(state: &mut State, effects: &mut Vec<Effect>) {
-    let rows = state.store.rows.iter();
-    let lines = rows.filter_map(|row| {
+    let lines = state.store.iter().filter_map(|row| {
         let (reviewed, note) = (state.desk.is_reviewed(row), state.desk.note(row.key()));
         (reviewed || note.is_some()).then(|| EvidenceLine {
-            fingerprint: row.finding.fingerprint,
+            fingerprint: row.fingerprint(),
             reviewed,
             note: note.unwrap_or_default().to_owned(),
         })

@@ -53,7 +53,7 @@ pub(super) fn header(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
             line = line.text(Role::Match, &crate::text::SafeText::new(state.filter.text()));
         }
     }
-    let total = state.store.rows.len();
+    let total = state.store.len();
     let shown = match state.listing.matching {
         matching if matching == total => format!("{total} listed "),
         matching => format!("{matching} of {total} listed "),
@@ -259,7 +259,7 @@ fn right(state: &State) -> Styled {
     } else if state.traces.loading().is_some() || state.lives.loading().is_some() {
         line = line.lit(Role::Progress, "tracing ");
     } else if state.origins_job.is_some() {
-        let (known, all) = (state.origins.len(), state.store.rows.len());
+        let (known, all) = (state.origins.len(), state.store.len());
         line = line.lit(Role::Progress, &format!("origins {known} of {all} "));
     }
     if state.watch_job.is_some() {

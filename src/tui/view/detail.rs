@@ -10,7 +10,7 @@ use crate::text::{SafeText, elide_end, wrap};
 use crate::theme::Role;
 use crate::tui::loaded::CommitText;
 use crate::tui::state::{Slot, State};
-use crate::tui::store::{Row, Shelf};
+use crate::tui::store::{self, PlaceText, Row, Shelf};
 
 pub(super) fn draw(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
     canvas.lines(area, &lines(state, usize::from(area.width)), state.detail_scroll);
@@ -35,18 +35,18 @@ pub fn lines(state: &State, width: usize) -> Vec<Styled> {
     let mut first = Styled::new()
         .lit(Role::severity(row.severity()), &format!(" {glyph} {}", row.severity().as_str().to_uppercase()))
         .lit(Role::Plain, "  ")
-        .text(Role::Strong, &row.policy.id);
-    if row.shelf != Shelf::Fail {
-        first = first.lit(Role::StatusReview, &format!("  {}", row.shelf.label()));
+        .text(Role::Strong, &row.policy().id);
+    if row.shelf() != Shelf::Fail {
+        first = first.lit(Role::StatusReview, &format!("  {}", row.shelf().label()));
     }
     let focus = if state.in_detail { "▌" } else { "" };
     let status =
         Styled::new().text(status_role(row), &elide_end(&row.status_word(), 18)).lit(Role::Key, focus);
     out.push(first.with_right(width, status));
-    wrapped(&mut out, Role::Strong, &row.policy.title, width);
+    wrapped(&mut out, Role::Strong, &row.policy().title, width);
     wrapped(&mut out, Role::Plain, &row.resource(), width);
-    let column = format!(":{}", row.finding.location.start.column);
-    let placed = match row.finding.confidence {
+    let column = format!(":{}", row.range().0.column);
+    let placed = match row.confidence() {
         Confidence::PathGiven => column,
         found => format!("{column}  {}", found.as_str()),
     };
@@ -54,9 +54,9 @@ pub fn lines(state: &State, width: usize) -> Vec<Styled> {
 
     out.push(section(width, "why"));
     wrapped(&mut out, Role::Plain, &row.message(), width);
-    if !row.policy.controls.is_empty() {
+    if !row.policy().controls.is_empty() {
         let mut controls = SafeText::default();
-        for (at, control) in row.policy.controls.iter().enumerate() {
+        for (at, control) in row.policy().controls.iter().enumerate() {
             controls.push_str(if at == 0 { "" } else { "   " });
             controls.push(control);
         }
@@ -67,9 +67,9 @@ pub fn lines(state: &State, width: usize) -> Vec<Styled> {
     }
     source(state, row, &mut out, width);
     evidence(row, &mut out, width);
-    if !row.policy.remediation.is_empty() {
+    if !row.policy().remediation.is_empty() {
         out.push(section(width, "remediation"));
-        for line in &row.policy.remediation {
+        for line in &row.policy().remediation {
             wrapped(&mut out, Role::Plain, line, width);
         }
     }
@@ -77,18 +77,18 @@ pub fn lines(state: &State, width: usize) -> Vec<Styled> {
     origin(state, row, &mut out, width);
     out.push(section(width, "waiver"));
     waiver(row, &mut out, width);
-    if !row.finding.owners.is_empty() {
+    if !row.raw_owners().is_empty() {
         out.push(section(width, "owners"));
         wrapped(&mut out, Role::Plain, &row.owners(), width);
     }
     triage(state, row, &mut out, width);
     out.push(section(width, "identity"));
-    wrapped(&mut out, Role::Dim, &SafeText::new(&row.finding.fingerprint.to_string()), width);
+    wrapped(&mut out, Role::Dim, &SafeText::new(&row.fingerprint().to_string()), width);
     out
 }
 
 /// What the person said of it.
-fn triage(state: &State, row: &Row, out: &mut Vec<Styled>, width: usize) {
+fn triage(state: &State, row: Row<'_>, out: &mut Vec<Styled>, width: usize) {
     if let Some(note) = state.desk.note(row.key()) {
         out.push(section(width, "note"));
         wrapped(out, Role::Info, &SafeText::prose(note), width);
@@ -98,7 +98,7 @@ fn triage(state: &State, row: &Row, out: &mut Vec<Styled>, width: usize) {
     }
 }
 
-fn source(state: &State, row: &Row, out: &mut Vec<Styled>, width: usize) {
+fn source(state: &State, row: Row<'_>, out: &mut Vec<Styled>, width: usize) {
     let mut title = Styled::new().lit(Role::Title, "source");
     match state.sources.get(row.key()) {
         Some(Slot::Ready(source)) => {
@@ -114,7 +114,7 @@ fn source(state: &State, row: &Row, out: &mut Vec<Styled>, width: usize) {
                 }
             }
             let context = if state.one_pane() { 3 } else { 5 };
-            out.extend(snippet::lines(source, &row.finding.location, context, width));
+            out.extend(snippet::lines(source, row.range(), context, width));
         }
         Some(Slot::Failed(why)) => {
             out.push(rule(width, &title));
@@ -127,8 +127,8 @@ fn source(state: &State, row: &Row, out: &mut Vec<Styled>, width: usize) {
     }
 }
 
-fn policy_text(state: &State, row: &Row, out: &mut Vec<Styled>, width: usize) {
-    let title = Styled::new().lit(Role::Title, "policy  ").text(Role::Dim, &row.policy.file);
+fn policy_text(state: &State, row: Row<'_>, out: &mut Vec<Styled>, width: usize) {
+    let title = Styled::new().lit(Role::Title, "policy  ").text(Role::Dim, &row.policy().file);
     out.push(rule(width, &title));
     match state.policies.get(row.key()) {
         Some(Slot::Ready(text)) => {
@@ -143,12 +143,13 @@ fn policy_text(state: &State, row: &Row, out: &mut Vec<Styled>, width: usize) {
     }
 }
 
-fn evidence(row: &Row, out: &mut Vec<Styled>, width: usize) {
-    if row.finding.evidence.is_none() && row.finding.evidence_places.is_empty() {
+fn evidence(row: Row<'_>, out: &mut Vec<Styled>, width: usize) {
+    let Some(finding) = row.finding() else { return };
+    if finding.evidence.is_none() && finding.evidence_places.is_empty() {
         return;
     }
     out.push(section(width, "what the policy read"));
-    for place in &row.read() {
+    for place in finding.evidence_places.iter().map(PlaceText::new) {
         let mut text = SafeText::new(place.role);
         text.push_str("  ");
         text.push(&place.name);
@@ -159,7 +160,7 @@ fn evidence(row: &Row, out: &mut Vec<Styled>, width: usize) {
         text.push_str("  ");
         wrapped(out, Role::Plain, &text.and(&place.location), width);
     }
-    for (name, value) in &row.evidence() {
+    for (name, value) in &store::evidence(finding.evidence.as_ref()) {
         let mut text = SafeText::default();
         if !name.is_empty() {
             text.push(name);
@@ -169,7 +170,7 @@ fn evidence(row: &Row, out: &mut Vec<Styled>, width: usize) {
     }
 }
 
-fn origin(state: &State, row: &Row, out: &mut Vec<Styled>, width: usize) {
+fn origin(state: &State, row: Row<'_>, out: &mut Vec<Styled>, width: usize) {
     match state.traces.get(row.key()) {
         Some(Slot::Ready(trace)) => {
             if let Some(commit) = &trace.commit {
@@ -201,9 +202,10 @@ fn commit_lines(commit: &CommitText, out: &mut Vec<Styled>, width: usize) {
     wrapped(out, Role::Plain, &commit.subject, width);
 }
 
-fn waiver(row: &Row, out: &mut Vec<Styled>, width: usize) {
-    let Some(waiver) = &row.waiver else {
-        let text = if row.shelf == Shelf::Fail { " none" } else { " not needed: this verdict does not gate" };
+fn waiver(row: Row<'_>, out: &mut Vec<Styled>, width: usize) {
+    let Some(waiver) = row.waiver() else {
+        let text =
+            if row.shelf() == Shelf::Fail { " none" } else { " not needed: this verdict does not gate" };
         out.push(Styled::new().lit(Role::Dim, text));
         return;
     };
@@ -231,7 +233,7 @@ pub(super) fn peek(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
         return;
     };
     let title = Styled::new()
-        .text(Role::Title, &row.policy.id)
+        .text(Role::Title, &row.policy().id)
         .lit(Role::Plain, "  ")
         .lit(Role::severity(row.severity()), &row.severity().as_str().to_uppercase())
         .lit(Role::Plain, "  ")
@@ -241,7 +243,7 @@ pub(super) fn peek(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
     let room = usize::from(area.height).saturating_sub(2);
     let code: Vec<Styled> = match state.sources.get(row.key()) {
         Some(Slot::Ready(source)) => {
-            snippet::lines(source, &row.finding.location, 0, width).into_iter().take(2).collect()
+            snippet::lines(source, row.range(), 0, width).into_iter().take(2).collect()
         }
         Some(Slot::Failed(why)) => vec![Styled::new().lit(Role::Error, " ").text(Role::Error, why)],
         Some(Slot::Loading(_)) | None => vec![Styled::new().lit(Role::Dim, " reading the source")],
@@ -255,7 +257,7 @@ pub(super) fn peek(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
     out.extend(code);
     let mut last = Vec::new();
     let traced = state.traces.ready(row.key()).is_some() || state.origins.contains_key(&row.key());
-    if row.waived() || row.waiver.is_some() && !traced {
+    if row.waived() || row.has_waiver() && !traced {
         waiver(row, &mut last, width);
     } else {
         origin(state, row, &mut last, width);

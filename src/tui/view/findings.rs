@@ -21,10 +21,10 @@ pub(super) fn severity(severity: Severity) -> (&'static str, &'static str) {
     }
 }
 
-pub(super) fn status_role(row: &Row) -> Role {
-    match row.shelf {
+pub(super) fn status_role(row: Row<'_>) -> Role {
+    match row.shelf() {
         Shelf::Fail if row.waived() => Role::StatusWaived,
-        Shelf::Fail if row.waiver.is_some() => Role::StatusExpired,
+        Shelf::Fail if row.has_waiver() => Role::StatusExpired,
         Shelf::Fail => Role::StatusOpen,
         Shelf::Review | Shelf::Inconclusive => Role::StatusReview,
     }
@@ -73,7 +73,7 @@ fn head(group: &Group, width: usize) -> Styled {
 }
 
 /// `█ CRIT  aws_s3_bucket.models   infra/main.tf:12   a1f3c9e  265d   open`
-fn finding(state: &State, row: &Row, width: usize) -> Styled {
+fn finding(state: &State, row: Row<'_>, width: usize) -> Styled {
     let (glyph, word) = severity(row.severity());
     // The longest word and a tick.
     let status_width = if width >= 60 { 13 } else { 0 };
@@ -97,7 +97,7 @@ fn finding(state: &State, row: &Row, width: usize) -> Styled {
         Styled::new().lit(Role::Key, marked).lit(Role::severity(row.severity()), &format!("{glyph} {word} "));
     // The group's head says it where it can.
     if !by_policy {
-        line = line.text(text, &elide_end(&row.policy.id, policy_width - 1));
+        line = line.text(text, &elide_end(&row.policy().id, policy_width - 1));
     }
     let from = 8 + policy_width;
     let mut line = line
@@ -118,7 +118,7 @@ fn finding(state: &State, row: &Row, width: usize) -> Styled {
 }
 
 /// What the person did: `c` noted, `✓` reviewed, `~` reviewed and changed since.
-fn ticks(state: &State, row: &Row, has_status: bool) -> Styled {
+fn ticks(state: &State, row: Row<'_>, has_status: bool) -> Styled {
     let mut line = Styled::new();
     if row.waived() && !has_status {
         line = line.lit(Role::StatusWaived, "w");
@@ -135,7 +135,7 @@ fn ticks(state: &State, row: &Row, has_status: bool) -> Styled {
 }
 
 /// The commit that introduced it, and where there is room how long ago.
-fn origin(state: &State, row: &Row, width: usize) -> Styled {
+fn origin(state: &State, row: Row<'_>, width: usize) -> Styled {
     let Some(origin) = state.origins.get(&row.key()) else { return Styled::new() };
     let Some(commit) = &origin.commit else { return Styled::new().lit(Role::Warn, "not yet") };
     let line = Styled::new().text(Role::Dim, &commit.short);
@@ -143,7 +143,7 @@ fn origin(state: &State, row: &Row, width: usize) -> Styled {
 }
 
 /// The address without its root: the location beside it tells roots apart, the detail has all of it.
-fn short_resource(row: &Row) -> SafeText {
+fn short_resource(row: Row<'_>) -> SafeText {
     let at = row.resource().as_str().rfind("//").map_or(0, |at| at + 2);
     row.resource().slice(at, usize::MAX)
 }
@@ -154,7 +154,7 @@ fn empty(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
         vec![Styled::new().lit(Role::Error, "  ").text(Role::Error, error), line(Role::Dim, "r audits again")]
     } else if !state.audit.complete {
         vec![line(Role::Dim, "auditing: findings appear here as they come")]
-    } else if !state.store.rows.is_empty() {
+    } else if !state.store.is_empty() {
         vec![line(Role::Plain, "no finding matches the filter"), line(Role::Dim, "esc clears it")]
     } else if state.summary.incomplete() {
         vec![

@@ -58,17 +58,17 @@ pub fn record_height(state: &State) -> usize {
 fn fields(form: &Form, width: usize) -> Vec<Styled> {
     let mut head = Styled::new().lit(Role::Title, &format!(" {} ", form.errand.act.title()));
     let mut place = Styled::new().lit(Role::Dim, " ");
-    if let Some(row) = &form.row {
-        let (glyph, word) = severity(row.severity());
+    if let Some(subject) = form.subject() {
+        let (glyph, word) = severity(subject.severity);
         head = head
-            .lit(Role::severity(row.severity()), &format!("{glyph} {} ", word.trim_end()))
-            .text(Role::Strong, &row.policy.id)
+            .lit(Role::severity(subject.severity), &format!("{glyph} {} ", word.trim_end()))
+            .text(Role::Strong, &subject.policy)
             .lit(Role::Plain, "  ")
-            .text(Role::Plain, &row.resource());
+            .text(Role::Plain, &subject.resource);
         place = place
-            .text(Role::Dim, &row.location())
+            .text(Role::Dim, &subject.location)
             .lit(Role::Dim, "  ")
-            .lit(Role::Dim, &format!("pf1:{}…", row.finding.fingerprint.short()));
+            .lit(Role::Dim, &format!("pf1:{}…", subject.fingerprint.short()));
     } else {
         head = head.text(Role::Strong, &form.about());
         place = place.lit(Role::Dim, "no finding of this audit has its fingerprint");

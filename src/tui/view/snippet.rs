@@ -8,7 +8,7 @@
 
 use super::Styled;
 use super::canvas::shift;
-use crate::model::Location;
+use crate::model::Position;
 use crate::text::{SafeText, SourceLine, fit};
 use crate::theme::Role;
 use crate::tui::loaded::Source;
@@ -16,17 +16,22 @@ use crate::tui::loaded::Source;
 /// Marked lines shown of a long span before it is cut.
 const MARKED: usize = 12;
 
-/// The lines around a location, `context` before and after.
-pub(super) fn lines(source: &Source, location: &Location, context: usize, width: usize) -> Vec<Styled> {
-    let start = to_usize(location.start.line).max(1);
-    let end = to_usize(location.end.line).max(start);
+/// The lines around a range, `context` before and after.
+pub(super) fn lines(
+    source: &Source,
+    range: (Position, Position),
+    context: usize,
+    width: usize,
+) -> Vec<Styled> {
+    let start = to_usize(range.0.line).max(1);
+    let end = to_usize(range.1.line).max(start);
     let first = start.saturating_sub(context).max(1);
     let last = end.saturating_add(context).min(source.doc.total);
     let digits = last.to_string().len().max(3);
     let room = width.saturating_sub(digits + 5);
 
     // Long lines are scrolled so that the mark can be seen.
-    let index = to_usize(location.start.column).saturating_sub(1);
+    let index = to_usize(range.0.column).saturating_sub(1);
     let column = source.doc.line(start).map_or(0, |line| line.column_of(index));
     let scroll = if column + 12 > room { column.saturating_sub(room / 3) } else { 0 };
 
@@ -47,7 +52,7 @@ pub(super) fn lines(source: &Source, location: &Location, context: usize, width:
             }
             continue;
         }
-        let (from, to) = if inside { marked(line, location, start, end) } else { (0, 0) };
+        let (from, to) = if inside { marked(line, range, start, end) } else { (0, 0) };
         let arrow = if line.number == start {
             "▶"
         } else if line.text.has_danger() {
@@ -69,16 +74,16 @@ pub(super) fn lines(source: &Source, location: &Location, context: usize, width:
 }
 
 /// The columns of a line that the span covers.
-fn marked(line: &SourceLine, location: &Location, start: usize, end: usize) -> (usize, usize) {
+fn marked(line: &SourceLine, range: (Position, Position), start: usize, end: usize) -> (usize, usize) {
     let text = line.text.as_str();
     let indent = text.len() - text.trim_start_matches(' ').len();
     let from = if line.number == start {
-        line.column_of(to_usize(location.start.column).saturating_sub(1))
+        line.column_of(to_usize(range.0.column).saturating_sub(1))
     } else {
         indent
     };
     let to = if line.number == end {
-        line.column_of(to_usize(location.end.column).saturating_sub(1))
+        line.column_of(to_usize(range.1.column).saturating_sub(1))
     } else {
         line.text.width()
     };

@@ -28,7 +28,7 @@ pub fn lines(state: &State, width: usize) -> Vec<Styled> {
     let (glyph, word) = severity(row.severity());
     let head = Styled::new()
         .lit(Role::severity(row.severity()), &format!(" {glyph} {} ", word.trim_end()))
-        .text(Role::Strong, &row.policy.id)
+        .text(Role::Strong, &row.policy().id)
         .lit(Role::Plain, "  ")
         .text(Role::Plain, &row.resource());
     let mut out = vec![head.elided(width)];
@@ -56,7 +56,7 @@ pub fn lines(state: &State, width: usize) -> Vec<Styled> {
 }
 
 /// What happened to the finding, the newest first, with a mark at what is shown below.
-fn life(state: &State, row: &Row, traced: &Trace, out: &mut Vec<Styled>, width: usize) {
+fn life(state: &State, row: Row<'_>, traced: &Trace, out: &mut Vec<Styled>, width: usize) {
     if traced.commit.is_none() {
         return;
     }

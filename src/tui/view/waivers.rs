@@ -56,8 +56,8 @@ fn draft(form: &Form) -> Styled {
             &format!(" {:<9} ", if form.errand.act == Act::Waive { "draft" } else { form.errand.act.word() }),
         )
         .text(Role::Plain, &form.about());
-    match form.row.as_ref().filter(|_| form.errand.waiver.is_none()) {
-        Some(row) => line.lit(Role::Plain, "  ").text(Role::Plain, &row.resource()),
+    match form.subject().filter(|_| form.errand.waiver.is_none()) {
+        Some(subject) => line.lit(Role::Plain, "  ").text(Role::Plain, &subject.resource),
         None => line.lit(Role::Dim, "  not signed"),
     }
 }
@@ -107,9 +107,9 @@ fn about(state: &State, width: usize) -> Vec<Styled> {
                 &SafeText::new(form.errand.act.word()).with(" ").and(&SafeText::new(waiver)),
             );
         }
-        if let Some(row) = &form.row {
-            paragraph(&mut out, Role::Strong, &row.policy.id.clone().with("  ").and(&row.policy.title));
-            paragraph(&mut out, Role::Plain, &row.resource());
+        if let Some(subject) = form.subject() {
+            paragraph(&mut out, Role::Strong, &subject.policy.with("  ").and(&subject.title));
+            paragraph(&mut out, Role::Plain, &subject.resource);
         }
         out.push(
             Styled::new().lit(Role::Plain, " ").lit(Role::Key, "enter").lit(Role::Dim, " goes on with it"),
@@ -128,12 +128,11 @@ fn about(state: &State, width: usize) -> Vec<Styled> {
         paragraph(&mut out, Role::Warn, &SafeText::new("- ").and(cause));
     }
     let Some(fingerprint) = &waiver.fingerprint else { return out };
-    let row = state.store.rows.iter().find(|row| row.finding.fingerprint.to_string() == fingerprint.as_str());
-    if let Some(row) = row {
-        paragraph(&mut out, Role::Strong, &row.policy.id.clone().with("  ").and(&row.policy.title));
+    if let Some(row) = state.finding_of(waiver) {
+        paragraph(&mut out, Role::Strong, &row.policy().id.clone().with("  ").and(&row.policy().title));
         paragraph(&mut out, Role::Plain, &row.resource());
         paragraph(&mut out, Role::Dim, &row.location());
-        if let Some(text) = row.waiver.as_ref().filter(|text| text.id == waiver.id) {
+        if let Some(text) = row.waiver().filter(|text| text.id == waiver.id) {
             paragraph(&mut out, Role::Plain, &text.reason);
             let until = SafeText::new("until ").and(&text.expires).with("  by ").and(&text.people);
             paragraph(&mut out, Role::Plain, &until);
