@@ -29,7 +29,8 @@ use self::around::Around;
 use crate::facts::{Basis, Facts, Given, Reads, Shape, Surroundings, Unit, View, units};
 use crate::git::{self, FileEntry, FileKind, Oid, Repository};
 use crate::model::{
-    Finding, Flip, Location, Matrix, NotEvaluated, Origin, OriginKind, Report, RepositoryInfo, Scope, Verdict,
+    DiffLine, Finding, Flip, Location, Matrix, NotEvaluated, Origin, OriginKind, Report, RepositoryInfo,
+    Scope, Verdict,
 };
 use crate::policy::{Bundle, Isolation, Places, Policy, PolicyFiles, load_data, read_folder};
 use crate::waiver::{self, Author, Register, Timestamp};
@@ -428,6 +429,12 @@ impl Audit {
         let moved = moved.iter().map(|id| repository.resolve(id)).collect::<Result<Vec<_>, _>>()?;
         let commit = repository.resolve(commit)?;
         flip::flip((&repository, around), (policy, &self.places), finding, &moved, commit)
+    }
+
+    /// All that a commit changed, against its first parent.
+    pub fn change(&self, commit: &str) -> Result<Vec<DiffLine>, Error> {
+        let repository = self.repository()?;
+        Ok(repository.diff_of(repository.resolve(commit)?, &[])?)
     }
 
     /// The policy of a finding.

@@ -164,6 +164,9 @@ pub struct OpenOptions {
     /// A theme: see `probity theme list`
     #[arg(long, value_name = "NAME")]
     pub theme: Option<String>,
+    /// Add reviews and notes of a colleague: `triage.json` of exported evidence
+    #[arg(long, value_name = "FILE")]
+    pub reviews: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

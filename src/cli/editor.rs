@@ -58,6 +58,26 @@ pub fn open(file: &Path, line: u32) -> Result<(), Failure> {
     }
 }
 
+/// Opens a link in `$BROWSER`, else in what the desktop takes for it, and waits for it to end.
+///
+/// # Errors
+/// It cannot be started, or ends with an error.
+pub fn browse(link: &str) -> Result<(), Failure> {
+    let chosen = std::env::var("BROWSER").ok().filter(|text| !text.trim().is_empty());
+    let desktop = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
+    let words = shlex::split(chosen.as_deref().unwrap_or(desktop)).unwrap_or_default();
+    let Some((program, arguments)) = words.split_first() else {
+        return Err(Failure::Usage("$BROWSER is no command: a quote may be missing".to_owned()));
+    };
+    match Command::new(program).args(arguments).arg(link).status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(Failure::Usage(format!("the browser `{program}` ended with {status}"))),
+        Err(error) => Err(Failure::Usage(format!(
+            "the browser `{program}`: {error}; set $BROWSER, or copy the link with y l"
+        ))),
+    }
+}
+
 /// Lets a person edit a text; what begins with `#` is left out, and the lines become one.
 ///
 /// # Errors

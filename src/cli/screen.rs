@@ -11,12 +11,14 @@ use super::failure::Failure;
 use super::{demo as harbor, editor, errand, exit, sitting};
 use crate::audit::history::{Progress, Scope};
 use crate::audit::{self, Audit};
-use crate::model::{CommitInfo, Finding, Fingerprint, Flip, Lifecycle, Origin, Report};
+use crate::model::{
+    Baseline, CommitInfo, DiffLine, Finding, Fingerprint, Flip, Lifecycle, Origin, Report, Web,
+};
 use crate::report;
 use crate::text::SafeText;
 use crate::theme;
 use crate::tui::{
-    Act, AuditEvent, Backend, Errand, EvidenceRequest, PastView, RunOptions, SourceView, WaiverForm,
+    Act, AuditEvent, Backend, Errand, EvidenceRequest, PastView, RunOptions, SourceView, Triage, WaiverForm,
     WaiverPreview, WaiverReceipt,
 };
 use crate::waiver::{self, Environment, Preview};
@@ -25,7 +27,8 @@ use crate::waiver::{self, Environment, Preview};
 const SCOPE: Scope = Scope { first_parent: false, cached: true };
 
 pub fn run(options: &OpenOptions) -> Result<u8, Failure> {
-    open(&options.audit.path, &options.audit.what, options.theme.as_deref())
+    let triage = options.reviews.as_deref().map(sitting::hand_over).transpose().map_err(Failure::Usage)?;
+    open(&options.audit.path, &options.audit.what, options.theme.as_deref(), triage)
 }
 
 /// The keys as they are in use.
@@ -49,7 +52,7 @@ pub fn demo(options: &DemoOptions) -> Result<u8, Failure> {
         signing: SigningOptions::default(),
     };
     if std::io::stdout().is_terminal() && std::io::stdin().is_terminal() {
-        return open(&built.path, &what, options.theme.as_deref());
+        return open(&built.path, &what, options.theme.as_deref(), None);
     }
     let audit = what.open(&built.path, None)?;
     let report = audit.run(&AtomicBool::new(false), &mut |_| {})?;
@@ -59,13 +62,18 @@ pub fn demo(options: &DemoOptions) -> Result<u8, Failure> {
     Ok(exit::CLEAN)
 }
 
-fn open(path: &Path, what: &WhatOptions, theme: Option<&str>) -> Result<u8, Failure> {
+fn open(path: &Path, what: &WhatOptions, theme: Option<&str>, triage: Option<Triage>) -> Result<u8, Failure> {
     let audit = what.open(path, None)?;
     let environment = theme::Environment::read();
     let name = super::theme::chosen(theme, &environment)?;
     let theme = super::theme::named(&name)?;
     let repository = audit.repository()?;
     let root = repository.work_dir().map_or_else(|| repository.common_dir(), Path::to_path_buf);
+    // Without an address there are no links.
+    let settings = repository.settings(&audit.waiver_options().environment).ok();
+    let web = settings.as_ref().and_then(|settings| {
+        Web::of(settings.get("remote.origin.url").or_else(|| settings.remote_urls().next())?)
+    });
     let name = root.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let audit = Arc::new(audit);
     let screen = Screen {
@@ -76,11 +84,16 @@ fn open(path: &Path, what: &WhatOptions, theme: Option<&str>) -> Result<u8, Fail
         shown: Mutex::new(audit),
         previews: Mutex::new(HashMap::new()),
     };
+    let ascii = super::user::Config::read()?.ascii();
+    let themes = super::theme::all(environment.depth());
+    let themes = themes.into_iter().map(|(name, theme)| (name, theme.with_ascii(ascii))).collect();
     let options = RunOptions {
-        theme: theme.with_depth(environment.depth()),
+        theme: theme.with_depth(environment.depth()).with_ascii(ascii),
         keymap: super::user::keymap()?,
-        themes: super::theme::all(environment.depth()),
+        themes,
         name,
+        web,
+        triage,
         repository: None,
     };
     let summary = crate::tui::run(Arc::new(screen), options)?;
@@ -194,6 +207,17 @@ impl Backend for Screen {
         })
     }
 
+    fn change(&self, commit: &str) -> Result<Vec<DiffLine>, String> {
+        self.opened.change(commit).map_err(text)
+    }
+
+    fn compare(&self, commit: &str, cancel: &AtomicBool) -> Result<Baseline, String> {
+        let audit = self.what.open(&self.path, None).and_then(|audit| Ok(audit.with_base(commit)?));
+        let audit = audit.map_err(text)?;
+        let report = audit.run(cancel, &mut |_| {}).map_err(text)?;
+        audit.compare(&report, cancel).map_err(text)?.ok_or_else(|| "nothing to compare with".to_owned())
+    }
+
     fn now(&self) -> i64 {
         self.audit().now().seconds()
     }
@@ -258,6 +282,10 @@ impl Backend for Screen {
     fn edit_text(&self, text: &str) -> Result<String, String> {
         editor::edit(text, &["Lines with # are left out, the rest becomes one line.".to_owned()])
             .map_err(self::text)
+    }
+
+    fn browse(&self, link: &str) -> Result<(), String> {
+        editor::browse(link).map_err(text)
     }
 
     fn edit_file(&self, finding: &Finding) -> Result<(), String> {

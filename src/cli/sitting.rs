@@ -18,7 +18,7 @@ use crate::audit::Audit;
 use crate::git::write_private;
 use crate::model::Digest;
 use crate::report::{self, SarifOptions};
-use crate::tui::EvidenceRequest;
+use crate::tui::{EvidenceRequest, TRIAGE, Triage};
 
 /// A sitting is read up to this size.
 const MOST: u64 = 64 << 20;
@@ -80,12 +80,30 @@ pub fn export(audit: &Audit, name: &str, request: &EvidenceRequest) -> Result<St
     Ok(folder.display().to_string())
 }
 
+/// Reviews and notes out of a colleague's evidence.
+///
+/// # Errors
+/// The file cannot be read, or is no triage.
+pub fn hand_over(file: &std::path::Path) -> Result<Triage, String> {
+    let length = file.metadata().map_err(|error| told(file, error))?.len();
+    if length > MOST {
+        return Err(told(file, format!("{length} bytes are too many for reviews")));
+    }
+    let text = std::fs::read_to_string(file).map_err(|error| told(file, error))?;
+    Triage::parse(&text).map_err(|error| told(file, error))
+}
+
 fn triage(request: &EvidenceRequest) -> String {
     let findings = request.lines.iter().map(|line| {
-        json!({"fingerprint": line.fingerprint.to_string(), "reviewed": line.reviewed, "note": line.note})
+        json!({
+            "fingerprint": line.fingerprint.to_string(),
+            "verdict": line.verdict.as_str(),
+            "reviewed": line.reviewed.map(|digest| digest.to_string()),
+            "note": line.note,
+        })
     });
     let triage = json!({
-        "schema": "probity.triage/v1",
+        "schema": TRIAGE,
         "note": request.session_note,
         "findings": findings.collect::<Vec<_>>(),
     });

@@ -18,6 +18,15 @@ const MOST: u64 = 64 * 1024;
 #[serde(deny_unknown_fields)]
 pub struct Config {
     theme: Option<ThemeSetting>,
+    glyphs: Option<Glyphs>,
+}
+
+/// What signs are drawn with: `"unicode"`, or `"ascii"` for fonts and screen readers that want no others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Glyphs {
+    Unicode,
+    Ascii,
 }
 
 #[derive(Debug, Deserialize)]
@@ -54,6 +63,11 @@ impl Config {
             let line = text.bytes().take(start).filter(|byte| *byte == b'\n').count() + 1;
             failed(format!("line {line}: {}", error.message()))
         })
+    }
+
+    /// Are our own signs to be drawn in ASCII?
+    pub fn ascii(&self) -> bool {
+        self.glyphs == Some(Glyphs::Ascii)
     }
 
     /// The theme for this terminal.
@@ -121,7 +135,11 @@ mod tests {
         std::fs::write(&file, "theme = { dark = \"dark\", light = \"light\" }\n").unwrap();
         let config = Config::of(&file).unwrap();
         assert_eq!((config.theme(&dark), config.theme(&light)), (Some("dark"), Some("light")));
+        assert!(!config.ascii());
+        std::fs::write(&file, "glyphs = \"ascii\"\n").unwrap();
+        assert!(Config::of(&file).unwrap().ascii());
         for (text, says) in [
+            ("glyphs = \"emoji\"\n", "line 1: unknown variant `emoji`, expected `unicode` or `ascii`"),
             ("\nthem = \"x\"\n", "line 2: unknown field `them`"),
             ("theme = 1\n", "line 1: expected a theme's name"),
             ("theme = { dark = \"a\" }\n", "line 1: expected a theme's name"),

@@ -15,6 +15,7 @@ mod origin;
 pub mod path;
 mod policy;
 mod report;
+mod web;
 
 pub use canonical::canonical_json;
 pub use digest::{Digest, Fingerprint, ParseDigestError};
@@ -27,3 +28,4 @@ pub use nearest::nearest;
 pub use origin::{CommitInfo, DiffLine, DiffLineKind, Flip, Origin, OriginKind};
 pub use policy::{PolicyId, PolicyInfo, Scope, Severity};
 pub use report::{Baseline, NotEvaluated, Report, RepositoryInfo, Unread, WaiverLine};
+pub use web::Web;

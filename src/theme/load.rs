@@ -79,6 +79,8 @@ pub struct Theme {
     background: Option<Tint>,
     looks: Vec<Look>,
     depth: Depth,
+    /// Our own signs are drawn in ASCII.
+    ascii: bool,
 }
 
 #[derive(Deserialize)]
@@ -141,6 +143,16 @@ impl Theme {
     #[must_use]
     pub fn with_depth(self, depth: Depth) -> Self {
         Self { depth, ..self }
+    }
+
+    /// The same theme with signs for fonts and screen readers that have no others than ASCII.
+    #[must_use]
+    pub fn with_ascii(self, ascii: bool) -> Self {
+        Self { ascii, ..self }
+    }
+
+    pub fn is_ascii(&self) -> bool {
+        self.ascii
     }
 
     /// No colours are shown.
@@ -284,7 +296,7 @@ impl Theme {
             None => parent.as_ref().and_then(|theme| theme.background),
         };
         let (name, appearance) = (file.name.clone(), file.appearance);
-        Ok(Self { name, appearance, background, looks, depth: Depth::Rgb })
+        Ok(Self { name, appearance, background, looks, depth: Depth::Rgb, ascii: false })
     }
 }
 

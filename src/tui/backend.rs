@@ -10,7 +10,8 @@ use std::sync::atomic::AtomicBool;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    CommitInfo, Finding, Fingerprint, Flip, Lifecycle, Origin, PostureLine, Report, RepositoryInfo,
+    Baseline, CommitInfo, DiffLine, Digest, Finding, Fingerprint, Flip, Lifecycle, Origin, PostureLine,
+    Report, RepositoryInfo, Verdict,
 };
 
 /// The engine behind the screen. Methods may be slow; they are called on worker threads, except
@@ -55,6 +56,12 @@ pub trait Backend: Send + Sync + 'static {
     /// The posture at every commit behind what was opened; `on` gets how many of how many commits are judged.
     fn history(&self, cancel: &AtomicBool, on: &mut dyn FnMut(usize, usize)) -> Result<PastView, String>;
 
+    /// All that a commit changed, against its first parent.
+    fn change(&self, commit: &str) -> Result<Vec<DiffLine>, String>;
+
+    /// What was opened beside a commit, judged by that commit's configuration.
+    fn compare(&self, commit: &str, cancel: &AtomicBool) -> Result<Baseline, String>;
+
     /// Seconds since the epoch at which ages count as of.
     fn now(&self) -> i64;
 
@@ -86,6 +93,9 @@ pub trait Backend: Send + Sync + 'static {
 
     /// Lets the user's editor change a text, and waits for it. Called as [`waiver_commit`](Backend::waiver_commit) is.
     fn edit_text(&self, text: &str) -> Result<String, String>;
+
+    /// Opens a link that the screen made in the user's browser. Called as [`waiver_commit`](Backend::waiver_commit) is.
+    fn browse(&self, link: &str) -> Result<(), String>;
 
     /// Opens the file of a finding in the user's editor, at its line, and waits for it.
     fn edit_file(&self, finding: &Finding) -> Result<(), String>;
@@ -133,7 +143,9 @@ pub struct EvidenceRequest {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EvidenceLine {
     pub fingerprint: Fingerprint,
-    pub reviewed: bool,
+    pub verdict: Verdict,
+    /// What was reviewed, where it was and has not changed since: of policy, evidence and message.
+    pub reviewed: Option<Digest>,
     pub note: String,
 }
 

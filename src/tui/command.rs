@@ -24,9 +24,11 @@ impl Scope {
     pub const PROMPT: Scope = Scope(512);
     /// The screens, without places where keys are text.
     pub const SCREENS: Scope = Scope(1 | 2 | 4 | 8 | 16 | 256);
-    pub const ALL: Scope = Scope(1023);
+    /// A text over the screen.
+    pub const SHEET: Scope = Scope(1024);
+    pub const ALL: Scope = Scope(2047);
     const LISTS: Scope = Scope(1 | 8 | 16 | 256);
-    const SCROLL: Scope = Scope(1 | 2 | 4 | 8 | 16 | 256);
+    const SCROLL: Scope = Scope(1 | 2 | 4 | 8 | 16 | 256 | 1024);
     const FINDING: Scope = Scope(1 | 2 | 4);
 
     pub fn includes(self, other: Scope) -> bool {
@@ -113,6 +115,12 @@ pub enum Cmd {
     CopyPath,
     CopyFingerprint,
     CopyCommit,
+    CopyLink,
+    Browse,
+    FullChange,
+    RawLine,
+    Messages,
+    Baseline,
     Rerun,
     Palette,
     Help,
@@ -158,7 +166,21 @@ pub fn available(cmd: Cmd, state: &State) -> Result<(), SafeText> {
                 None => no("no finding is under the cursor"),
             }
         }
-        Cmd::CopyCommit => match state.commit_in_view() {
+        Cmd::CopyLink | Cmd::Browse if state.web.is_none() => {
+            no("no remote of this repository has an address on the web")
+        }
+        Cmd::CopyLink | Cmd::Browse => match state.link() {
+            Some(_) => Ok(()),
+            None => no("no finding and no known commit is under the cursor"),
+        },
+        Cmd::RawLine if state.subject_row().is_none() => no("no finding is under the cursor"),
+        Cmd::Baseline if state.visited.is_some() => {
+            no("another commit is shown: 5 and enter on the first line lead back")
+        }
+        Cmd::Baseline if state.screen == Screen::History && state.past.ready().is_none() => {
+            no("the past is not known yet")
+        }
+        Cmd::CopyCommit | Cmd::FullChange => match state.commit_in_view() {
             Some(_) => Ok(()),
             None => no("the commit is not known yet"),
         },

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::listing::View;
-use super::store::{Row, RowKey};
-use crate::model::Digest;
+use super::store::{Row, RowKey, Shelf};
+use crate::model::{Digest, Fingerprint};
 
 /// Steps that can be taken back.
 const STEPS: usize = 200;
@@ -25,6 +25,8 @@ pub struct Desk {
     /// What is to be said of the sitting as a whole.
     pub session_note: Arc<str>,
     pub view: View,
+    /// Violations that are new since the commit that is compared with.
+    pub new: Option<Arc<BTreeSet<Fingerprint>>>,
     undone: Vec<Step>,
     done: Vec<Step>,
 }
@@ -66,6 +68,12 @@ impl Desk {
     /// It was reviewed, and is not any more what was reviewed.
     pub fn is_changed(&self, row: Row<'_>) -> bool {
         self.reviewed.get(&row.key()).is_some_and(|content| *content != row.content())
+    }
+
+    /// A violation that the baseline does not have.
+    pub fn is_new(&self, row: Row<'_>) -> bool {
+        let new = self.new.as_ref();
+        row.shelf() == Shelf::Fail && new.is_some_and(|new| new.contains(&row.fingerprint()))
     }
 
     pub fn note(&self, key: RowKey) -> Option<&str> {
@@ -183,9 +191,7 @@ impl Desk {
 
 #[cfg(test)]
 mod tests {
-    use super::super::store::Shelf;
     use super::*;
-    use crate::model::Fingerprint;
 
     #[test]
     fn every_step_can_be_taken_back_and_again() {

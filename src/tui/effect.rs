@@ -34,6 +34,8 @@ pub enum Loan {
     Commit(Errand, WaiverForm),
     /// A text in the user's editor.
     Text(String),
+    /// A link in the user's browser.
+    Browser(String),
     /// The place of a finding in the user's editor.
     File(Arc<Finding>),
 }
@@ -59,6 +61,10 @@ pub enum Job {
     /// The commits that renamed what it is about after the one in question, and that one.
     Flip(Arc<Finding>, Vec<String>, String),
     Origins(Arc<Store>),
+    /// All that a commit changed.
+    Change(String),
+    /// With a commit, what is new and what is gone.
+    Compare(String),
     History,
     /// Says each time that the work tree changed, until it is cancelled.
     Watch,

@@ -1,7 +1,11 @@
 //! What jobs bring: the engine's answers with every string made safe, ready to be drawn.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use crate::model::{
-    CommitInfo, DiffLine, DiffLineKind, Location, Origin, OriginKind, Report, RepositoryInfo,
+    Baseline, CommitInfo, DiffLine, DiffLineKind, Fingerprint, Location, Origin, OriginKind, Report,
+    RepositoryInfo,
 };
 use crate::text::{Mode, SafeText, SourceDoc};
 
@@ -11,6 +15,9 @@ use super::past::FlipText;
 /// Lines kept around the finding; the whole file is one `e` away and may be huge.
 const AROUND: usize = 400;
 
+/// Characters of a line whose code points are kept.
+const POINTS: usize = 1000;
+
 /// Characters kept of a diff line.
 const LINE_CAP: usize = 4096;
 
@@ -19,6 +26,8 @@ const LINE_CAP: usize = 4096;
 pub struct Source {
     pub doc: SourceDoc,
     pub revision: SafeText,
+    /// What the finding's line is made of.
+    pub points: Vec<Point>,
 }
 
 impl Source {
@@ -26,7 +35,62 @@ impl Source {
         let at = |line: u32| usize::try_from(line).unwrap_or(usize::MAX);
         let first = at(location.start.line).saturating_sub(AROUND);
         let last = at(location.end.line.min(location.start.line.saturating_add(400))).saturating_add(AROUND);
-        Self { doc: SourceDoc::window(&view.bytes, first, last), revision: SafeText::prose(&view.revision) }
+        Self {
+            doc: SourceDoc::window(&view.bytes, first, last),
+            revision: SafeText::prose(&view.revision),
+            points: points(&view.bytes, location.start.line),
+        }
+    }
+}
+
+/// A character of a line as it is stored.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Point {
+    /// Its first byte in the line, from 1.
+    pub at: usize,
+    /// `U+202E`, or `byte 9B` where it is no UTF-8.
+    pub code: String,
+    /// As the source shows it.
+    pub shown: SafeText,
+}
+
+/// The first characters of a line.
+fn points(bytes: &[u8], line: u32) -> Vec<Point> {
+    let index = usize::try_from(line).unwrap_or(usize::MAX).saturating_sub(1);
+    let Some(line) = bytes.split(|byte| *byte == b'\n').nth(index) else { return Vec::new() };
+    let mut out = Vec::new();
+    let mut at = 1;
+    for chunk in line.utf8_chunks() {
+        for c in chunk.valid().chars() {
+            let shown = SafeText::capped(&c.to_string(), Mode::Code, LINE_CAP);
+            out.push(Point { at, code: format!("U+{:04X}", u32::from(c)), shown });
+            at += c.len_utf8();
+            if out.len() >= POINTS {
+                return out;
+            }
+        }
+        for byte in chunk.invalid() {
+            let shown = SafeText::new(&format!("\\x{byte:02x}"));
+            out.push(Point { at, code: format!("byte {byte:02X}"), shown });
+            at += 1;
+        }
+    }
+    out
+}
+
+/// What is new since the baseline, and how many violations are gone.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChangeSince {
+    pub new: Arc<BTreeSet<Fingerprint>>,
+    pub fixed: usize,
+    /// Not all of the baseline could be judged: what looks new may be older.
+    pub incomplete: bool,
+}
+
+impl ChangeSince {
+    pub fn new(baseline: &Baseline) -> Self {
+        let new = Arc::new(baseline.new.clone());
+        Self { new, fixed: baseline.fixed.len(), incomplete: baseline.incomplete }
     }
 }
 

@@ -47,6 +47,7 @@ pub use effect::{Effect, Job, Loan};
 pub use keymap::{Keymap, page as keys_page, table as keys_table};
 pub use loaded::{PreviewText, Source, Summary, Trace};
 pub use msg::{JobEvent, JobId, Msg};
+pub use sitting::{TRIAGE, Triage};
 pub use state::{Screen, State};
 pub use store::Store;
 pub use update::{start, update};
@@ -70,6 +71,10 @@ pub struct RunOptions {
     pub themes: Vec<(String, Theme)>,
     /// The repository's name, for the header.
     pub name: String,
+    /// Where the repository can be looked at in a browser.
+    pub web: Option<crate::model::Web>,
+    /// Reviews and notes of a colleague that are to be added.
+    pub triage: Option<Triage>,
     /// What is audited, where it is known before the audit says so.
     pub repository: Option<crate::model::RepositoryInfo>,
 }
@@ -154,6 +159,8 @@ pub fn run(backend: Arc<dyn Backend>, options: RunOptions) -> Result<ExitSummary
     let mut state = State::new(options.theme, &options.name, size);
     state.keymap = Arc::new(options.keymap);
     state.themes = Arc::new(options.themes);
+    state.web = options.web;
+    state.handed_over = options.triage;
     if let Some(repository) = &options.repository {
         state.context.set(repository, None);
     }

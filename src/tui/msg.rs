@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crossterm::event::KeyEvent;
 
 use super::backend::{WaiverForm, WaiverReceipt};
-use super::loaded::{PreviewText, Source, Summary, Trace};
+use super::loaded::{ChangeSince, DiffText, PreviewText, Source, Summary, Trace};
 use super::past::{FlipText, LifeText, Origins, PastText};
 use super::sitting::Sitting;
 use super::store::Store;
@@ -56,6 +56,8 @@ pub enum JobEvent {
     Trace(Arc<Trace>),
     Life(Arc<LifeText>),
     Flip(Arc<FlipText>),
+    Change(Arc<Vec<DiffText>>),
+    Compared(Arc<ChangeSince>),
     /// Some more of them.
     Origins(Origins),
     OriginsDone,
@@ -71,6 +73,8 @@ pub enum JobEvent {
     Written(String),
     /// The editor of a file was closed.
     Edited,
+    /// The browser took the link.
+    Browsed,
     Filtered(Arc<Vec<bool>>),
     /// `None`: there was none.
     Sitting(Option<Box<Sitting>>),

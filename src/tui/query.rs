@@ -32,7 +32,7 @@ pub const FIELDS: &[(&str, &str)] = &[
 ];
 
 /// What `is:` can ask.
-const FLAGS: &[&str] = &["reviewed", "changed", "marked", "noted", "waived", "open"];
+const FLAGS: &[&str] = &["reviewed", "changed", "marked", "noted", "new", "waived", "open"];
 
 /// Of so many findings, letters of a text may be left out in resources and messages, too.
 const FUZZY: usize = 20_000;
@@ -129,6 +129,12 @@ impl Query {
             Test::Facet(name, _) => matches!(*name, "is" | "commit" | "author" | "note"),
             Test::Severity(..) | Test::Text(_) => false,
         };
+        self.terms.iter().flat_map(|term| &term.any).any(on)
+    }
+
+    /// Does it ask for what is new since another commit?
+    pub fn asks_for_new(&self) -> bool {
+        let on = |test: &Test| matches!(test, Test::Facet("is", flag) if flag == "new");
         self.terms.iter().flat_map(|term| &term.any).any(on)
     }
 
@@ -266,6 +272,7 @@ fn is(row: Row<'_>, flag: &str, desk: &Desk) -> bool {
         "changed" => desk.is_changed(row),
         "marked" => desk.is_marked(row.key()),
         "noted" => desk.note(row.key()).is_some(),
+        "new" => desk.is_new(row),
         "waived" => row.waived(),
         "open" => row.shelf() == Shelf::Fail && !row.waived(),
         _ => false,

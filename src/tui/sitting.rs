@@ -15,6 +15,9 @@ use crate::model::{Digest, Fingerprint};
 
 const VERSION: u32 = 1;
 
+/// The version of `triage.json`.
+pub const TRIAGE: &str = "probity.triage/v1";
+
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Sitting {
@@ -144,6 +147,67 @@ impl Sitting {
             state.target = self.at.as_ref().and_then(Name::key).map(Target::Row);
         }
         state.kept = self.drafts;
+    }
+}
+
+/// Reviews and notes as evidence has them, for a colleague: `triage.json`.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Triage {
+    schema: String,
+    note: String,
+    findings: Vec<Told>,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Told {
+    fingerprint: String,
+    verdict: Shelf,
+    reviewed: Option<String>,
+    note: String,
+}
+
+impl Triage {
+    /// # Errors
+    /// It is no triage, or of another version.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let triage: Self = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        let odd = triage.findings.iter().find(|told| {
+            let digest = told.reviewed.as_deref().map(str::parse::<Digest>);
+            told.fingerprint.parse::<Fingerprint>().is_err() || digest.is_some_and(|digest| digest.is_err())
+        });
+        match odd {
+            _ if triage.schema != TRIAGE => Err(format!("schema is `{}`, not `{TRIAGE}`", triage.schema)),
+            Some(told) => Err(format!("`{}` is not named or reviewed as Probity does it", told.fingerprint)),
+            None => Ok(triage),
+        }
+    }
+
+    /// Adds what the desk does not have yet; says how many reviews and notes. A review stays bound to what was reviewed.
+    pub fn add_to(self, desk: &mut Desk) -> (usize, usize) {
+        let (mut reviews, mut notes) = (Vec::new(), 0);
+        for told in self.findings {
+            let Ok(fingerprint) = told.fingerprint.parse::<Fingerprint>() else { continue };
+            let key = (told.verdict, fingerprint);
+            if let Some(content) = told.reviewed.and_then(|digest| digest.parse::<Digest>().ok())
+                && !desk.reviewed.contains_key(&key)
+            {
+                reviews.push((key, content));
+            }
+            if !told.note.is_empty() && desk.note(key).is_none() {
+                desk.write(Some(key), &told.note);
+                notes += 1;
+            }
+        }
+        let count = reviews.len();
+        if count > 0 {
+            desk.review(reviews, true);
+        }
+        if desk.session_note.is_empty() && !self.note.is_empty() {
+            desk.write(None, &self.note);
+        }
+        (count, notes)
     }
 }
 

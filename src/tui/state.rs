@@ -10,16 +10,19 @@ use super::form::{Form, FormKey};
 use super::input::Input;
 use super::keymap::{Chord, Keymap};
 use super::listing::{Arrangement, GroupKey, Line, Listing};
-use super::loaded::{CommitText, Source, Summary, Trace, WaiverRow};
+use super::loaded::{ChangeSince, CommitText, DiffText, Source, Summary, Trace, WaiverRow};
 use super::msg::JobId;
 use super::past::{EventText, FlipText, LifeText, Origins, PastText};
 use super::query::Query;
-use super::sitting::Kept;
+use super::sitting::{Kept, Triage};
 use super::store::{Row, RowKey, Shelf, Store};
 use super::{layout, layout::Regions};
-use crate::model::RepositoryInfo;
+use crate::model::{RepositoryInfo, Web};
 use crate::text::SafeText;
 use crate::theme::Theme;
+
+/// Messages that are kept.
+const LOG: usize = 200;
 
 /// Results kept of sources, policies and traces.
 const CACHE: usize = 64;
@@ -230,6 +233,30 @@ pub struct Menu {
     pub place: Place,
 }
 
+/// A text over the screen, and how far it is scrolled.
+#[derive(Debug, Clone)]
+pub struct Sheet {
+    pub kind: SheetKind,
+    pub scroll: usize,
+}
+
+#[derive(Debug, Clone)]
+pub enum SheetKind {
+    /// What was said so far.
+    Messages,
+    /// The code points of the finding's line.
+    Raw,
+    /// All that a commit changed.
+    Change(SafeText, Slot<Arc<Vec<DiffText>>>),
+}
+
+/// The commit that findings are compared with, and what came of it.
+#[derive(Debug, Clone)]
+pub struct Baseline {
+    pub commit: CommitText,
+    pub slot: Slot<Arc<ChangeSince>>,
+}
+
 /// A note that is being written: on a finding, or on the sitting.
 #[derive(Debug, Clone)]
 pub struct Prompt {
@@ -342,6 +369,15 @@ pub struct State {
     /// A file is open in the user's editor.
     pub editor: Option<JobId>,
     pub menu: Option<Menu>,
+    pub sheet: Option<Sheet>,
+    pub baseline: Option<Baseline>,
+    /// Where the repository can be looked at in a browser.
+    pub web: Option<Web>,
+    pub browser: Option<JobId>,
+    /// A colleague's reviews and notes, until the last sitting is read.
+    pub handed_over: Option<Triage>,
+    /// What was said, the newest last.
+    pub log: Vec<Message>,
     pub pending: Vec<Chord>,
     pub message: Option<Message>,
     pub quit_asked: bool,
@@ -416,6 +452,12 @@ impl State {
             draft_job: None,
             editor: None,
             menu: None,
+            sheet: None,
+            baseline: None,
+            web: None,
+            browser: None,
+            handed_over: None,
+            log: Vec::new(),
             pending: Vec::new(),
             message: None,
             quit_asked: false,
@@ -438,6 +480,9 @@ impl State {
     pub fn scope(&self) -> Scope {
         if self.menu.is_some() {
             return Scope::MENU;
+        }
+        if self.sheet.is_some() {
+            return Scope::SHEET;
         }
         if self.prompt.is_some() {
             return Scope::PROMPT;
@@ -464,8 +509,17 @@ impl State {
             self.past.job(),
             self.traces.loading().map(|(_, job)| job),
             self.lives.loading().map(|(_, job)| job),
+            self.comparing(),
         ];
         jobs.into_iter().flatten().collect()
+    }
+
+    /// Who compares with the baseline.
+    pub fn comparing(&self) -> Option<JobId> {
+        match self.baseline.as_ref()?.slot {
+            Slot::Loading(id) => Some(id),
+            _ => None,
+        }
     }
 
     /// Something runs, so time matters to the screen.
@@ -556,6 +610,10 @@ impl State {
     }
 
     pub fn say(&mut self, level: Level, text: SafeText) {
+        if self.log.len() >= LOG {
+            self.log.remove(0);
+        }
+        self.log.push(Message { level, text: text.clone() });
         self.message = Some(Message { level, text });
     }
 }

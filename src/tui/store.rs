@@ -77,6 +77,10 @@ impl<'s> Row<'s> {
         Shelf::of(self.record.verdict).unwrap_or(Shelf::Fail)
     }
 
+    pub fn verdict(&self) -> Verdict {
+        self.record.verdict
+    }
+
     pub fn key(&self) -> RowKey {
         (self.shelf(), self.record.fingerprint)
     }
@@ -138,6 +142,11 @@ impl<'s> Row<'s> {
     pub fn path(&self) -> &'s SafeText {
         static NONE: LazyLock<SafeText> = LazyLock::new(SafeText::default);
         self.names.paths().get(self.path_number()).unwrap_or(&NONE)
+    }
+
+    /// As the repository has it: for links, not to show.
+    pub fn raw_path(&self) -> &'s str {
+        self.names.raw_path(self.record.path)
     }
 
     /// Who owns it, as the repository has it.

@@ -6,11 +6,14 @@
 //! Msg::Paste, Resize, Tick ───────┘
 //! ```
 
+mod compare;
 mod form;
 mod jobs;
 mod list;
 mod menu;
 mod navigate;
+mod outside;
+mod sheet;
 mod triage;
 
 use crossterm::event::{KeyCode, KeyEvent};
@@ -169,12 +172,19 @@ pub(super) fn run(state: &mut State, cmd: Cmd, effects: &mut Vec<Effect>) {
                 effects.push(Effect::Lend(id, Loan::File(finding)));
             }
         }
-        Cmd::CopyPath => copy(state, effects, |state| state.focused().map(|row| row.location())),
-        Cmd::CopyFingerprint => copy(state, effects, |state| {
+        Cmd::CopyPath => outside::copy(state, effects, |state| state.focused().map(|row| row.location())),
+        Cmd::CopyFingerprint => outside::copy(state, effects, |state| {
             state.focused().map(|row| SafeText::new(&row.fingerprint().to_string()))
         }),
-        Cmd::CopyCommit => copy(state, effects, State::commit_in_view),
+        Cmd::CopyCommit => outside::copy(state, effects, State::commit_in_view),
+        Cmd::CopyLink => {
+            outside::copy(state, effects, |state| state.link().map(|link| SafeText::new(&link)));
+        }
+        Cmd::Browse => outside::browse(state, effects),
+        Cmd::Messages | Cmd::RawLine | Cmd::FullChange => sheet::open(state, cmd, effects),
+        Cmd::Baseline => compare::choose(state, effects),
         _ if state.menu.is_some() => menu::run_in(state, cmd, effects),
+        _ if state.sheet.is_some() => sheet::run_in(state, cmd),
         _ if state.prompt.is_some() => triage::run_in_prompt(state, cmd),
         _ if state.filtering => list::run_in_filter(state, cmd),
         _ if state.scope() == Scope::FORM => form::run_in(state, cmd, effects),
@@ -190,17 +200,10 @@ fn next_theme(state: &mut State) {
     state.say(Level::Info, SafeText::new(&text));
 }
 
-fn copy(state: &mut State, effects: &mut Vec<Effect>, what: impl Fn(&State) -> Option<SafeText>) {
-    if let Some(text) = what(state) {
-        // "Sent", never "copied": nobody answers whether the terminal took it.
-        state.say(Level::Ok, SafeText::new("sent to terminal clipboard (OSC 52): ").and(&text));
-        effects.push(Effect::Copy(text));
-    }
-}
-
 /// `q`: closes what is open, else quits; with drafts that are not signed it asks once.
 fn close(state: &mut State, asked: bool, effects: &mut Vec<Effect>) {
-    if state.in_detail || state.problems.is_some() || state.screen == Screen::Trace {
+    if state.sheet.take().is_some() {
+    } else if state.in_detail || state.problems.is_some() || state.screen == Screen::Trace {
         navigate::back(state, effects);
     } else if !state.drafts.is_empty() && !asked {
         state.quit_asked = true;
@@ -226,6 +229,7 @@ fn settle(state: &mut State, effects: &mut Vec<Effect>) {
     list::start_filter(state, effects);
     list::settle(state);
     menu::settle(state);
+    sheet::settle(state);
     navigate::settle(state);
     if state.quitting {
         return;

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use super::backend::{AuditEvent, Backend};
 use super::effect::{Job, Loan};
-use super::loaded::{PreviewText, Source, Summary, Trace};
+use super::loaded::{ChangeSince, DiffText, PreviewText, Source, Summary, Trace};
 use super::msg::{JobEvent, JobId, Msg};
 use super::past::{Commits, FlipText, LifeText, Origins, PastText};
 use super::sitting::Sitting;
@@ -69,10 +69,11 @@ impl Workers {
             | Job::Origins(_)
             | Job::History
             | Job::Export(_)
+            | Job::Compare(_)
             | Job::Watch => {
                 return self.run_alone(id, job);
             }
-            Job::Flip(..) => &self.flip,
+            Job::Flip(..) | Job::Change(_) => &self.flip,
             Job::Source(_) => &self.source,
             Job::Policy(_) => &self.policy,
             Job::Filter(..) => &self.filter,
@@ -118,6 +119,7 @@ pub(super) fn on_loan(backend: &dyn Backend, loan: &Loan) -> JobEvent {
     guarded(|| match loan {
         Loan::Commit(errand, form) => backend.waiver_commit(errand, form).map(JobEvent::Committed),
         Loan::Text(text) => backend.edit_text(text).map(JobEvent::Written),
+        Loan::Browser(link) => backend.browse(link).map(|()| JobEvent::Browsed),
         Loan::File(finding) => backend.edit_file(finding).map(|()| JobEvent::Edited),
     })
 }
@@ -140,6 +142,10 @@ fn long(
         }
         Job::Origins(rows) => origins(backend, rows, cancel, id, out),
         Job::Watch => watch(backend, cancel, id, out),
+        Job::Compare(commit) => {
+            let baseline = backend.compare(commit, cancel)?;
+            Ok(JobEvent::Compared(Arc::new(ChangeSince::new(&baseline))))
+        }
         Job::History => {
             let mut on = |done, total| {
                 let _ = out.send(Msg::Job(id, JobEvent::HistoryProgress { done, total }));
@@ -282,9 +288,17 @@ fn simple(backend: &dyn Backend, job: &Job) -> Result<JobEvent, String> {
             let flip = backend.flip(finding, moved, commit)?;
             Ok(JobEvent::Flip(Arc::new(FlipText::new(&flip))))
         }
-        Job::Audit(_) | Job::Trace(_) | Job::Life(_) | Job::Origins(_) | Job::History | Job::Watch => {
-            Err("this job has a thread of its own".to_owned())
+        Job::Change(commit) => {
+            let lines = backend.change(commit)?;
+            Ok(JobEvent::Change(Arc::new(lines.iter().map(DiffText::new).collect())))
         }
+        Job::Audit(_)
+        | Job::Trace(_)
+        | Job::Life(_)
+        | Job::Origins(_)
+        | Job::History
+        | Job::Compare(_)
+        | Job::Watch => Err("this job has a thread of its own".to_owned()),
     }
 }
 

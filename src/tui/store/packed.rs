@@ -117,7 +117,7 @@ impl Names {
         number(at)
     }
 
-    fn raw_path(&self, number: u32) -> &str {
+    pub fn raw_path(&self, number: u32) -> &str {
         self.paths.get_index(number as usize).map_or("", |path| path)
     }
 }

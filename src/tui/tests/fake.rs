@@ -5,10 +5,10 @@ use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
 use crate::model::{
-    CommitInfo, Confidence, ControlLine, Counts, DiffLine, DiffLineKind, Digest, Finding, Fingerprint, Flip,
-    FrameworkLine, Happening, LifeEvent, Lifecycle, Location, Matrix, NotEvaluated, Origin, OriginKind,
-    Outcome, PolicyInfo, Position, PostureLine, Report, RepositoryInfo, Scope, Severity, Status, Unread,
-    Verdict, WaiverLine, WaiverRef,
+    Baseline, CommitInfo, Confidence, ControlLine, Counts, DiffLine, DiffLineKind, Digest, Finding,
+    Fingerprint, Flip, FrameworkLine, Happening, LifeEvent, Lifecycle, Location, Matrix, NotEvaluated,
+    Origin, OriginKind, Outcome, PolicyInfo, Position, PostureLine, Report, RepositoryInfo, Scope, Severity,
+    Status, Unread, Verdict, WaiverLine, WaiverRef,
 };
 use crate::tui::{
     Act, AuditEvent, Backend, Errand, EvidenceRequest, Field, PastView, SourceView, WaiverForm,
@@ -403,6 +403,26 @@ impl Backend for Fake {
             notes: Vec::new(),
             now: self.now(),
         })
+    }
+
+    fn change(&self, _: &str) -> Result<Vec<DiffLine>, String> {
+        Ok(origin().flip.diff)
+    }
+
+    fn compare(&self, _: &str, _: &AtomicBool) -> Result<Baseline, String> {
+        let findings = self.report.lock().unwrap().findings.clone();
+        let (new, fixed) = findings.split_at(findings.len().min(2));
+        Ok(Baseline {
+            commit: commit("77be012", 1, "Try a bucket"),
+            new: new.iter().map(|finding| finding.fingerprint).collect(),
+            fixed: fixed.iter().take(2).cloned().collect(),
+            incomplete: false,
+        })
+    }
+
+    fn browse(&self, link: &str) -> Result<(), String> {
+        assert!(link.starts_with("https://"), "{link}");
+        Ok(())
     }
 
     fn now(&self) -> i64 {

@@ -53,6 +53,26 @@ fn history() {
 }
 
 #[test]
+fn baseline() {
+    check("baseline", "5jb2");
+}
+
+#[test]
+fn whole_change() {
+    check("whole_change", "td");
+}
+
+#[test]
+fn code_points() {
+    check("code_points", "R");
+}
+
+#[test]
+fn messages() {
+    check("messages", "yfm:messages<enter>");
+}
+
+#[test]
 fn by_commit() {
     check("by_commit", "gi");
 }

@@ -9,6 +9,7 @@ use crate::text::SafeText;
 use crate::tui::backend::{Act, Field};
 use crate::tui::listing::GroupBy;
 use crate::tui::msg::{Click, JobEvent, JobId};
+use crate::tui::sitting::{TRIAGE, Triage};
 use crate::tui::state::Screen;
 
 fn session() -> Session {
@@ -619,4 +620,92 @@ fn policies_are_stepped_over_and_watching_says_when_it_cannot() {
     assert_eq!(policy(&session), first);
     session.send(Msg::Key(KeyEvent::new(KeyCode::F(5), KeyModifiers::NONE)));
     session.sees("not watching any more: no files to watch");
+}
+
+#[test]
+fn what_was_said_can_be_read_again() {
+    let mut session = session();
+    session.keys("yf").keys("m:messages<enter>").sees("messages, the newest first");
+    session.sees("sent to terminal clipboard").keys("q").lacks("messages, the newest first");
+    assert!(!session.state.quitting);
+    session.keys(":messages<enter>jjGgg<esc>").lacks("messages, the newest first");
+}
+
+#[test]
+fn a_commit_is_shown_whole_and_a_line_as_it_is_stored() {
+    let mut session = session();
+    session.keys("d").lacks("all of commit").keys("t").keys("d").sees("all of commit a1f3c9e");
+    session.sees("infra/storage/models.tf").keys("<esc>").sees("─ life ").keys("<esc>");
+    session.keys("R").sees("code points of infra/").sees("U+0062").keys("<esc>");
+    let mut odd = Fake::new();
+    odd.source = (*b"a\n\n\n\n\n\n\xe2\x80\xae\x9b\n").to_vec();
+    let mut session = Session::new(odd, (80, 24));
+    session.keys("R").sees("U+202E").sees("byte 9B");
+}
+
+#[test]
+fn findings_are_compared_with_a_commit() {
+    let mut session = session();
+    session.keys("/is:new").sees("is:new compares with a commit").keys("<esc><esc>");
+    session.keys("1b").sees("b on a commit compares with it").keys("jb").sees("+2 -");
+    session.keys("2/is:new<enter>");
+    assert_eq!(session.state.listing.matching, 2);
+    session.sees("since ").sees("+");
+    session.keys("r");
+    assert!(session.state.desk.new.is_some(), "compared again after an audit");
+    session.keys("<esc>5ggb").sees("compared with no commit any more");
+    assert_eq!(session.state.desk.new, None);
+}
+
+#[test]
+fn links_lead_to_the_line_or_the_commit() {
+    let mut session = Session::new(Fake::new(), (200, 60));
+    session.keys("o").sees("no remote of this repository");
+    session.state.web = crate::model::Web::of("git@github.com:acme/claims-ml.git");
+    session.keys("yl").sees("https://github.com/acme/claims-ml/blob/");
+    session.keys("o").sees("opened https://github.com/acme/claims-ml/blob/");
+    session.keys("to").sees("opened https://github.com/acme/claims-ml/commit/a1f3c9e");
+}
+
+#[test]
+fn signs_can_be_ascii() {
+    let theme = Theme::built_in("mono").unwrap().with_ascii(true);
+    for keys in ["", "<enter>", "1", "t", "wbecause", "5", "m?", "5jb"] {
+        for size in [(80, 24), (200, 60)] {
+            let mut session = Session::new(Fake::new(), size);
+            session.state.theme = Arc::new(theme.clone());
+            session.keys(keys);
+            let screen = session.screen();
+            let odd: String = screen.chars().filter(|c| !c.is_ascii()).collect();
+            assert_eq!(odd.replace('…', ""), "", "{keys}:\n{screen}");
+        }
+    }
+}
+
+#[test]
+fn a_colleagues_reviews_are_added_and_stay_bound() {
+    let mut session = session();
+    session.keys("m").keys("cask Kim<enter>").keys("CMonday<enter>").keys("x");
+    let told = session.backend.exports.lock().unwrap()[0].clone();
+    let findings = told.lines.iter().map(|line| {
+        serde_json::json!({
+            "fingerprint": line.fingerprint.to_string(),
+            "verdict": line.verdict.as_str(),
+            "reviewed": line.reviewed.map(|digest| digest.to_string()),
+            "note": line.note,
+        })
+    });
+    let findings: Vec<_> = findings.collect();
+    let mut text = serde_json::json!({"schema": TRIAGE, "note": told.session_note, "findings": findings});
+    let triage = Triage::parse(&text.to_string()).unwrap();
+    let mut next = Session::idle(Fake::new(), (120, 40));
+    next.state.handed_over = Some(triage);
+    let effects = start(&mut next.state);
+    next.perform(effects);
+    next.keys(":messages<enter>").sees("taken over: 1 review and 1 note").keys("<esc>");
+    next.keys("/is:reviewed<enter>");
+    assert_eq!(next.state.listing.matching, 1);
+    assert_eq!(&*next.state.desk.session_note, "Monday");
+    text["schema"] = "probity.triage/v9".into();
+    assert!(Triage::parse(&text.to_string()).unwrap_err().contains("probity.triage/v9"));
 }

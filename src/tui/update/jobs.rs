@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{form, list, plural, triage};
+use super::{compare, form, list, plural, sheet, triage};
 use crate::model::Finding;
 use crate::text::SafeText;
 use crate::tui::effect::{Effect, Job};
 use crate::tui::loaded::CommitText;
 use crate::tui::msg::{JobEvent, JobId};
-use crate::tui::state::{Level, Screen, Slot, State};
+use crate::tui::state::{Level, Screen, Sheet, SheetKind, Slot, State};
 use crate::tui::store::{RowKey, Shelf, Store};
 
 pub(super) fn start_audit(state: &mut State, effects: &mut Vec<Effect>) {
@@ -171,6 +171,16 @@ pub(super) fn finished(state: &mut State, id: JobId, event: JobEvent, effects: &
         list::filtered(state, event);
     } else if state.draft_job.as_ref().is_some_and(|(job, ..)| *job == id) {
         form::drafted(state, event, effects);
+    } else if state.comparing() == Some(id) {
+        compare::compared(state, event);
+    } else if matches!(&state.sheet, Some(Sheet { kind: SheetKind::Change(_, Slot::Loading(of)), .. }) if *of == id)
+    {
+        sheet::changed(state, event);
+    } else if state.browser == Some(id) {
+        state.browser = None;
+        if let JobEvent::Failed(why) = event {
+            state.say(Level::Error, why);
+        }
     } else if state.watch_job == Some(id) {
         watched(state, event, effects);
     } else if state.save_job == Some(id) {
@@ -259,6 +269,7 @@ fn audit(state: &mut State, event: JobEvent, effects: &mut Vec<Effect>) {
             if state.subject.is_some_and(|key| state.store.find(key).is_none()) {
                 state.subject = None;
             }
+            compare::again(state, effects);
             list::rebuild(state);
             if state.summary.repository.as_ref().is_some_and(|repository| repository.head.is_some()) {
                 find_origins(state, effects);

@@ -61,7 +61,9 @@ pub(super) fn rebuild(state: &mut State) {
         None
     } else {
         let query = Query::parse(&asked.query);
-        state.filter_problem = query.problem.as_deref().map(SafeText::new);
+        let unanswered = query.asks_for_new() && state.desk.new.is_none();
+        let unanswered = unanswered.then_some("is:new compares with a commit: 5, then b on one");
+        state.filter_problem = query.problem.as_deref().or(unanswered).map(SafeText::new);
         if let Some((_, keep)) = known {
             Some(Arc::clone(keep))
         } else if state.store.len() <= AT_ONCE {

@@ -176,9 +176,11 @@ pub(super) fn run_in_prompt(state: &mut State, cmd: Cmd) {
 
 fn export(state: &mut State, effects: &mut Vec<Effect>) {
     let lines = state.store.iter().filter_map(|row| {
-        let (reviewed, note) = (state.desk.is_reviewed(row), state.desk.note(row.key()));
-        (reviewed || note.is_some()).then(|| EvidenceLine {
+        let reviewed = state.desk.is_reviewed(row).then(|| row.content());
+        let note = state.desk.note(row.key());
+        (reviewed.is_some() || note.is_some()).then(|| EvidenceLine {
             fingerprint: row.fingerprint(),
+            verdict: row.verdict(),
             reviewed,
             note: note.unwrap_or_default().to_owned(),
         })
@@ -220,12 +222,11 @@ pub(super) fn saved(state: &mut State, event: JobEvent) {
 /// What the last sitting left.
 pub(super) fn restore(state: &mut State, event: JobEvent) {
     match event {
-        JobEvent::Sitting(None) => state.may_save = true,
-        JobEvent::Sitting(Some(sitting)) => {
+        JobEvent::Sitting(sitting) => {
             state.may_save = true;
-            sitting.restore(state);
-            state.epoch += 1;
-            list::rebuild(state);
+            if let Some(sitting) = sitting {
+                sitting.restore(state);
+            }
         }
         JobEvent::Failed(why) => {
             state.say(
@@ -235,4 +236,12 @@ pub(super) fn restore(state: &mut State, event: JobEvent) {
         }
         _ => {}
     }
+    if let Some(triage) = state.handed_over.take() {
+        let (reviews, notes) = triage.add_to(&mut state.desk);
+        let (reviews, notes) = (plural(reviews, "review", "reviews"), plural(notes, "note", "notes"));
+        state.unsaved = true;
+        state.say(Level::Ok, SafeText::new(&format!("taken over: {reviews} and {notes}")));
+    }
+    state.epoch += 1;
+    list::rebuild(state);
 }

@@ -7,10 +7,19 @@ use ratatui::style::Style;
 use crate::text::{Class, SafeText, fit, skip_columns};
 use crate::theme::{Role, Theme};
 
+/// A piece of a line.
+#[derive(Debug, Clone)]
+struct Part {
+    role: Role,
+    text: SafeText,
+    /// Words and signs of our own, which may be drawn otherwise.
+    ours: bool,
+}
+
 /// A line: pieces of safe text, each with its role.
 #[derive(Debug, Clone, Default)]
 pub struct Styled {
-    parts: Vec<(Role, SafeText)>,
+    parts: Vec<Part>,
     /// Drawn under the whole width.
     base: Option<Role>,
 }
@@ -22,14 +31,15 @@ impl Styled {
 
     #[must_use]
     pub fn text(mut self, role: Role, text: &SafeText) -> Self {
-        self.parts.push((role, text.clone()));
+        self.parts.push(Part { role, text: text.clone(), ours: false });
         self
     }
 
     /// Words of our own.
     #[must_use]
-    pub fn lit(self, role: Role, text: &str) -> Self {
-        self.text(role, &SafeText::prose(text))
+    pub fn lit(mut self, role: Role, text: &str) -> Self {
+        self.parts.push(Part { role, text: SafeText::prose(text), ours: true });
+        self
     }
 
     #[must_use]
@@ -73,11 +83,11 @@ impl Styled {
         }
         let mut room = width.saturating_sub(1);
         let mut parts = Vec::new();
-        for (role, text) in self.parts {
-            let cut = fit(&text, room);
+        for part in self.parts {
+            let cut = fit(&part.text, room);
             room = room.saturating_sub(cut.width());
-            let whole = cut == text;
-            parts.push((role, cut));
+            let whole = cut == part.text;
+            parts.push(Part { text: cut, ..part });
             if !whole {
                 break;
             }
@@ -87,8 +97,36 @@ impl Styled {
     }
 
     pub fn width(&self) -> usize {
-        self.parts.iter().map(|(_, text)| text.width()).sum()
+        self.parts.iter().map(|part| part.text.width()).sum()
     }
+}
+
+/// Our signs and what stands for them where only ASCII is wanted, each as wide.
+const SIGNS: [(char, char); 19] = [
+    ('─', '-'),
+    ('│', '|'),
+    ('▌', '>'),
+    ('▐', '<'),
+    ('▶', '>'),
+    ('▾', 'v'),
+    ('▸', '+'),
+    ('✓', 'x'),
+    ('…', '~'),
+    ('‹', '<'),
+    ('›', '>'),
+    ('▁', '_'),
+    ('▂', '.'),
+    ('▃', ':'),
+    ('▄', '-'),
+    ('▅', '='),
+    ('▆', '%'),
+    ('▇', '&'),
+    ('█', '#'),
+];
+
+fn ascii(text: &SafeText) -> SafeText {
+    let sign = |c: char| SIGNS.iter().find(|(sign, _)| *sign == c).map_or(c, |(_, plain)| *plain);
+    SafeText::prose(&text.as_str().chars().map(sign).collect::<String>())
 }
 
 /// The buffer with the theme's eyes.
@@ -124,8 +162,9 @@ impl<'a> Canvas<'a> {
             self.buffer.set_style(area, base);
         }
         let mut x = area.x;
-        for (role, text) in &line.parts {
+        for Part { role, text, ours } in &line.parts {
             let style = base.patch(self.theme.style(*role));
+            let text = if *ours && self.theme.is_ascii() { &ascii(text) } else { text };
             for (class, part) in text.spans() {
                 let style = match class {
                     Class::Plain => style,

@@ -15,7 +15,7 @@ use crate::text::{SafeText, elide_end, elide_middle, skip_columns};
 use crate::theme::Role;
 use crate::tui::command::{COMMANDS, Cmd, Scope};
 use crate::tui::query;
-use crate::tui::state::{Level, Prompt, Screen, State};
+use crate::tui::state::{Baseline, Prompt, Screen, Slot, State};
 use crate::tui::store::Shelf;
 use crate::tui::update::plural;
 
@@ -42,6 +42,10 @@ pub(super) fn header(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
     }
     if let Some(policies) = context.policies {
         line = line.lit(Role::Dim, "  ").lit(Role::Dim, &plural(policies, "policy", "policies"));
+    }
+    if let Some(baseline) = &state.baseline {
+        line =
+            line.lit(Role::Dim, "  since ").text(Role::Header, &baseline.commit.short).join(since(baseline));
     }
     if state.filtering || !state.filter.is_empty() {
         line = line.lit(Role::Key, "  / ");
@@ -72,6 +76,18 @@ pub(super) fn header(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
     let ruled = state.menu.is_some() || state.screen == Screen::Dashboard || charted;
     if let Some(third) = third.filter(|_| !ruled) {
         canvas.rule(third, &Styled::new());
+    }
+}
+
+/// How the comparison with the baseline stands.
+fn since(baseline: &Baseline) -> Styled {
+    match &baseline.slot {
+        Slot::Loading(_) => Styled::new().lit(Role::Progress, " comparing"),
+        Slot::Failed(_) => Styled::new().lit(Role::Error, " not compared"),
+        Slot::Ready(change) => Styled::new()
+            .lit(Role::Added, &format!(" +{}", change.new.len()))
+            .lit(Role::Removed, &format!(" -{}", change.fixed))
+            .lit(Role::Warn, if change.incomplete { " ?" } else { "" }),
     }
 }
 
@@ -147,12 +163,7 @@ pub(super) fn status(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
     }
     let left = match &state.message {
         Some(message) => {
-            let (role, word) = match message.level {
-                Level::Ok => (Role::Ok, " ok  "),
-                Level::Info => (Role::Info, " --  "),
-                Level::Warn => (Role::Warn, " !   "),
-                Level::Error => (Role::Error, " error  "),
-            };
+            let (role, word) = super::sheet::level(message.level);
             Styled::new().lit(role, word).text(role, &message.text)
         }
         None => match &state.form {
@@ -258,6 +269,8 @@ fn right(state: &State) -> Styled {
         line = line.lit(Role::Progress, &format!("history{count} "));
     } else if state.traces.loading().is_some() || state.lives.loading().is_some() {
         line = line.lit(Role::Progress, "tracing ");
+    } else if state.comparing().is_some() {
+        line = line.lit(Role::Progress, "comparing ");
     } else if state.origins_job.is_some() {
         let (known, all) = (state.origins.len(), state.store.len());
         line = line.lit(Role::Progress, &format!("origins {known} of {all} "));
@@ -324,6 +337,7 @@ fn word(hint: &'static str, here: Scope) -> &'static str {
         ("open", scope) if scope == Scope::MENU => "run",
         ("open", scope) if scope == Scope::PROMPT => "keep the note",
         ("back", scope) if scope == Scope::PROMPT => "leave it as it was",
+        ("quit", scope) if scope == Scope::SHEET => "close",
         _ => hint,
     }
 }

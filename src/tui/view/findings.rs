@@ -117,11 +117,14 @@ fn finding(state: &State, row: Row<'_>, width: usize) -> Styled {
     line.with_right(width.saturating_sub(1), ticks(state, row, status_width > 0))
 }
 
-/// What the person did: `c` noted, `✓` reviewed, `~` reviewed and changed since.
+/// `+` new since the baseline; what the person did: `c` noted, `✓` reviewed, `~` reviewed and changed since.
 fn ticks(state: &State, row: Row<'_>, has_status: bool) -> Styled {
     let mut line = Styled::new();
     if row.waived() && !has_status {
         line = line.lit(Role::StatusWaived, "w");
+    }
+    if state.desk.is_new(row) {
+        line = line.lit(Role::Added, "+");
     }
     if state.desk.note(row.key()).is_some() {
         line = line.lit(Role::Info, "c");

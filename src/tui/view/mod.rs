@@ -11,6 +11,7 @@ mod findings;
 pub mod form;
 pub mod history;
 pub mod menu;
+pub mod sheet;
 mod snippet;
 pub mod trace;
 pub mod waivers;
@@ -42,13 +43,17 @@ pub fn view(state: &State, buffer: &mut Buffer) {
     if let Some(footer) = regions.footer {
         chrome::footer(state, &mut canvas, footer);
     }
+    let body = Rect {
+        height: regions.status.y.saturating_sub(regions.header.height),
+        y: regions.header.height,
+        ..area
+    };
     if let Some(menu) = &state.menu {
-        let body = Rect {
-            height: regions.status.y.saturating_sub(regions.header.height),
-            y: regions.header.height,
-            ..area
-        };
         menu::draw(state, menu, &mut canvas, body);
+        return;
+    }
+    if state.sheet.is_some() {
+        sheet::draw(state, &mut canvas, body);
         return;
     }
     match state.screen {

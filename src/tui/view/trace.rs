@@ -8,7 +8,7 @@ use super::{Canvas, Styled};
 use crate::model::{DiffLineKind, Happening, Verdict};
 use crate::text::{SafeText, wrap};
 use crate::theme::Role;
-use crate::tui::loaded::{CommitText, Trace};
+use crate::tui::loaded::{CommitText, DiffText, Trace};
 use crate::tui::past::{EventText, FlipText, LifeText};
 use crate::tui::state::{Slot, State};
 use crate::tui::store::Row;
@@ -112,7 +112,7 @@ fn event_lines(state: &State, event: &EventText, out: &mut Vec<Styled>, width: u
             if flip.diff.is_empty() && event.what == Happening::Moved {
                 out.push(Styled::new().lit(Role::Dim, " only the name changed"));
             } else {
-                diff(flip, out, width);
+                diff(&flip.diff, out, width);
             }
         }
         Some((.., Slot::Failed(why))) => paragraph(out, Role::Error, why, width),
@@ -174,7 +174,7 @@ fn trace_lines(trace: &Trace, out: &mut Vec<Styled>, width: usize) {
     for note in &trace.notes {
         paragraph(out, Role::Warn, &SafeText::new("! ").and(note), width);
     }
-    diff(&trace.flip, out, width);
+    diff(&trace.flip.diff, out, width);
 }
 
 fn commit_lines(commit: &CommitText, identity: Option<&SafeText>, out: &mut Vec<Styled>, width: usize) {
@@ -202,12 +202,12 @@ fn commit_lines(commit: &CommitText, identity: Option<&SafeText>, out: &mut Vec<
 }
 
 /// With a mark where the verdict rests on what changed.
-fn diff(flip: &FlipText, out: &mut Vec<Styled>, width: usize) {
+pub(super) fn diff(lines: &[DiffText], out: &mut Vec<Styled>, width: usize) {
     let mut path: Option<&SafeText> = None;
-    for line in &flip.diff {
+    for line in lines {
         if path != Some(&line.path) {
             path = Some(&line.path);
-            let of = |kind| flip.diff.iter().filter(|l| l.path == line.path && l.kind == kind).count();
+            let of = |kind| lines.iter().filter(|l| l.path == line.path && l.kind == kind).count();
             let title = Styled::new()
                 .text(Role::Title, &line.path)
                 .lit(Role::Added, &format!("  +{}", of(DiffLineKind::Added)))
@@ -233,7 +233,7 @@ fn diff(flip: &FlipText, out: &mut Vec<Styled>, width: usize) {
                 .elided(width),
         );
     }
-    if flip.diff.is_empty() {
+    if lines.is_empty() {
         out.push(rule(width, &Styled::new().lit(Role::Title, "change")));
         out.push(Styled::new().lit(Role::Dim, " no change to show"));
     }
