@@ -34,7 +34,7 @@ fn main() {
     }
     command.env("GIT_CONFIG_GLOBAL", home.path().join("gitconfig"));
     let mut terminal = Terminal::colourful(command, ROWS, COLS);
-    terminal.wait_for("63 open");
+    terminal.wait_for("79 listed");
     terminal.press("/full_access\rggj");
     terminal.wait_for("1 of ");
     terminal.escape();

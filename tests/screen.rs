@@ -66,7 +66,7 @@ fn browse_trace_and_waive_in_80x24() {
     std::fs::write(harbor.join("untracked.txt"), "untracked").unwrap();
 
     let mut terminal = open(home, &harbor, 24, 80);
-    terminal.wait_for("63 open, 1 waived");
+    terminal.wait_for("79 listed");
     terminal.press("/full_access\r");
     terminal.wait_for("1 of 79 listed");
     terminal.press("g");

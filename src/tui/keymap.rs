@@ -272,6 +272,7 @@ pub const PLACES: &[(&str, Scope)] = &[
     ("filter", Scope::FILTER),
     ("note", Scope::PROMPT),
     ("menu", Scope::MENU),
+    ("text", Scope::SHEET),
 ];
 
 fn command_of(cmd: Cmd) -> Option<&'static Command> {

@@ -100,8 +100,17 @@ impl Terminal {
     }
 
     fn wait_until(&mut self, wanted: &str, there: bool) {
+        self.wait(wanted, |shown| shown.contains(wanted) == there);
+    }
+
+    /// Waits until the screen is another one.
+    pub fn wait_for_change(&mut self, before: &str) {
+        self.wait("another screen", |shown| shown != before);
+    }
+
+    fn wait(&mut self, wanted: &str, come: impl Fn(&str) -> bool) {
         let deadline = Instant::now() + PATIENCE;
-        while self.shown().contains(wanted) != there {
+        while !come(&self.shown()) {
             let left = deadline.saturating_duration_since(Instant::now());
             match self.bytes.recv_timeout(left) {
                 Ok(bytes) => self.screen.process(&bytes),
