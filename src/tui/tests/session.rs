@@ -646,7 +646,8 @@ fn a_commit_is_shown_whole_and_a_line_as_it_is_stored() {
 #[test]
 fn findings_are_compared_with_a_commit() {
     let mut session = session();
-    session.keys("/is:new").sees("is:new compares with a commit").keys("<esc><esc>");
+    session.keys("/is:new").sees("is:new compares with a commit").keys("<enter>");
+    session.sees("no finding matches the filter").sees("! is:new compares with a commit").keys("<esc><esc>");
     session.keys("1b").sees("b on a commit compares with it").keys("jb").sees("+2 -");
     session.keys("2/is:new<enter>");
     assert_eq!(session.state.listing.matching, 2);

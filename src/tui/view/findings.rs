@@ -158,7 +158,12 @@ fn empty(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
     } else if !state.audit.complete {
         vec![line(Role::Dim, "auditing: findings appear here as they come")]
     } else if !state.store.is_empty() {
-        vec![line(Role::Plain, "no finding matches the filter"), line(Role::Dim, "esc clears it")]
+        let mut lines = vec![line(Role::Plain, "no finding matches the filter")];
+        if let Some(problem) = &state.filter_problem {
+            lines.push(Styled::new().lit(Role::Warn, "  ! ").text(Role::Warn, problem));
+        }
+        lines.push(line(Role::Dim, "esc clears it"));
+        lines
     } else if state.summary.incomplete() {
         vec![
             line(Role::Error, "no findings, but this is not a clean result"),
