@@ -13,7 +13,7 @@ use std::sync::atomic::AtomicBool;
 use super::trace::moved;
 use super::{Audit, Error, Request};
 use crate::git::{FileEntry, Oid, Repository};
-use crate::model::{Baseline, Finding, Fingerprint, Report};
+use crate::model::{Baseline, Digest, Finding, Fingerprint, Report};
 
 /// What the base decides, whatever the audited files say.
 const JUDGES: [&str; 2] = [".probity/config.yaml", ".probity/system.yaml"];
@@ -79,6 +79,24 @@ impl Audit {
         }
         files.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(())
+    }
+
+    /// The files of the audited commit that decide how it is judged, with digests of what they hold.
+    ///
+    /// # Errors
+    /// They cannot be read.
+    pub fn judges(&self) -> Result<Vec<(String, Digest)>, Error> {
+        let repository = self.repository()?;
+        let Some(commit) = self.commit(&repository)? else { return Ok(Vec::new()) };
+        let mut found = Vec::new();
+        for path in JUDGES {
+            let Some(file) = repository.file_at(commit, path)? else { continue };
+            match repository.read(&file, crate::source::MAX_FILE_BYTES)? {
+                Ok(bytes) => found.push((path.to_owned(), Digest::of(&bytes))),
+                Err(size) => return Err(Error::Folder(format!("{path} has {size} bytes"))),
+            }
+        }
+        Ok(found)
     }
 
     /// The commit that comparisons are made with.

@@ -38,6 +38,8 @@ pub enum Command {
     History(HistoryOptions),
     /// What was read, what was not and why: systems, resources, models, files
     Inventory(InventoryOptions),
+    /// A signed statement of one audit, which anybody with the repository can make again
+    Attest(AttestOptions),
     /// Accept a finding: sign a waiver and commit it
     Waive(WaiveOptions),
     /// The waivers of this repository
@@ -234,6 +236,63 @@ pub struct CheckOptions {
     /// Yes, gate on another instant than now
     #[arg(long, requires = "as_of")]
     pub accept_as_of: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct AttestOptions {
+    #[command(subcommand)]
+    pub command: Option<AttestCommand>,
+    #[command(flatten)]
+    pub state: StateOptions,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum AttestCommand {
+    /// Check the signature of a statement, audit its commit again, and say where the two differ
+    Verify(VerifyStatementOptions),
+}
+
+/// What is stated: the audit of a commit, HEAD if no other is named.
+#[derive(Debug, Args)]
+pub struct StateOptions {
+    #[command(flatten)]
+    pub audit: AuditOptions,
+    /// Write the statement there and its signature to FILE.sig; without it the statement is printed, unsigned
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Write no signature
+    #[arg(long, requires = "output")]
+    pub unsigned: bool,
+    /// Judge as of this instant instead of now
+    #[arg(long, value_name = "TIME", value_parser = Timestamp::from_person)]
+    pub as_of: Option<Timestamp>,
+}
+
+#[derive(Debug, Args)]
+pub struct VerifyStatementOptions {
+    /// The statement
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// The repository, which has the stated commit
+    #[arg(default_value = ".")]
+    pub path: PathBuf,
+    /// Its signature, if it is not FILE.sig
+    #[arg(long, value_name = "FILE")]
+    pub signature: Option<PathBuf>,
+    /// The policies that were given with --policies
+    #[arg(long, value_name = "DIR", num_args = 1..)]
+    pub policies: Vec<PathBuf>,
+    /// The data that was given with --data
+    #[arg(long, value_name = "PATH", requires = "policies")]
+    pub data: Vec<PathBuf>,
+    /// Also evaluate the policies that the repository brings along in .probity/policies
+    #[arg(long)]
+    pub trust_repository_policies: bool,
+    #[command(flatten)]
+    pub signing: SigningOptions,
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Format,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

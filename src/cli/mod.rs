@@ -2,6 +2,7 @@
 
 mod args;
 mod ask;
+mod attest;
 mod check;
 pub mod demo;
 mod editor;
@@ -62,6 +63,7 @@ pub fn run() -> ExitCode {
         Some(Command::Inventory(options)) => inventory::run(&options),
         Some(Command::History(options)) => history::run(&options),
         Some(Command::Trace(options)) => trace::run(&options),
+        Some(Command::Attest(options)) => attest::run(&options),
         Some(Command::Waive(options)) => waiver::waive(&options),
         Some(Command::Waiver(options)) => waiver::run(&options),
         Some(Command::Trust(options)) => trust::run(&options),

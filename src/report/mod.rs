@@ -1,6 +1,7 @@
 //! Writers: one report or inventory, several forms. Every writer is a pure function of it, so the same
 //! audit gives the same bytes.
 
+mod attestation;
 mod coverage;
 mod cyclonedx;
 mod gaps;
@@ -18,6 +19,7 @@ mod sarif;
 mod text;
 mod uuid;
 
+pub use attestation::{Compared, Grounds, PREDICATE_TYPE, Statement, Trust as StatementTrust, compare};
 pub use coverage::{CoverageChoice, coverage_json, coverage_markdown, coverage_text, markdown};
 pub use cyclonedx::cyclonedx;
 pub use gaps::{Gap, gaps};

@@ -48,6 +48,7 @@ mod sshsig;
 mod state;
 #[cfg(test)]
 mod state_tests;
+mod statement;
 mod story;
 mod template;
 mod text;
@@ -75,6 +76,7 @@ pub use register::{Entry, Invalid, Register, check_record, check_trust};
 pub use sshkey::PublicKey;
 pub use sshsig::Signature;
 pub use state::{Judgement, State, apply, judge_all};
+pub use statement::{Attester, STATEMENT_NAMESPACE, attester, sign_statement};
 pub use story::{Deed, Event, Story, stories};
 pub use template::{Detail, Template};
 pub use text::{escaped, mixed_script_words};
