@@ -36,6 +36,8 @@ const KEPT: &[(&str, &[&str])] = &[
     ("ssh_key", &["waiver"]),
     ("ring", &["waiver"]),
     ("clap", &["cli"]),
+    ("clap_complete", &["cli"]),
+    ("clap_mangen", &["cli"]),
 ];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {

@@ -8,6 +8,7 @@
 mod around;
 mod baseline;
 mod cause;
+mod declared;
 mod flip;
 pub mod history;
 mod inventory;
@@ -35,6 +36,7 @@ use crate::model::{
 use crate::policy::{Bundle, Isolation, Places, Policy, PolicyFiles, load_data, read_folder};
 use crate::waiver::{self, Author, Register, Timestamp};
 
+pub use declared::Declared;
 pub use history::{History, Progress, Version};
 pub use inventory::{
     Contents, Dataset, DocumentLine, FileAccount, Image, JoinLine, Metric, Model, Package, PipelineLine,

@@ -55,6 +55,16 @@ pub enum Command {
     Keys,
     /// Build the demo repository and open it
     Demo(DemoOptions),
+    /// What works here and what does not: terminal, git, signing, settings, folders, the repository
+    Doctor(DoctorOptions),
+    /// Print what a shell needs to complete this command line
+    Completions { shell: clap_complete::Shell },
+    /// Print the manual page; with --dir, write one for each command
+    Man {
+        /// Write all pages there, such as `~/.local/share/man/man1`
+        #[arg(long, value_name = "DIR")]
+        dir: Option<PathBuf>,
+    },
     /// Evaluates policies for another process of this program, under limits
     #[command(name = crate::policy::WORKER_SUBCOMMAND, hide = true)]
     PolicyWorker,
@@ -327,6 +337,10 @@ pub struct ReadOptions {
 
 impl ReadOptions {
     pub fn open(&self) -> Result<Audit, Failure> {
+        self.open_with(&SigningOptions::default())
+    }
+
+    pub fn open_with(&self, signing: &SigningOptions) -> Result<Audit, Failure> {
         Ok(Audit::open(Request {
             path: self.path.clone(),
             revision: self.rev.clone(),
@@ -337,7 +351,7 @@ impl ReadOptions {
             isolation: super::isolation()?,
             reference: None,
             now: None,
-            waivers: SigningOptions::default().options(),
+            waivers: signing.options(),
         })?)
     }
 }
@@ -569,6 +583,16 @@ pub struct MutateOptions {
     /// Fail when the tests of fewer policies notice each negated condition and each renamed attribute
     #[arg(long, value_name = "PERCENT")]
     pub threshold: Option<f64>,
+}
+
+#[derive(Debug, Args)]
+pub struct DoctorOptions {
+    #[command(flatten)]
+    pub read: ReadOptions,
+    #[command(flatten)]
+    pub signing: SigningOptions,
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Format,
 }
 
 #[derive(Debug, Args)]

@@ -15,7 +15,7 @@ const MOST: u64 = 64 * 1024;
 ///
 /// # Errors
 /// They cannot be told apart, as after a quote that is not closed.
-fn words() -> Result<Vec<String>, Failure> {
+pub fn words() -> Result<Vec<String>, Failure> {
     let chosen =
         |name| std::env::var(name).ok().filter(|text| !text.trim().is_empty()).map(|text| (name, text));
     let Some((name, text)) = chosen("VISUAL").or_else(|| chosen("EDITOR")) else {

@@ -4,13 +4,16 @@ mod args;
 mod ask;
 mod attest;
 mod check;
+mod completions;
 pub mod demo;
+mod doctor;
 mod editor;
 mod ending;
 mod errand;
 mod failure;
 pub(in crate::cli) mod history;
 mod inventory;
+mod man;
 mod outputs;
 mod policy;
 mod register;
@@ -71,6 +74,9 @@ pub fn run() -> ExitCode {
         Some(Command::Theme(command)) => theme::run(&command),
         Some(Command::Keys) => screen::keys(),
         Some(Command::Demo(options)) => screen::demo(&options),
+        Some(Command::Doctor(options)) => doctor::run(&options),
+        Some(Command::Completions { shell }) => completions::run(shell),
+        Some(Command::Man { dir }) => man::run(dir.as_deref()),
         Some(Command::PolicyWorker) => Ok(policy::work()),
     };
     match result {

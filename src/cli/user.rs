@@ -111,7 +111,8 @@ pub fn themes() -> Option<PathBuf> {
     folder().map(|folder| folder.join("themes"))
 }
 
-fn folder() -> Option<PathBuf> {
+/// Where all of it lies; `None` for who has no home.
+pub fn folder() -> Option<PathBuf> {
     let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let config = absolute("XDG_CONFIG_HOME").or_else(|| Some(absolute("HOME")?.join(".config")));
     config.map(|config| config.join("probity"))

@@ -28,6 +28,6 @@ pub use commit_read::FolderEntry;
 pub use config::{Environment, Settings};
 pub use history::TreeCache;
 pub use log::{Change, Log, LogCache, LogEntry, LogLimits, Person};
-pub use repository::{Error, Head, Oid, Repository};
+pub use repository::{Error, Head, Oid, Repository, library_version};
 pub use snapshot::{FileEntry, FileKind, Snapshot};
 pub use user_folders::write_private;

@@ -33,6 +33,12 @@ pub enum Error {
     Git(#[from] git2::Error),
 }
 
+/// Of libgit2, which does all of the reading.
+pub fn library_version() -> String {
+    let (major, minor, patch) = git2::Version::get().libgit2_version();
+    format!("{major}.{minor}.{patch}")
+}
+
 /// An open repository. Not shared between threads: each worker opens its own (`reopen`).
 pub struct Repository {
     pub(in crate::git) inner: git2::Repository,

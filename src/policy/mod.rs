@@ -48,6 +48,7 @@ pub use controls::{Control, Framework, find_control, frameworks, split_control};
 pub use data::load as load_data;
 pub use evaluate::{Input, RawFinding, evaluate};
 pub use files::{PolicyFiles, read_folder};
+pub use limits::{MEMORY as POLICY_MEMORY, TIME as POLICY_TIME};
 pub use localise::{Frames, Localised, Place, Trace};
 pub use locate::{Places, locate};
 pub use machine::Isolation;

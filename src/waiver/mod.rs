@@ -42,6 +42,7 @@ mod protected;
 mod read;
 mod record;
 mod register;
+mod setup;
 mod sign;
 mod sshkey;
 mod sshsig;
@@ -73,6 +74,7 @@ pub use record::{
     Revocation, Rule, Rules, Scope, Trust, Verdict, Waiver,
 };
 pub use register::{Entry, Invalid, Register, check_record, check_trust};
+pub use setup::SigningSetup;
 pub use sshkey::PublicKey;
 pub use sshsig::Signature;
 pub use state::{Judgement, State, apply, judge_all};

@@ -90,18 +90,7 @@ impl<'a> Desk<'a> {
 
     /// What must hold of the set-up but need not stop anyone.
     pub fn warnings(&self) -> Vec<String> {
-        let mut warnings = Vec::new();
-        let known = sign::is_ssh(&self.settings) || is_openpgp(&self.settings);
-        if self.settings.is_on("commit.gpgsign") && !known {
-            let why = "the commit will not be signed: Probity signs commits with SSH and OpenPGP keys only";
-            warnings.push(why.to_owned());
-        }
-        for program in ["gpg.program", "gpg.openpgp.program", "gpg.ssh.program"] {
-            if self.settings.set_by_repository(program) {
-                warnings.push(format!("the repository's own setting {program} is ignored"));
-            }
-        }
-        warnings
+        warnings(&self.settings)
     }
 
     /// Where a commit would go; with `--new-branch` to a branch that [`Desk::branch_for`] names later.
@@ -195,6 +184,22 @@ impl<'a> Desk<'a> {
         };
         Ok(on_disk || inside.iter().any(|entry| entry.name == b".gitattributes"))
     }
+}
+
+/// What git's settings say that Probity does not do, or not as they say.
+pub(super) fn warnings(settings: &Settings) -> Vec<String> {
+    let mut warnings = Vec::new();
+    let known = sign::is_ssh(settings) || is_openpgp(settings);
+    if settings.is_on("commit.gpgsign") && !known {
+        let why = "the commit will not be signed: Probity signs commits with SSH and OpenPGP keys only";
+        warnings.push(why.to_owned());
+    }
+    for program in ["gpg.program", "gpg.openpgp.program", "gpg.ssh.program"] {
+        if settings.set_by_repository(program) {
+            warnings.push(format!("the repository's own setting {program} is ignored"));
+        }
+    }
+    warnings
 }
 
 fn signer(
