@@ -99,6 +99,7 @@ fn trace(criterion: &mut Criterion) {
     let audit = Audit::open(Request {
         path,
         revision: Some("HEAD".to_owned()),
+        staged: false,
         policies: Vec::new(),
         data: Vec::new(),
         only: Vec::new(),

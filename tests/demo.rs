@@ -58,6 +58,7 @@ impl World {
         let audit = Audit::open(Request {
             path: demo.path.clone(),
             revision: revision.map(str::to_owned),
+            staged: false,
             policies: Vec::new(),
             data: Vec::new(),
             only: Vec::new(),

@@ -191,6 +191,7 @@ fn waivers_tell_their_own_state_and_who_committed_them() {
         let audit = Audit::open(Request {
             path: world.repo.clone(),
             revision: None,
+            staged: false,
             policies: Vec::new(),
             data: Vec::new(),
             only: Vec::new(),

@@ -32,6 +32,7 @@ fn audit(path: &Path, environment: &Environment, revision: &str, only: &[&str]) 
     Audit::open(Request {
         path: path.to_path_buf(),
         revision: Some(revision.to_owned()),
+        staged: false,
         policies: Vec::new(),
         data: Vec::new(),
         only: only.iter().map(|&id| id.to_owned()).collect(),

@@ -41,7 +41,7 @@ impl Audit {
     /// The base cannot be audited.
     pub fn compare(&self, report: &Report, cancel: &AtomicBool) -> Result<Option<Baseline>, Error> {
         let Some(base) = self.base else { return Ok(None) };
-        let request = Request { revision: Some(base.to_string()), ..self.request.clone() };
+        let request = Request { revision: Some(base.to_string()), staged: false, ..self.request.clone() };
         let before = Audit {
             request,
             bundle: self.bundle.clone(),

@@ -17,6 +17,7 @@ mod locate;
 mod matrix;
 mod past;
 mod read;
+mod sources;
 mod templates;
 mod trace;
 mod verdicts;
@@ -30,8 +31,7 @@ use self::around::Around;
 use crate::facts::{Basis, Facts, Given, Reads, Shape, Surroundings, Unit, View, units};
 use crate::git::{self, FileEntry, FileKind, Oid, Repository};
 use crate::model::{
-    DiffLine, Finding, Flip, Location, Matrix, NotEvaluated, Origin, OriginKind, Report, RepositoryInfo,
-    Scope, Verdict,
+    DiffLine, Finding, Flip, Matrix, NotEvaluated, Origin, OriginKind, Report, RepositoryInfo, Scope, Verdict,
 };
 use crate::policy::{Bundle, Isolation, Places, Policy, PolicyFiles, load_data, read_folder};
 use crate::waiver::{self, Author, Register, Timestamp};
@@ -68,6 +68,8 @@ pub struct Request {
     pub path: PathBuf,
     /// A committed revision instead of the work tree.
     pub revision: Option<String>,
+    /// The index instead of the work tree: what the next commit would have.
+    pub staged: bool,
     /// More policies, beside the built-in ones.
     pub policies: Vec<PathBuf>,
     /// Files and folders of data that these policies read.
@@ -342,6 +344,7 @@ impl Audit {
         let head = repository.head()?;
         let snapshot = match (&self.request.revision, self.commit(repository)?) {
             (Some(_), Some(commit)) => repository.snapshot_at(commit)?,
+            _ if self.request.staged => repository.snapshot_index(&self.request.waivers.environment)?,
             _ => repository.snapshot_work_tree()?,
         };
         let info = RepositoryInfo {
@@ -443,22 +446,6 @@ impl Audit {
     pub fn policy(&self, finding: &Finding) -> Result<&Policy, Error> {
         let found = self.bundle.policies.iter().find(|policy| policy.info.id == finding.policy.id);
         found.ok_or_else(|| Error::Policies(format!("{} is not loaded", finding.policy.id)))
-    }
-
-    /// The bytes of the file that a location names, as they were audited.
-    pub fn source(&self, location: &Location) -> Result<Vec<u8>, Error> {
-        let repository = self.repository()?;
-        let file = if let Some(revision) = &self.request.revision {
-            let snapshot = repository.snapshot_at(repository.resolve(revision)?)?;
-            let found = snapshot.files.into_iter().find(|file| file.path == location.path);
-            found.ok_or_else(|| Error::Folder(format!("{} is gone", location.path)))?
-        } else {
-            FileEntry { path: location.path.clone(), kind: FileKind::Regular, oid: None, on_disk: None }
-        };
-        match repository.read(&file, crate::source::MAX_FILE_BYTES)? {
-            Ok(bytes) => Ok(bytes),
-            Err(size) => Err(Error::Folder(format!("{} has {size} bytes now", location.path))),
-        }
     }
 
     /// Probity's own declarations always count, whatever part of the repository is audited.

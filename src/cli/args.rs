@@ -151,12 +151,23 @@ impl SigningOptions {
 
 impl WhatOptions {
     pub fn open(&self, path: &std::path::Path, now: Option<Timestamp>) -> Result<Audit, Failure> {
+        self.open_staged(path, now, false)
+    }
+
+    /// With `staged`, the index instead of the work tree.
+    pub fn open_staged(
+        &self,
+        path: &std::path::Path,
+        now: Option<Timestamp>,
+        staged: bool,
+    ) -> Result<Audit, Failure> {
         if self.reference.as_deref().is_some_and(|name| !name.starts_with("refs/")) {
             return Err(Failure::Usage("--ref takes a full name, such as refs/heads/main".to_owned()));
         }
         Ok(Audit::open(Request {
             path: path.to_path_buf(),
             revision: self.rev.clone(),
+            staged,
             policies: self.policies.clone(),
             data: self.data.clone(),
             only: self.only.clone(),
@@ -214,10 +225,20 @@ pub struct SarifFlags {
     pub sarif_all_states: bool,
 }
 
+/// Which files `check` looks at.
+#[derive(Debug, Args)]
+pub struct SourceFlags {
+    /// Audit what is staged instead of the work tree: for hooks before a commit
+    #[arg(long, conflicts_with = "rev")]
+    pub staged: bool,
+}
+
 #[derive(Debug, Args)]
 pub struct CheckOptions {
     #[command(flatten)]
     pub audit: AuditOptions,
+    #[command(flatten)]
+    pub source: SourceFlags,
     /// Only what is new since this revision decides the exit code; its configuration judges
     #[arg(long, value_name = "REV")]
     pub base: Option<String>,
@@ -344,6 +365,7 @@ impl ReadOptions {
         Ok(Audit::open(Request {
             path: self.path.clone(),
             revision: self.rev.clone(),
+            staged: false,
             policies: Vec::new(),
             data: Vec::new(),
             only: Vec::new(),

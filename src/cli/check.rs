@@ -1,18 +1,20 @@
 //! `probity check`: audit and gate.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
 
 use super::args::{CheckFormat, CheckOptions};
 use super::exit;
 use super::failure::Failure;
-use super::outputs::outputs;
+use super::outputs::{Target, outputs};
 use crate::model::{Finding, Report};
-use crate::report::{self, SarifOptions};
+use crate::report::{self, Page, SarifOptions, Sources};
 use crate::text::SafeText;
 
 pub fn run(options: &CheckOptions) -> Result<u8, Failure> {
     let outputs = outputs(options.format, &options.output)?;
-    let mut audit = options.audit.what.open(&options.audit.path, options.as_of)?;
+    let mut audit =
+        options.audit.what.open_staged(&options.audit.path, options.as_of, options.source.staged)?;
     if let Some(base) = &options.base {
         audit = audit.with_base(base)?;
     }
@@ -29,8 +31,21 @@ pub fn run(options: &CheckOptions) -> Result<u8, Failure> {
         Vec::new()
     };
     report.notices.extend(super::ending::ending(&report, options.warn.warn_within));
-    let text = |format| match format {
-        CheckFormat::Text => report::text(&report, &origins),
+    let files = if outputs.iter().any(|(format, _)| *format == CheckFormat::Text) {
+        let shown = report.findings.iter().filter(|finding| report.is_new(finding));
+        let shown = shown.chain(&report.review).chain(&report.inconclusive);
+        audit.sources(&shown.map(|finding| finding.location.path.as_str()).collect())?
+    } else {
+        BTreeMap::new()
+    };
+    let sources = Sources::new(files);
+    let width = super::terminal_size().map(|(columns, _)| usize::from(columns));
+    let text = |format, target: &Target| match format {
+        CheckFormat::Text => {
+            // Only what a person reads as it comes is cut to the screen.
+            let width = width.filter(|_| *target == Target::StandardOutput);
+            report::text(&report, &origins, Page { sources: Some(&sources), width })
+        }
         CheckFormat::Json => report::json(&report, &origins),
         CheckFormat::OscalAr => report::oscal_results(&report),
         CheckFormat::OscalPoam => report::oscal_poam(&report),
@@ -46,7 +61,7 @@ pub fn run(options: &CheckOptions) -> Result<u8, Failure> {
         eprintln!("probity: note: {}", SafeText::prose(notice));
     }
     for (format, target) in outputs {
-        target.write(&text(format))?;
+        target.write(&text(format, &target))?;
     }
     Ok(exit_code(&report, options))
 }

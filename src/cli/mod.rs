@@ -51,6 +51,20 @@ fn isolation() -> Result<Isolation, Failure> {
     Ok(Isolation::workers(program))
 }
 
+/// Columns and lines of the terminal that standard output is.
+#[cfg(unix)]
+fn terminal_size() -> Option<(u16, u16)> {
+    use std::io::IsTerminal as _;
+    let stdout = std::io::stdout();
+    let size = stdout.is_terminal().then(|| rustix::termios::tcgetwinsize(&stdout).ok())??;
+    Some((size.ws_col, size.ws_row))
+}
+
+#[cfg(not(unix))]
+fn terminal_size() -> Option<(u16, u16)> {
+    None
+}
+
 /// Parses the arguments of the process and runs the subcommand.
 pub fn run() -> ExitCode {
     let arguments = match Arguments::try_parse() {

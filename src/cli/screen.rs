@@ -56,7 +56,7 @@ pub fn demo(options: &DemoOptions) -> Result<u8, Failure> {
     }
     let audit = what.open(&built.path, None)?;
     let report = audit.run(&AtomicBool::new(false), &mut |_| {})?;
-    let text = report::text(&report, &[]);
+    let text = report::text(&report, &[], report::Page::default());
     println!("{}", text.lines().last().unwrap_or_default());
     println!("open it in a terminal: probity {}", SafeText::new(&options.into.display().to_string()));
     Ok(exit::CLEAN)

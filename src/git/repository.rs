@@ -27,6 +27,10 @@ pub enum Error {
         "object {oid} is missing: this is a shallow or partial clone; run `git fetch --unshallow` or `git fetch --refetch`"
     )]
     MissingObject { oid: String },
+    #[error(
+        "the index has conflicts: what would be committed is not decided yet; resolve them and `git add`"
+    )]
+    Unmerged,
     #[error("{what}: {reason}")]
     Io { what: String, reason: String },
     #[error("git: {0}")]

@@ -5,7 +5,10 @@ use std::path::{Path, PathBuf};
 
 use git2::{ObjectType, StatusOptions};
 
-use super::{Error, Oid, Repository, links};
+use super::{Environment, Error, Oid, Repository, links};
+
+/// `git add -N`: a name without content, which no commit takes.
+const INTENT_TO_ADD: u16 = 1 << 13;
 
 /// What an entry is. Only regular files are read; a link to one of the repository's counts as that file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,9 +34,9 @@ pub struct FileEntry {
 #[derive(Debug, Clone)]
 pub struct Snapshot {
     pub files: Vec<FileEntry>,
-    /// The commit, or `None` for the work tree.
+    /// The commit, or `None` for the work tree and for the index.
     pub revision: Option<Oid>,
-    /// The work tree differs from HEAD; always false for a commit.
+    /// The work tree, or the index, differs from HEAD; always false for a commit.
     pub dirty: bool,
 }
 
@@ -108,6 +111,43 @@ impl Repository {
             let path = link.on_disk.as_deref().unwrap_or(Path::new(&link.path));
             std::fs::read_link(root.join(path)).ok()?.to_str().map(str::to_owned)
         });
+        Ok(Snapshot { files, revision: None, dirty })
+    }
+
+    /// The files of the index: what the next commit would have. git names another index to the hooks of
+    /// `git commit -a` and `git commit FILE`, in `GIT_INDEX_FILE`.
+    pub fn snapshot_index(&self, environment: &Environment) -> Result<Snapshot, Error> {
+        let root = self.inner.workdir().ok_or(Error::BareWorkTree)?;
+        let index = match environment.get("GIT_INDEX_FILE") {
+            Some(file) => git2::Index::open(&root.join(file)),
+            None => self.inner.index(),
+        };
+        let index = index.map_err(|error| match error.message().contains("mandatory extension") {
+            true => Error::Unsupported { feature: "a split or sparse index" },
+            false => Error::Git(error),
+        })?;
+        if index.has_conflicts() {
+            return Err(Error::Unmerged);
+        }
+        let mut files: Vec<FileEntry> = index
+            .iter()
+            .filter(|entry| entry.flags_extended & INTENT_TO_ADD == 0)
+            .map(|entry| FileEntry {
+                path: String::from_utf8_lossy(&entry.path).into_owned(),
+                kind: match entry.mode & 0o170_000 {
+                    0o160_000 => FileKind::Submodule,
+                    0o120_000 => FileKind::Symlink,
+                    _ => FileKind::Regular,
+                },
+                oid: Some(entry.id),
+                on_disk: None,
+            })
+            .collect();
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        let head = self.head()?.commit;
+        let before = head.map(|head| self.snapshot_at(head)).transpose()?.map(|before| before.files);
+        links::resolve(&mut files, |link| link.oid.and_then(|oid| self.link_text(oid)));
+        let dirty = before.as_ref() != Some(&files) && !(before.is_none() && files.is_empty());
         Ok(Snapshot { files, revision: None, dirty })
     }
 

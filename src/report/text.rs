@@ -2,19 +2,64 @@
 
 use std::fmt::Write as _;
 
+use super::excerpt::Sources;
 use super::history::life_text;
 use crate::model::{
-    Baseline, Confidence, DiffLine, DiffLineKind, Finding, Lifecycle, Origin, OriginKind, Report, Severity,
-    Status, Unread, Verdict,
+    Baseline, Confidence, DiffLine, DiffLineKind, Finding, Lifecycle, Location, Origin, OriginKind, Report,
+    Severity, Status, Unread, Verdict,
 };
-use crate::text::SafeText;
+use crate::text::{SafeText, fit, skip_columns, wrap};
+
+/// Cells of a source line where nobody says how wide a line may be.
+const LINE: usize = 200;
+/// Before a source line: its number and a rule.
+const GUTTER: usize = 12;
 
 fn safe(text: &str) -> SafeText {
     SafeText::prose(text)
 }
 
+/// What the text is written on.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Page<'s> {
+    /// Where the lines that a place covers are taken from.
+    pub sources: Option<&'s Sources>,
+    /// Cells of a line; `None` where nobody cuts it: a file, a pipe.
+    pub width: Option<usize>,
+}
+
+impl Page<'_> {
+    /// A text with its lines moved in.
+    fn paragraph(&self, out: &mut String, indent: usize, text: &SafeText) {
+        let lines = match self.width {
+            Some(width) => wrap(text, width.saturating_sub(indent).max(20)),
+            None => vec![text.clone()],
+        };
+        for line in lines {
+            let _ = writeln!(out, "{:indent$}{line}", "");
+        }
+    }
+
+    /// The first line of a place, with what it covers underlined.
+    fn excerpt(&self, out: &mut String, place: &Location) {
+        let excerpt = self.sources.and_then(|sources| sources.excerpt(place, 0));
+        let Some(excerpt) = excerpt else { return };
+        let Some(line) = excerpt.lines.first() else { return };
+        let room = self.width.unwrap_or(LINE).saturating_sub(GUTTER).max(20);
+        let (from, to) = line.mark.unwrap_or_default();
+        // A long line is shown from where the place is in view.
+        let skipped = if to <= room { 0 } else { from.saturating_sub(room / 3) };
+        let shown = fit(&skip_columns(&line.text, skipped), room);
+        let _ = writeln!(out, "    {:>5} | {}", line.number, shown.as_str().trim_end());
+        let (from, to) = (from - skipped, (to - skipped).min(room.max(from - skipped + 1)));
+        let more = excerpt.lines.len() - 1 + excerpt.hidden;
+        let more = if more == 0 { String::new() } else { format!(" and {more} more lines") };
+        let _ = writeln!(out, "          | {:from$}{}{more}", "", "^".repeat(to - from));
+    }
+}
+
 /// The whole report. `origins` runs beside `report.findings`, or is empty.
-pub fn text(report: &Report, origins: &[Option<Origin>]) -> String {
+pub fn text(report: &Report, origins: &[Option<Origin>], page: Page<'_>) -> String {
     let mut out = String::new();
     let mut policy = "";
     // What was there before is counted; who compares wants to see what is new.
@@ -22,18 +67,26 @@ pub fn text(report: &Report, origins: &[Option<Origin>]) -> String {
     for (at, finding) in listed {
         if finding.policy.id.as_ref() != policy {
             policy = &finding.policy.id;
-            heading(&mut out, finding);
+            if !out.is_empty() {
+                out.push('\n');
+            }
+            heading(&mut out, finding, page);
         }
-        write_finding(&mut out, finding);
+        write_finding(&mut out, finding, page);
         if let Some(origin) = origins.get(at).and_then(Option::as_ref) {
             let _ = writeln!(out, "    {}", origin_line(origin));
         }
     }
     if let Some(baseline) = &report.baseline {
-        section(&mut out, "Fixed", &baseline.fixed);
+        section(&mut out, "Fixed", &baseline.fixed, Page { sources: None, ..page });
     }
-    section(&mut out, "For review (heuristic, does not gate)", &report.review);
-    section(&mut out, "Inconclusive (hangs on what nobody can know before apply)", &report.inconclusive);
+    section(&mut out, "For review (heuristic, does not gate)", &report.review, page);
+    section(
+        &mut out,
+        "Inconclusive (hangs on what nobody can know before apply)",
+        &report.inconclusive,
+        page,
+    );
     unread(&mut out, "Not read", &report.unparsed);
     unread(&mut out, "Not rendered", &report.not_rendered);
     if !report.not_evaluated.is_empty() {
@@ -50,6 +103,9 @@ pub fn text(report: &Report, origins: &[Option<Origin>]) -> String {
         for line in problems {
             let _ = writeln!(out, "  {}  {}: {}", safe(&line.id), line.state, safe(&line.causes.join("; ")));
         }
+        out.push('\n');
+    }
+    if !out.is_empty() && !out.ends_with("\n\n") {
         out.push('\n');
     }
     if let Some(baseline) = &report.baseline {
@@ -69,15 +125,15 @@ pub(super) fn since(report: &Report, baseline: &Baseline) -> String {
     format!("since {short} ({day}): {new} new, {} fixed, {known} known{unsure}", baseline.fixed.len())
 }
 
-fn heading(out: &mut String, finding: &Finding) {
+fn heading(out: &mut String, finding: &Finding, page: Page<'_>) {
     let policy = &finding.policy;
     let _ = writeln!(out, "{}  {}", safe(&policy.id), safe(&policy.title));
     if !policy.remediation.is_empty() {
-        let _ = writeln!(out, "  fix: {}", safe(&policy.remediation.replace('\n', " ")));
+        page.paragraph(out, 2, &safe(&format!("fix: {}", policy.remediation.trim_end().replace('\n', " "))));
     }
 }
 
-fn write_finding(out: &mut String, finding: &Finding) {
+fn write_finding(out: &mut String, finding: &Finding, page: Page<'_>) {
     let at = &finding.location;
     let _ = writeln!(
         out,
@@ -89,7 +145,8 @@ fn write_finding(out: &mut String, finding: &Finding) {
         SafeText::new(&finding.resource),
         how_placed(finding.confidence),
     );
-    let _ = writeln!(out, "    {}", safe(&finding.message));
+    page.excerpt(out, at);
+    page.paragraph(out, 4, &safe(&finding.message));
     if let Some(waiver) = &finding.waiver {
         let until = waiver.expires_at.get(..10).unwrap_or(&waiver.expires_at);
         let mark = if finding.status == Status::Waived { "waived" } else { "not waived" };
@@ -117,7 +174,7 @@ fn how_placed(confidence: Confidence) -> &'static str {
     }
 }
 
-fn section(out: &mut String, title: &str, findings: &[Finding]) {
+fn section(out: &mut String, title: &str, findings: &[Finding], page: Page<'_>) {
     if findings.is_empty() {
         return;
     }
@@ -126,15 +183,16 @@ fn section(out: &mut String, title: &str, findings: &[Finding]) {
         let at = &finding.location;
         let _ = writeln!(
             out,
-            "  {}  {}:{}:{}  {}{}\n    {}",
+            "  {}  {}:{}:{}  {}{}",
             safe(&finding.policy.id),
             SafeText::new(&at.path),
             at.start.line,
             at.start.column,
             SafeText::new(&finding.resource),
             how_placed(finding.confidence),
-            safe(&finding.message),
         );
+        page.excerpt(out, at);
+        page.paragraph(out, 4, &safe(&finding.message));
     }
 }
 

@@ -1,6 +1,5 @@
 //! This machine and this user: terminal, clipboard, programs, settings.
 
-use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
 use super::Lines;
@@ -13,7 +12,7 @@ const NARROW: (u16, u16) = (80, 24);
 
 pub fn terminal(lines: &mut Lines) {
     lines.area("terminal");
-    match size() {
+    match super::super::terminal_size() {
         Some((columns, rows)) if columns < NARROW.0 || rows < NARROW.1 => lines.note(
             "size",
             format!("{columns} columns, {rows} lines"),
@@ -62,18 +61,6 @@ pub fn terminal(lines: &mut Lines) {
     } else {
         lines.ok("clipboard", route);
     }
-}
-
-#[cfg(unix)]
-fn size() -> Option<(u16, u16)> {
-    let stdout = std::io::stdout();
-    let size = stdout.is_terminal().then(|| rustix::termios::tcgetwinsize(&stdout).ok())??;
-    Some((size.ws_col, size.ws_row))
-}
-
-#[cfg(not(unix))]
-fn size() -> Option<(u16, u16)> {
-    None
 }
 
 pub fn programs(lines: &mut Lines) {
