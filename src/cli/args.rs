@@ -38,6 +38,8 @@ pub enum Command {
     History(HistoryOptions),
     /// What was read, what was not and why: systems, resources, models, files
     Inventory(InventoryOptions),
+    /// The audit as a document: HTML, Markdown or OSCAL
+    Report(ReportOptions),
     /// A signed statement of one audit, which anybody with the repository can make again
     Attest(AttestOptions),
     /// Accept a finding: sign a waiver and commit it
@@ -267,6 +269,40 @@ pub struct CheckOptions {
     /// Yes, gate on another instant than now
     #[arg(long, requires = "as_of")]
     pub accept_as_of: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReportFormat {
+    /// One file without scripts, for browsers and printers
+    Html,
+    /// The same for wikis and repositories
+    Markdown,
+    /// OSCAL assessment results
+    Oscal,
+    #[value(hide = true)]
+    OscalAr,
+    /// An OSCAL plan of action and milestones
+    OscalPoam,
+}
+
+#[derive(Debug, Args)]
+pub struct ReportOptions {
+    #[command(flatten)]
+    pub audit: AuditOptions,
+    #[arg(long, value_enum, default_value = "html")]
+    pub format: ReportFormat,
+    /// Write there instead of to standard output
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Show the posture from this day on
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<String>,
+    /// Leave posture over time and introducing commits out: they cost a walk through history
+    #[arg(long, conflicts_with = "since")]
+    pub no_history: bool,
+    /// Judge as of this instant, and write it down
+    #[arg(long, value_name = "TIME", value_parser = Timestamp::from_person)]
+    pub as_of: Option<Timestamp>,
 }
 
 #[derive(Debug, Args)]

@@ -17,6 +17,7 @@ mod man;
 mod outputs;
 mod policy;
 mod register;
+mod report;
 mod screen;
 mod sitting;
 mod theme;
@@ -80,6 +81,7 @@ pub fn run() -> ExitCode {
         Some(Command::Inventory(options)) => inventory::run(&options),
         Some(Command::History(options)) => history::run(&options),
         Some(Command::Trace(options)) => trace::run(&options),
+        Some(Command::Report(options)) => report::run(&options),
         Some(Command::Attest(options)) => attest::run(&options),
         Some(Command::Waive(options)) => waiver::waive(&options),
         Some(Command::Waiver(options)) => waiver::run(&options),

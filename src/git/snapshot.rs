@@ -122,9 +122,11 @@ impl Repository {
             Some(file) => git2::Index::open(&root.join(file)),
             None => self.inner.index(),
         };
-        let index = index.map_err(|error| match error.message().contains("mandatory extension") {
-            true => Error::Unsupported { feature: "a split or sparse index" },
-            false => Error::Git(error),
+        let index = index.map_err(|error| {
+            if error.message().contains("mandatory extension") {
+                return Error::Unsupported { feature: "a split or sparse index" };
+            }
+            Error::Git(error)
         })?;
         if index.has_conflicts() {
             return Err(Error::Unmerged);

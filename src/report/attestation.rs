@@ -123,13 +123,22 @@ pub struct Grounds<'a> {
     pub trust: Trust,
 }
 
+/// Of what `probity check --format json` prints for a commit where HEAD is that commit: where else HEAD stands in a clone
+/// says nothing of the commit.
+pub fn report_digest(report: &Report, commit: &str) -> Digest {
+    let repository = RepositoryInfo {
+        head: Some(commit.to_owned()),
+        branch: None,
+        dirty: false,
+        ..report.repository.clone()
+    };
+    let alone = Report { repository, baseline: None, ..report.clone() };
+    Digest::of(json(&alone, &[]).as_bytes())
+}
+
 impl Statement {
     pub fn new(report: &Report, grounds: &Grounds<'_>) -> Self {
         let commit = Some(grounds.commit.to_owned());
-        let repository =
-            RepositoryInfo { head: commit.clone(), branch: None, dirty: false, ..report.repository.clone() };
-        // Where else HEAD stands in this clone says nothing of the commit.
-        let alone = Report { repository, baseline: None, ..report.clone() };
         let configuration = grounds
             .configuration
             .iter()
@@ -159,7 +168,7 @@ impl Statement {
                 configuration: configuration.collect(),
                 trust: grounds.trust.clone(),
                 verdict: Verdict {
-                    report: sha256(Digest::of(json(&alone, &[]).as_bytes())),
+                    report: sha256(report_digest(report, grounds.commit)),
                     open: BySeverity {
                         critical: open(Severity::Critical),
                         high: open(Severity::High),

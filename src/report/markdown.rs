@@ -125,6 +125,16 @@ fn code(text: &str) -> String {
     format!("<code>{}</code>", escaped(&SafeText::capped(text, Mode::Code, CELL)))
 }
 
+/// All of a text, with nothing of it as markup.
+pub(super) fn words(text: &str) -> String {
+    escaped(&SafeText::prose(text))
+}
+
+/// All of a path or a name, as [`code`] has it.
+pub(super) fn name(text: &str) -> String {
+    format!("<code>{}</code>", escaped(&SafeText::new(text)))
+}
+
 fn cell(text: &str) -> String {
     escaped(&SafeText::capped(text, Mode::Prose, CELL))
 }

@@ -4,6 +4,7 @@
 mod attestation;
 mod coverage;
 mod cyclonedx;
+mod dossier;
 mod excerpt;
 mod gaps;
 mod github;
@@ -20,9 +21,12 @@ mod sarif;
 mod text;
 mod uuid;
 
-pub use attestation::{Compared, Grounds, PREDICATE_TYPE, Statement, Trust as StatementTrust, compare};
+pub use attestation::{
+    Compared, Grounds, PREDICATE_TYPE, Statement, Trust as StatementTrust, compare, report_digest,
+};
 pub use coverage::{CoverageChoice, coverage_json, coverage_markdown, coverage_text, markdown};
 pub use cyclonedx::cyclonedx;
+pub use dossier::Dossier;
 pub use excerpt::{Excerpt, ExcerptLine, Sources};
 pub use gaps::{Gap, gaps};
 pub use github::github;

@@ -22,7 +22,7 @@ pub struct Exception {
     pub status: String,
 }
 
-const HEADS: [&str; 11] = [
+pub(super) const HEADS: [&str; 11] = [
     "id",
     "policy",
     "scope",
@@ -37,7 +37,7 @@ const HEADS: [&str; 11] = [
 ];
 
 impl Exception {
-    fn cells(&self) -> [&str; 11] {
+    pub(super) fn cells(&self) -> [&str; 11] {
         [
             &self.id,
             &self.policy,
