@@ -43,6 +43,9 @@ fn main() {
     terminal.wait_for("reviewed 1 of");
     terminal.press("K");
     terminal.wait_for("PB-IAM-001");
+    // The introducing commits, too.
+    terminal.wait_until_gone("origins ");
+    terminal.settle();
     let file = root.join("docs/screen.svg");
     std::fs::write(&file, svg(terminal.screen.screen())).unwrap();
     terminal.press("q");
@@ -112,9 +115,16 @@ impl Style {
                 CELL.1
             );
         }
-        if text.trim().is_empty() {
+        // Spaces at the ends would be dropped and the rest drawn out to their width; those inside must stay as many.
+        let shown = text.trim();
+        if shown.is_empty() {
             return;
         }
+        let before = text.len() - text.trim_start().len();
+        let trimmed = text.chars().count() - shown.chars().count();
+        let x = x + f64::from(u16::try_from(before).unwrap_or(0)) * CELL.0;
+        let width = width - f64::from(u16::try_from(trimmed).unwrap_or(0)) * CELL.0;
+        let text = shown.replace(' ', "\u{a0}");
         let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
         let weight = if self.bold { " font-weight=\"bold\"" } else { "" };
         let _ = writeln!(

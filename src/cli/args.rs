@@ -42,6 +42,8 @@ pub enum Command {
     Report(ReportOptions),
     /// A signed statement of one audit, which anybody with the repository can make again
     Attest(AttestOptions),
+    /// Many repositories: a report for each and one register of all
+    Fleet(FleetOptions),
     /// Accept a finding: sign a waiver and commit it
     Waive(WaiveOptions),
     /// The waivers of this repository
@@ -269,6 +271,60 @@ pub struct CheckOptions {
     /// Yes, gate on another instant than now
     #[arg(long, requires = "as_of")]
     pub accept_as_of: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct FleetOptions {
+    #[command(subcommand)]
+    pub command: FleetCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum FleetCommand {
+    /// Audit the repositories of a list; what is there already and has not changed is not audited again
+    Run(Box<FleetRunOptions>),
+    /// Merge registers or findings of shards
+    Merge(FleetMergeOptions),
+}
+
+#[derive(Debug, Args)]
+pub struct FleetRunOptions {
+    /// A file with a repository a line: its path, and after a tab a revision (HEAD if none); `-` reads standard input
+    #[arg(value_name = "LIST")]
+    pub list: PathBuf,
+    /// The folder that gets reports/, register.jsonl and findings.jsonl
+    #[arg(long, value_name = "DIR")]
+    pub output: PathBuf,
+    /// A share of the list: 2/5, or auto for Kubernetes indexed Jobs, Slurm arrays and CI matrices
+    #[arg(long, value_name = "I/N")]
+    pub shard: Option<String>,
+    /// Audits at once
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<std::num::NonZeroUsize>,
+    /// The least severity that makes a repository's line one with findings
+    #[arg(long, value_name = "SEVERITY", default_value = "low")]
+    pub fail_on: Severity,
+    /// Inconclusive verdicts and unrendered templates count as incomplete
+    #[arg(long)]
+    pub strict: bool,
+    /// End with 0 when all lines are written, whatever they say: for engines that would start a task again
+    #[arg(long)]
+    pub exit_zero: bool,
+    /// Judge waivers as of this instant
+    #[arg(long, value_name = "TIME", value_parser = Timestamp::from_person)]
+    pub as_of: Option<Timestamp>,
+    #[command(flatten)]
+    pub what: WhatOptions,
+}
+
+#[derive(Debug, Args)]
+pub struct FleetMergeOptions {
+    /// register.jsonl or findings.jsonl of the shards
+    #[arg(value_name = "FILE", required = true, num_args = 1..)]
+    pub files: Vec<PathBuf>,
+    /// Write there instead of to standard output
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

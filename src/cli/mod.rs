@@ -11,6 +11,7 @@ mod editor;
 mod ending;
 mod errand;
 mod failure;
+mod fleet;
 pub(in crate::cli) mod history;
 mod inventory;
 mod man;
@@ -19,6 +20,7 @@ mod policy;
 mod register;
 mod report;
 mod screen;
+mod shard;
 mod sitting;
 mod theme;
 mod trace;
@@ -82,6 +84,7 @@ pub fn run() -> ExitCode {
         Some(Command::History(options)) => history::run(&options),
         Some(Command::Trace(options)) => trace::run(&options),
         Some(Command::Report(options)) => report::run(&options),
+        Some(Command::Fleet(options)) => fleet::run(&options),
         Some(Command::Attest(options)) => attest::run(&options),
         Some(Command::Waive(options)) => waiver::waive(&options),
         Some(Command::Waiver(options)) => waiver::run(&options),
