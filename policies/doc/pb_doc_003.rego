@@ -59,25 +59,36 @@ source := {path |
 	not regex.match(params.model_test_files, path)
 }
 
-belongs(card, path) if {
+# Below each folder the files that count, made once: many cards and many files would make too many pairs.
+beneath[folder] contains path if {
+	some path in retraining | source
+	parts := split(path, "/")
+	some n in numbers.range(1, count(parts) - 1)
+	folder := concat("/", array.slice(parts, 0, n))
+}
+
+# The files that may belong to a card.
+near(card) := object.get(beneath, paths.folder(card.path), set()) | owned(card) | written(card) if {
 	paths.folder(card.path) != ""
-	systems.under(paths.folder(card.path), path)
-}
-
-belongs(card, _) if {
-	paths.folder(card.path) == ""
+} else := retraining | source if {
 	count(documents) == 1
-}
+} else := owned(card) | written(card)
 
-belongs(card, path) if {
+owned(card) := {path |
 	some system in input.systems
 	systems.owns(system, card.path)
+	some path in retraining | source
 	systems.owns(system, path)
 }
 
-# A lock file that writes into the folder of the card.
-belongs(card, path) if {
+# Lock files that write into the folder of the card.
+written(card) := {path |
+	some path in retraining
 	paths.name(path) == "dvc.lock"
+	writes_to(card, path)
+}
+
+writes_to(card, path) if {
 	some lock in input.documents
 	lock.kind == "dvc-lock"
 	lock.path == path
@@ -87,12 +98,10 @@ belongs(card, path) if {
 }
 
 stale(card) := {path |
-	some path in retraining
-	belongs(card, path)
+	some path in near(card) & retraining
 	behind(card, path) > 0
 } | {path |
-	some path in source
-	belongs(card, path)
+	some path in near(card) & source
 	dates.days(changed[card.path].date, changed[path].date) > params.card_grace_days
 }
 
