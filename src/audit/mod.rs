@@ -8,6 +8,7 @@
 mod around;
 mod baseline;
 mod cause;
+mod configuration;
 mod declared;
 mod flip;
 pub mod history;
@@ -36,6 +37,7 @@ use crate::model::{
 use crate::policy::{Bundle, Isolation, Places, Policy, PolicyFiles, load_data, read_folder};
 use crate::waiver::{self, Author, Register, Timestamp};
 
+pub use configuration::configuration_schema;
 pub use declared::Declared;
 pub use history::{History, Progress, Version};
 pub use inventory::{
@@ -241,6 +243,7 @@ impl Audit {
         let (mut unparsed, mut not_rendered) = (inventory.unparsed, inventory.not_rendered);
         unparsed.extend(judgement.unread);
         unparsed.extend(Templates::of(&inventory.documents).1);
+        unparsed.extend(configuration::strangers(&inventory.documents));
         not_rendered.extend(judgement.not_rendered);
         unparsed.sort();
         not_rendered.sort();

@@ -13,8 +13,8 @@ use crate::policy::CONFIG;
 use crate::source::{Document, Kind, MAX_FILE_BYTES, Node, read};
 use crate::waiver::{Detail, Template};
 
-const KEYS: [&str; 2] = ["required", "templates"];
-const FIELDS: [&str; 10] = [
+pub(super) const KEYS: [&str; 2] = ["required", "templates"];
+pub(super) const FIELDS: [&str; 10] = [
     "reason",
     "type",
     "residual_risk",
@@ -116,19 +116,20 @@ fn parse(document: &Document) -> (Templates, Vec<Unread>) {
     (found, reader.unread)
 }
 
-struct Reader<'d> {
-    document: &'d Document,
-    unread: Vec<Unread>,
+/// Tells what it does not understand.
+pub(super) struct Reader<'d> {
+    pub document: &'d Document,
+    pub unread: Vec<Unread>,
 }
 
 impl Reader<'_> {
-    fn tell(&mut self, node: &Node, reason: String) {
+    pub fn tell(&mut self, node: &Node, reason: String) {
         let line = Some(self.document.text.position(node.span.start).line);
         self.unread.push(Unread { path: self.document.path.clone(), line, reason });
     }
 
     /// Is it a mapping? Keys that mean nothing are told.
-    fn keys(&mut self, node: &Node, place: &str, known: &[&str]) -> bool {
+    pub fn keys(&mut self, node: &Node, place: &str, known: &[&str]) -> bool {
         if !node.to_json().is_object() {
             self.tell(node, format!("{place}: must be a mapping"));
             return false;

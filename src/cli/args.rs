@@ -209,6 +209,7 @@ pub enum CheckFormat {
     /// SARIF 2.1.0, for code scanning
     Sarif,
     /// OSCAL: assessment results
+    #[value(alias = "oscal")]
     OscalAr,
     /// OSCAL: plan of action and milestones
     OscalPoam,

@@ -55,7 +55,7 @@ pub use machine::Isolation;
 pub use metadata::{Annotations, Need, annotations};
 pub use mutate::{Mutant, MutantKind, PolicyMutants, mutate};
 pub use page::{Page, page_index};
-pub use params::{CONFIG, Params};
+pub use params::{CONFIG, Params, defaults as parameter_defaults};
 pub use refusal::Refusal;
 pub use testing::{
     FileCoverage, TestOptions, TestOutcome, TestReport, TestResult, TestSuite, Untested, Why, percentage,

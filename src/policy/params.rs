@@ -185,7 +185,8 @@ pub(super) fn names() -> impl Iterator<Item = String> {
     defaults().keys().cloned()
 }
 
-fn defaults() -> &'static Map<String, Json> {
+/// All parameters with their defaults.
+pub fn defaults() -> &'static Map<String, Json> {
     static DEFAULTS: LazyLock<Map<String, Json>> = LazyLock::new(|| {
         let files = embedded::FILES.iter().filter(|(name, _)| name.starts_with("policies/params/"));
         all(files.map(|(_, text)| *text))

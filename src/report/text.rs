@@ -137,11 +137,9 @@ fn write_finding(out: &mut String, finding: &Finding, page: Page<'_>) {
     let at = &finding.location;
     let _ = writeln!(
         out,
-        "  {:<8}  {}:{}:{}  {}{}",
+        "  {:<8}  {}  {}{}",
         finding.severity,
-        SafeText::new(&at.path),
-        at.start.line,
-        at.start.column,
+        place(at),
         SafeText::new(&finding.resource),
         how_placed(finding.confidence),
     );
@@ -161,6 +159,14 @@ fn write_finding(out: &mut String, finding: &Finding, page: Page<'_>) {
         }
     }
     let _ = writeln!(out, "    {}", finding.fingerprint);
+}
+
+/// `path:line:column`; a repository without files has no place.
+fn place(at: &Location) -> SafeText {
+    if at.path.is_empty() {
+        return SafeText::new("no file");
+    }
+    SafeText::new(&at.path).with(&format!(":{}:{}", at.start.line, at.start.column))
 }
 
 /// What a reader must know of a place that no policy gave.
@@ -183,11 +189,9 @@ fn section(out: &mut String, title: &str, findings: &[Finding], page: Page<'_>) 
         let at = &finding.location;
         let _ = writeln!(
             out,
-            "  {}  {}:{}:{}  {}{}",
+            "  {}  {}  {}{}",
             safe(&finding.policy.id),
-            SafeText::new(&at.path),
-            at.start.line,
-            at.start.column,
+            place(at),
             SafeText::new(&finding.resource),
             how_placed(finding.confidence),
         );

@@ -1,5 +1,6 @@
 //! As much of JSON Schema 2020-12 as `docs/report.schema.json` uses. A word that it does not know is a mistake too, so
 //! nothing in the schema goes unchecked. `.ci/validate-exports` asks a complete validator.
+#![allow(dead_code)] // each test file uses a part
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)] // a helper of tests only
 
 use serde_json::Value as Json;
@@ -8,8 +9,13 @@ use serde_json::Value as Json;
 pub fn mistakes(report: &Json) -> Vec<String> {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/report.schema.json");
     let schema: Json = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    mistakes_of(&schema, report)
+}
+
+/// What is wrong with a value, by a schema.
+pub fn mistakes_of(schema: &Json, value: &Json) -> Vec<String> {
     let mut found = Vec::new();
-    check(&schema, &schema, report, "$", &mut found);
+    check(schema, schema, value, "$", &mut found);
     found
 }
 
@@ -42,10 +48,20 @@ fn check(root: &Json, schema: &Json, value: &Json, at: &str, found: &mut Vec<Str
                 rule.as_array().unwrap().iter().all(|key| map.contains_key(key.as_str().unwrap()))
             }),
             "additionalProperties" => {
-                assert_eq!(rule, false);
-                let known = schema["properties"].as_object().unwrap();
-                value.as_object().is_none_or(|map| map.keys().all(|key| known.contains_key(key)))
+                let known = |key: &str| {
+                    schema.get("properties").is_some_and(|named| named.get(key).is_some())
+                        || patterns(schema).any(|pattern| pattern.is_match(key))
+                };
+                let others: Vec<_> =
+                    value.as_object().into_iter().flatten().filter(|(key, _)| !known(key)).collect();
+                if rule.is_object() {
+                    for (key, member) in &others {
+                        check(root, rule, member, &format!("{at}.{key}"), found);
+                    }
+                }
+                *rule != false || others.is_empty()
             }
+            "patternProperties" => rule.as_object().unwrap().values().all(|inner| *inner == true),
             "properties" => {
                 for (key, inner) in rule.as_object().unwrap() {
                     if let Some(member) = value.get(key) {
@@ -68,12 +84,18 @@ fn check(root: &Json, schema: &Json, value: &Json, at: &str, found: &mut Vec<Str
     }
 }
 
+fn patterns(schema: &Json) -> impl Iterator<Item = regex::Regex> {
+    let named = schema.get("patternProperties").and_then(Json::as_object);
+    named.into_iter().flatten().map(|(pattern, _)| regex::Regex::new(pattern).unwrap())
+}
+
 fn is(name: &Json, value: &Json) -> bool {
     match name.as_str().unwrap() {
         "object" => value.is_object(),
         "array" => value.is_array(),
         "string" => value.is_string(),
         "integer" => value.is_i64() || value.is_u64(),
+        "number" => value.is_number(),
         "boolean" => value.is_boolean(),
         "null" => value.is_null(),
         other => panic!("the checker does not know the type `{other}`"),

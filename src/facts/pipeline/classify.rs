@@ -20,7 +20,7 @@ use crate::source::{Document, Node};
 const RULES: &str = include_str!("../../../policies/steps.yaml");
 
 /// What a step may count as.
-const KINDS: [&str; 14] = [
+pub const KINDS: [&str; 14] = [
     "transform",
     "deidentify",
     "validate",
@@ -41,6 +41,9 @@ const KINDS: [&str; 14] = [
 const MAX_RULES: usize = 100;
 const MAX_PATTERN: usize = 500;
 const MAX_REGEX_BYTES: usize = 1 << 20;
+
+/// What a rule may look at.
+pub const PATTERNS: [&str; 5] = ["type", "action", "command", "image", "name"];
 
 #[derive(Clone, Copy, PartialEq, Debug)]
 enum On {

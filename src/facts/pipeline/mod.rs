@@ -40,7 +40,7 @@ use super::Resource;
 use crate::model::Unread;
 use crate::source::{Document, Kind};
 
-pub use classify::Classified;
+pub use classify::{Classified, KINDS as STEP_KINDS, PATTERNS as STEP_PATTERNS};
 pub use graph::{Missing, Pipeline, PipelineStep};
 
 /// What every format's reader may look at beside its own document.
