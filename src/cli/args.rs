@@ -1,5 +1,7 @@
 //! What may be typed. The doc comments are the help.
 
+mod document;
+mod policy;
 mod waiver;
 
 use std::path::PathBuf;
@@ -13,6 +15,14 @@ use crate::cli::outputs::Output;
 use crate::model::{Digest, Severity};
 use crate::waiver::{Environment, Options, Timestamp};
 
+pub use document::{
+    AttestCommand, AttestOptions, FleetCommand, FleetMergeOptions, FleetOptions, FleetRunOptions,
+    ReportFormat, ReportOptions, StateOptions, VerifyStatementOptions,
+};
+pub use policy::{
+    BacktestOptions, By, CoverageOptions, DocumentFormat, ListOptions, MutateOptions, NewOptions,
+    PolicyCommand, PolicyOptions, ShowOptions, TestFormat, TestRunOptions,
+};
 pub use waiver::{
     DecisionOptions, RegisterFormat, RegisterOptions, TrustCommand, TrustOptions, VerifyOptions,
     WaiveOptions, WaiverCommand, WaiverListOptions, WaiverOptions, WarnFlags, WordOptions,
@@ -274,151 +284,6 @@ pub struct CheckOptions {
     pub accept_as_of: bool,
 }
 
-#[derive(Debug, Args)]
-pub struct FleetOptions {
-    #[command(subcommand)]
-    pub command: FleetCommand,
-}
-
-#[derive(Debug, Subcommand)]
-pub enum FleetCommand {
-    /// Audit the repositories of a list; what is there already and has not changed is not audited again
-    Run(Box<FleetRunOptions>),
-    /// Merge registers or findings of shards
-    Merge(FleetMergeOptions),
-}
-
-#[derive(Debug, Args)]
-pub struct FleetRunOptions {
-    /// A file with a repository a line: its path, and after a tab a revision (HEAD if none); `-` reads standard input
-    #[arg(value_name = "LIST")]
-    pub list: PathBuf,
-    /// The folder that gets reports/, register.jsonl and findings.jsonl
-    #[arg(long, value_name = "DIR")]
-    pub output: PathBuf,
-    /// A share of the list: 2/5, or auto for Kubernetes indexed Jobs, Slurm arrays and CI matrices
-    #[arg(long, value_name = "I/N")]
-    pub shard: Option<String>,
-    /// Audits at once
-    #[arg(long, value_name = "N")]
-    pub jobs: Option<std::num::NonZeroUsize>,
-    /// The least severity that makes a repository's line one with findings
-    #[arg(long, value_name = "SEVERITY", default_value = "low")]
-    pub fail_on: Severity,
-    /// Inconclusive verdicts and unrendered templates count as incomplete
-    #[arg(long)]
-    pub strict: bool,
-    /// End with 0 when all lines are written, whatever they say: for engines that would start a task again
-    #[arg(long)]
-    pub exit_zero: bool,
-    /// Judge waivers as of this instant
-    #[arg(long, value_name = "TIME", value_parser = Timestamp::from_person)]
-    pub as_of: Option<Timestamp>,
-    #[command(flatten)]
-    pub what: WhatOptions,
-}
-
-#[derive(Debug, Args)]
-pub struct FleetMergeOptions {
-    /// register.jsonl or findings.jsonl of the shards
-    #[arg(value_name = "FILE", required = true, num_args = 1..)]
-    pub files: Vec<PathBuf>,
-    /// Write there instead of to standard output
-    #[arg(long, value_name = "FILE")]
-    pub output: Option<PathBuf>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ReportFormat {
-    /// One file without scripts, for browsers and printers
-    Html,
-    /// The same for wikis and repositories
-    Markdown,
-    /// OSCAL assessment results
-    Oscal,
-    #[value(hide = true)]
-    OscalAr,
-    /// An OSCAL plan of action and milestones
-    OscalPoam,
-}
-
-#[derive(Debug, Args)]
-pub struct ReportOptions {
-    #[command(flatten)]
-    pub audit: AuditOptions,
-    #[arg(long, value_enum, default_value = "html")]
-    pub format: ReportFormat,
-    /// Write there instead of to standard output
-    #[arg(long, value_name = "FILE")]
-    pub output: Option<PathBuf>,
-    /// Show the posture from this day on
-    #[arg(long, value_name = "TIME")]
-    pub since: Option<String>,
-    /// Leave posture over time and introducing commits out: they cost a walk through history
-    #[arg(long, conflicts_with = "since")]
-    pub no_history: bool,
-    /// Judge as of this instant, and write it down
-    #[arg(long, value_name = "TIME", value_parser = Timestamp::from_person)]
-    pub as_of: Option<Timestamp>,
-}
-
-#[derive(Debug, Args)]
-#[command(args_conflicts_with_subcommands = true)]
-pub struct AttestOptions {
-    #[command(subcommand)]
-    pub command: Option<AttestCommand>,
-    #[command(flatten)]
-    pub state: StateOptions,
-}
-
-#[derive(Debug, Subcommand)]
-pub enum AttestCommand {
-    /// Check the signature of a statement, audit its commit again, and say where the two differ
-    Verify(VerifyStatementOptions),
-}
-
-/// What is stated: the audit of a commit, HEAD if no other is named.
-#[derive(Debug, Args)]
-pub struct StateOptions {
-    #[command(flatten)]
-    pub audit: AuditOptions,
-    /// Write the statement there and its signature to FILE.sig; without it the statement is printed, unsigned
-    #[arg(long, value_name = "FILE")]
-    pub output: Option<PathBuf>,
-    /// Write no signature
-    #[arg(long, requires = "output")]
-    pub unsigned: bool,
-    /// Judge as of this instant instead of now
-    #[arg(long, value_name = "TIME", value_parser = Timestamp::from_person)]
-    pub as_of: Option<Timestamp>,
-}
-
-#[derive(Debug, Args)]
-pub struct VerifyStatementOptions {
-    /// The statement
-    #[arg(value_name = "FILE")]
-    pub file: PathBuf,
-    /// The repository, which has the stated commit
-    #[arg(default_value = ".")]
-    pub path: PathBuf,
-    /// Its signature, if it is not FILE.sig
-    #[arg(long, value_name = "FILE")]
-    pub signature: Option<PathBuf>,
-    /// The policies that were given with --policies
-    #[arg(long, value_name = "DIR", num_args = 1..)]
-    pub policies: Vec<PathBuf>,
-    /// The data that was given with --data
-    #[arg(long, value_name = "PATH", requires = "policies")]
-    pub data: Vec<PathBuf>,
-    /// Also evaluate the policies that the repository brings along in .probity/policies
-    #[arg(long)]
-    pub trust_repository_policies: bool,
-    #[command(flatten)]
-    pub signing: SigningOptions,
-    #[arg(long, value_enum, default_value = "text")]
-    pub format: Format,
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum InventoryFormat {
     Text,
@@ -534,170 +399,6 @@ pub struct HistoryOptions {
     pub repository: PathBuf,
     #[command(flatten)]
     pub what: WhatOptions,
-}
-
-#[derive(Debug, Args)]
-pub struct PolicyOptions {
-    #[command(subcommand)]
-    pub command: PolicyCommand,
-}
-
-#[derive(Debug, Subcommand)]
-pub enum PolicyCommand {
-    /// All policies, or the controls that they give evidence for
-    List(ListOptions),
-    /// One policy: what it asks, why, how to fix it, and its text
-    Show(ShowOptions),
-    /// Audit, and say for each control of each framework which policies judge it and how
-    Coverage(CoverageOptions),
-    /// What a policy would have flagged at each commit of the history
-    Backtest(BacktestOptions),
-    /// Write a policy and its test from a template
-    New(NewOptions),
-    /// Run Rego unit tests: those of a folder, or of the built-in policies
-    Test(TestRunOptions),
-    /// Change each policy in one place at a time and see whether its tests notice
-    Mutate(MutateOptions),
-    /// What policies see of a repository: one JSON line for each `input`
-    Input {
-        #[command(flatten)]
-        read: ReadOptions,
-        /// resource, document, module or repository
-        #[arg(long, default_value = "resource")]
-        scope: String,
-        /// Only units of this kind, as in `selects`: `aws_s3_bucket`, `pipeline`, `litellm`
-        #[arg(long, value_name = "KIND")]
-        select: Option<String>,
-    },
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum DocumentFormat {
-    Text,
-    Json,
-    Markdown,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum By {
-    Control,
-}
-
-#[derive(Debug, Args)]
-pub struct ListOptions {
-    /// More policies: a folder or file of Rego
-    #[arg(long, value_name = "DIR", num_args = 1..)]
-    pub policies: Vec<PathBuf>,
-    /// Group by control
-    #[arg(long, value_enum)]
-    pub by: Option<By>,
-    #[arg(long, value_enum, default_value = "text")]
-    pub format: DocumentFormat,
-}
-
-#[derive(Debug, Args)]
-pub struct ShowOptions {
-    pub id: String,
-    /// More policies: a folder or file of Rego
-    #[arg(long, value_name = "DIR", num_args = 1..)]
-    pub policies: Vec<PathBuf>,
-    #[arg(long, value_enum, default_value = "text")]
-    pub format: DocumentFormat,
-}
-
-#[derive(Debug, Args)]
-pub struct CoverageOptions {
-    #[command(flatten)]
-    pub audit: AuditOptions,
-    /// Only the framework with this code, such as EU-AIA
-    #[arg(long, value_name = "CODE")]
-    pub framework: Option<String>,
-    /// Also the controls that no policy gives evidence for
-    #[arg(long)]
-    pub all: bool,
-    #[arg(long, value_enum, default_value = "text")]
-    pub format: DocumentFormat,
-    /// Judge as of this instant: which waivers hold, which controls apply already
-    #[arg(long, value_name = "TIME", value_parser = Timestamp::from_person)]
-    pub as_of: Option<Timestamp>,
-}
-
-#[derive(Debug, Args)]
-pub struct BacktestOptions {
-    /// A file or folder of Rego, or the id of a policy
-    #[arg(value_name = "FILE|ID")]
-    pub policy: String,
-    /// Another version or policy, to compare with
-    #[arg(long, value_name = "FILE|ID")]
-    pub against: Option<String>,
-    /// What counts as a quick fix
-    #[arg(long, value_name = "DAYS", default_value_t = 30)]
-    pub within_days: u32,
-    #[command(flatten)]
-    pub past: PastOptions,
-    #[arg(long, value_enum, default_value = "text")]
-    pub format: Format,
-    /// The repository
-    #[arg(long, short = 'C', value_name = "PATH", default_value = ".")]
-    pub path: PathBuf,
-    #[command(flatten)]
-    pub what: WhatOptions,
-}
-
-#[derive(Debug, Args)]
-pub struct NewOptions {
-    /// Three parts, such as ACME-NET-001
-    pub id: String,
-    /// The folder of policies; a folder for the area is made in it
-    #[arg(long, value_name = "DIR", default_value = "policies")]
-    pub dir: PathBuf,
-    /// What one evaluation sees: resource, document, module or repository
-    #[arg(long, default_value = "resource")]
-    pub scope: String,
-}
-
-#[derive(Debug, Args)]
-pub struct TestRunOptions {
-    /// A folder or file of Rego; without it the built-in policies are tested
-    pub path: Option<PathBuf>,
-    /// More data: JSON or YAML, a file or folder, over what lies beside the policies
-    #[arg(long, value_name = "PATH", requires = "path")]
-    pub data: Vec<PathBuf>,
-    /// Only tests whose path matches: `net_001_test`, `test_open$`
-    #[arg(long, value_name = "REGEX")]
-    pub run: Option<String>,
-    #[arg(long, value_enum, default_value = "text")]
-    pub format: TestFormat,
-    /// Say which lines of each policy the tests evaluated
-    #[arg(long)]
-    pub coverage: bool,
-    /// Fail when fewer lines than that are covered (implies --coverage)
-    #[arg(long, value_name = "PERCENT")]
-    pub threshold: Option<f64>,
-    /// Also the tests that pass, each with its time
-    #[arg(long, short)]
-    pub verbose: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum TestFormat {
-    Text,
-    Json,
-    Junit,
-}
-
-#[derive(Debug, Args)]
-pub struct MutateOptions {
-    /// A folder of policies with their tests; without it the built-in ones
-    pub path: Option<PathBuf>,
-    /// Only the policy with this id
-    #[arg(long, value_name = "ID")]
-    pub only: Option<String>,
-    #[arg(long, value_enum, default_value = "text")]
-    pub format: Format,
-    /// Fail when the tests of fewer policies notice each negated condition and each renamed attribute
-    #[arg(long, value_name = "PERCENT")]
-    pub threshold: Option<f64>,
 }
 
 #[derive(Debug, Args)]
