@@ -32,10 +32,9 @@ fn the_schema_and_the_readers_agree() {
     for (text, says) in [
         ("{}\n", ""),
         ("params:\n  card_grace_days: 3\n", ""),
-        ("x-ours:\n  anything: [1]\n", ""),
+        ("thresholds:\n  of: [our, own]\n", ""),
         ("pipeline:\n  steps:\n    - kind: train\n      command: '^fit'\n", ""),
         ("waivers:\n  required: [ticket]\n  templates:\n    default: {days: 30, type: false-positive}\n", ""),
-        ("param:\n  card_grace_days: 3\n", "2: configuration: `param` is unknown; did you mean `params`?"),
         ("[a]\n", "1: configuration: must be a mapping"),
         (
             "params:\n  card_grace_day: 3\n",
@@ -66,4 +65,7 @@ fn the_schema_and_the_readers_agree() {
             more => panic!("{text}{more:?}"),
         }
     }
+    // Other names are the repository's own; one that looks like a part's is none of these.
+    let read = told(&repo, "param:\n  card_grace_days: 3\n");
+    assert_eq!(read, ["2: configuration: `param` is unknown; did you mean `params`?"]);
 }

@@ -1,7 +1,7 @@
 //! `.probity/config.yaml` as a whole: what no part of it knows, and the JSON Schema of what they know.
 //!
-//! Each part has a reader of its own: parameters in `policy`, steps in `facts`, waivers in `templates`. Names that begin
-//! with `x-` are for others.
+//! Each part has a reader of its own: parameters in `policy`, steps in `facts`, waivers in `templates`. Other names at the
+//! top are the repository's, for policies of its own to read; one that looks like a part's is a mistake.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::templates::{FIELDS, KEYS, Reader};
 use crate::facts::pipeline::{STEP_KINDS, STEP_PATTERNS};
-use crate::model::{Severity, Unread};
+use crate::model::{Severity, Unread, nearest};
 use crate::policy::{CONFIG, parameter_defaults};
 use crate::source::Document;
 use crate::waiver::{DecisionType, Detail};
@@ -22,7 +22,8 @@ pub(super) fn strangers(documents: &[Arc<Document>]) -> Vec<Unread> {
     let mut reader = Reader { document, unread: Vec::new() };
     for root in document.values.iter().filter(|root| !root.to_json().is_null()) {
         let others = root.entries().iter().map(|entry| entry.key.as_str());
-        let known: Vec<&str> = others.filter(|name| name.starts_with("x-")).chain(PARTS).collect();
+        let meant_so = |name: &&str| nearest(name, PARTS.into_iter()).is_none();
+        let known: Vec<&str> = others.filter(meant_so).chain(PARTS).collect();
         if reader.keys(root, "configuration", &known)
             && let Some(pipeline) = root.get("pipeline")
             && reader.keys(pipeline, "pipeline", &["steps"])
@@ -88,7 +89,5 @@ pub fn configuration_schema() -> Json {
             "pipeline": object(steps.as_object().cloned().unwrap_or_default()),
             "waivers": object(waivers.collect()),
         },
-        "patternProperties": {"^x-": true},
-        "additionalProperties": false,
     })
 }
