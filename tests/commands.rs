@@ -79,7 +79,7 @@ const EXPECTED: &[(&str, &str, &str, &str)] = &[
     ("pane.shrink", "2ggj+", "_", ""),
     ("group.owner", "2", "go", "@harbor-lending/"),
     ("group.control", "2", "gc", "EU-AIA"),
-    ("group.resource", "2", "grgg", "▾ pipeline:.github"),
+    ("group.resource", "2", "grgg", "▌▾ document:.github"),
     ("group.file", "2", "gf", ""),
     ("group.severity", "2gg", "gsgg", "▾ critical"),
     ("group.commit", "2", "gigg", "2026-"),
