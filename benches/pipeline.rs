@@ -107,6 +107,7 @@ fn trace(criterion: &mut Criterion) {
         isolation: Isolation::InProcess,
         reference: None,
         now: None,
+        cached: false,
         waivers: Options::new(environment),
     })
     .unwrap();

@@ -66,6 +66,7 @@ impl World {
             isolation: Isolation::InProcess,
             reference: Some("refs/heads/main".to_owned()),
             now: Some(NOW.parse().unwrap()),
+            cached: false,
             waivers: Options::new(self.environment.clone()),
         })
         .unwrap();

@@ -199,6 +199,7 @@ fn waivers_tell_their_own_state_and_who_committed_them() {
             isolation: Isolation::InProcess,
             reference: None,
             now: Some(now.parse().unwrap()),
+            cached: false,
             waivers: world.options.clone(),
         });
         audit.unwrap().units(Scope::Repository).unwrap()[0].input.clone()

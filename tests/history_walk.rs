@@ -12,6 +12,7 @@ use probity::audit::history::{Progress, Scope};
 use probity::audit::{Audit, Request};
 use probity::cli::demo;
 use probity::policy::Isolation;
+use probity::report::json;
 use probity::waiver::{Environment, Options};
 use proptest::prelude::*;
 use support::Repo;
@@ -29,6 +30,10 @@ fn environment(home: &Path) -> Environment {
 }
 
 fn audit(path: &Path, environment: &Environment, revision: &str, only: &[&str]) -> Audit {
+    open(path, environment, revision, only, false)
+}
+
+fn open(path: &Path, environment: &Environment, revision: &str, only: &[&str], cached: bool) -> Audit {
     Audit::open(Request {
         path: path.to_path_buf(),
         revision: Some(revision.to_owned()),
@@ -40,14 +45,20 @@ fn audit(path: &Path, environment: &Environment, revision: &str, only: &[&str]) 
         isolation: Isolation::InProcess,
         reference: Some("refs/heads/main".to_owned()),
         now: Some("2026-11-22T12:00:00Z".parse().unwrap()),
+        cached,
         waivers: Options::new(environment.clone()),
     })
     .unwrap()
 }
 
-/// One line for each finding of a plain audit.
+/// One line for each finding of a plain audit. One that begins with what audits of other commits have kept says the
+/// same, to the byte.
 fn plainly(path: &Path, environment: &Environment, revision: &str, only: &[&str]) -> BTreeSet<String> {
-    let report = audit(path, environment, revision, only).run(&AtomicBool::new(false), &mut |_| {}).unwrap();
+    let run = |cached| {
+        open(path, environment, revision, only, cached).run(&AtomicBool::new(false), &mut |_| {}).unwrap()
+    };
+    let report = run(false);
+    assert!(json(&report, &[]) == json(&run(true), &[]), "{revision} with and without what was kept");
     let all = report.findings.iter().chain(&report.review).chain(&report.inconclusive);
     all.map(|f| format!("{:?} {} {} {} {}", f.verdict, f.policy.id, f.resource, f.fingerprint, f.message))
         .collect()
@@ -85,14 +96,13 @@ fn the_demo_s_commits_are_judged_as_a_plain_audit_judges_them() {
 
 /// What a walk says that is disturbed at its second commit: for each commit the fingerprints, and the notes.
 fn disturbed(repo: &Repo, home: &Path, disturb: &dyn Fn()) -> (Vec<BTreeSet<String>>, Vec<String>) {
-    let audit = audit(&repo.path, &environment(home), "main", &["PB-NET-001"]);
+    let audit = open(&repo.path, &environment(home), "main", &["PB-NET-001"], true);
     let mut on_progress = |progress: Progress| {
         if progress.done == 1 {
             disturb();
         }
     };
-    let scope = Scope { cached: true, ..Scope::default() };
-    let history = audit.history(scope, &AtomicBool::new(false), &mut on_progress).unwrap();
+    let history = audit.history(Scope::default(), &AtomicBool::new(false), &mut on_progress).unwrap();
     let found = |at: usize| history.at(at).map(|version| version.fingerprint.to_string()).collect();
     ((0..history.commits.len()).map(found).collect(), history.notes.clone())
 }
@@ -147,9 +157,8 @@ fn what_is_kept_hangs_on_whom_the_user_trusts() {
     let state = world.root().join("stranger").display().to_string();
     let stranger = trusting.clone().with("XDG_STATE_HOME", state);
     let found = |environment: &Environment, cached: bool| -> Vec<String> {
-        let scope = Scope { cached, ..Scope::default() };
-        let audit = audit(&world.repo, environment, "HEAD", &["PB-LOG-006"]);
-        let history = audit.history(scope, &AtomicBool::new(false), &mut |_| {}).unwrap();
+        let audit = open(&world.repo, environment, "HEAD", &["PB-LOG-006"], cached);
+        let history = audit.history(Scope::default(), &AtomicBool::new(false), &mut |_| {}).unwrap();
         let newest = history.at(history.commits.len() - 1);
         newest.map(|version| format!("{:?} {}", version.verdict, version.message)).collect()
     };

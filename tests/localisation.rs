@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use probity::audit::judge;
 use probity::facts::{Basis, Facts, Surroundings, units};
 use probity::model::{Confidence, Finding};
-use probity::policy::{Bundle, Input, Isolation, Places, Policy, evaluate, locate};
+use probity::policy::{Answers, Bundle, Input, Isolation, Policy, evaluate, locate};
 use probity::source::{Document, Kind, read};
 
 /// What a place turned out to be.
@@ -80,7 +80,7 @@ impl Case {
     fn findings(&self) -> Vec<Finding> {
         let policies: Vec<&Policy> = self.policies.iter().collect();
         let judgement =
-            judge(&self.documents, &policies, &Surroundings::default(), Some(&Places::default()), &|_| {});
+            judge(&self.documents, &policies, &Surroundings::default(), Some(&Answers::default()), &|_| {});
         assert!(judgement.not_evaluated.is_empty(), "{}: {:?}", self.name, judgement.not_evaluated);
         judgement.findings
     }

@@ -155,8 +155,8 @@ fn a_waiver_binds_to_what_the_verdict_rests_on() {
         let reading = probity::source::read("main.tf", probity::source::Kind::Terraform, text.into(), false);
         let documents = [std::sync::Arc::new(reading.document.unwrap())];
         let surroundings = probity::facts::Surroundings::default();
-        let places = probity::policy::Places::default();
-        let judgement = probity::audit::judge(&documents, &policies, &surroundings, Some(&places), &|_| {});
+        let answers = probity::policy::Answers::default();
+        let judgement = probity::audit::judge(&documents, &policies, &surroundings, Some(&answers), &|_| {});
         assert_eq!(judgement.findings.len(), 1);
         judgement.findings[0].evidence_digest.unwrap()
     };

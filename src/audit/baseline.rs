@@ -46,7 +46,7 @@ impl Audit {
             request,
             bundle: self.bundle.clone(),
             root: self.root.clone(),
-            places: crate::policy::Places::default(),
+            answers: self.answers.clone(),
             base: Some(base),
         };
         let old = before.run(cancel, &mut |_| {})?;

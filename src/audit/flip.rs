@@ -16,7 +16,7 @@ use super::trace::{Seen, Walk};
 use crate::facts::Surroundings;
 use crate::git::{Error as GitError, Oid, Repository};
 use crate::model::{DiffLine, Finding, Flip, Verdict};
-use crate::policy::{Places, Policy};
+use crate::policy::{Answers, Policy};
 use crate::source::MAX_FILE_BYTES;
 
 /// So many hunks are undone at most.
@@ -28,7 +28,7 @@ const MAX_UNDONE: usize = 32;
 /// Reading the repository fails.
 pub fn flip(
     (repository, around): (&Repository, Around<'_>),
-    (policy, places): (&Policy, &Places),
+    (policy, answers): (&Policy, &Answers),
     finding: &Finding,
     moved: &[Oid],
     commit: Oid,
@@ -41,20 +41,20 @@ pub fn flip(
             walk.wanted = before;
         }
     }
-    walk.flip(commit, finding, places)
+    walk.flip(commit, finding, answers)
 }
 
 impl Walk<'_> {
     /// What a commit made of the verdict, with the cause marked in its change.
-    pub(super) fn flip(&mut self, commit: Oid, finding: &Finding, places: &Places) -> Result<Flip, Error> {
+    pub(super) fn flip(&mut self, commit: Oid, finding: &Finding, answers: &Answers) -> Result<Flip, Error> {
         let parent = self.repository.parents(commit).unwrap_or_default().first().copied();
         let readable = |found: Result<Seen, Error>| match found {
             Err(Error::Git(GitError::MissingObject { .. })) => Ok(Seen::unknown()),
             other => other,
         };
-        let after = readable(self.look(commit, Some(places)))?;
+        let after = readable(self.look(commit, Some(answers)))?;
         let mut before = match parent {
-            Some(parent) => Some(readable(self.look(parent, Some(places)))?),
+            Some(parent) => Some(readable(self.look(parent, Some(answers)))?),
             None => None,
         };
         let mut files = self.changed_files(parent, commit)?;

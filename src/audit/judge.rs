@@ -2,8 +2,8 @@
 //! that a trace looks at.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
@@ -14,7 +14,7 @@ use crate::facts::{
 use crate::model::{
     Digest, Finding, Fingerprint, Location, NotEvaluated, PolicyId, Scope, Status, Unread, canonical_json,
 };
-use crate::policy::{Frames, Input, Need, Params, Places, Policy, RawFinding, Refusal, evaluate};
+use crate::policy::{Answers, Case, Need, Params, Policy, RawFinding, Refusal, evaluate};
 use crate::source::Document;
 
 /// Everything that a set of policies says of a set of documents.
@@ -34,29 +34,14 @@ pub struct Judgement {
 /// Units by policy; a policy that selected nothing is not in it.
 pub type Units = BTreeMap<PolicyId, usize>;
 
-/// A unit, and what is made of it once somebody asks: its input in the engine's form, its frames.
-pub(super) struct Judged {
-    pub unit: Unit,
-    input: OnceLock<Input>,
-    pub frames: OnceLock<Frames>,
-    /// Of its input.
-    pub digest: OnceLock<Digest>,
-}
-
-impl Judged {
-    pub(super) fn new(unit: Unit) -> Self {
-        Self { unit, input: OnceLock::new(), frames: OnceLock::new(), digest: OnceLock::new() }
-    }
-}
-
 /// Evaluates every policy over every unit that it selects. `surroundings` is what is known beside the
-/// documents. Without `places`, findings that their policy gives no place stand at their subject: enough to
-/// know them again. `on` gets each policy's findings as soon as they are there, from any thread.
+/// documents. Without `answers`, nothing is kept and findings that their policy gives no place stand at their subject:
+/// enough to know them again. `on` gets each policy's findings as soon as they are there, from any thread.
 pub fn judge(
     documents: &[Arc<Document>],
     policies: &[&Policy],
     surroundings: &Surroundings,
-    places: Option<&Places>,
+    answers: Option<&Answers>,
     on: &(dyn Fn(&[Finding]) + Sync),
 ) -> Judgement {
     let facts = Facts::of(documents);
@@ -83,10 +68,9 @@ pub fn judge(
         .map(|policy| {
             let views = policy.views().filter_map(|view| Some((view.scope, units.get(&view)?)));
             let views = views.filter(|(scope, _)| *scope != Scope::Repository || concerned(policy));
-            let selected: Vec<&Judged> =
-                views.flat_map(|(scope, view)| view.selected(policy, scope)).collect();
-            let (mut findings, error) = judge_one(policy, &selected, &texts, places);
-            if places.is_some() {
+            let selected: Vec<&Case> = views.flat_map(|(scope, view)| view.selected(policy, scope)).collect();
+            let (mut findings, error) = judge_one(policy, &selected, &texts, answers);
+            if answers.is_some() {
                 name_owners(&mut findings, &facts.owners);
             }
             if !findings.is_empty() {
@@ -171,7 +155,7 @@ pub(super) fn order(a: &Finding, b: &Finding) -> std::cmp::Ordering {
 /// Units of one view, and which of them have the same kinds: a policy selects by these.
 #[derive(Default)]
 struct Viewed {
-    units: Vec<Judged>,
+    units: Vec<Case>,
     by_kinds: HashMap<Kinds, Vec<usize>>,
 }
 
@@ -181,11 +165,11 @@ impl Viewed {
         for (at, unit) in units.iter().enumerate() {
             by_kinds.entry(unit.kinds.clone()).or_default().push(at);
         }
-        Self { units: units.into_iter().map(Judged::new).collect(), by_kinds }
+        Self { units: units.into_iter().map(Case::new).collect(), by_kinds }
     }
 
     /// The units that a policy looks at, in their order.
-    fn selected(&self, policy: &Policy, scope: Scope) -> impl Iterator<Item = &Judged> {
+    fn selected(&self, policy: &Policy, scope: Scope) -> impl Iterator<Item = &Case> {
         let alike = self.by_kinds.iter().filter(|(kinds, _)| policy.selects(scope, kinds));
         let mut found: Vec<usize> = alike.flat_map(|(_, found)| found).copied().collect();
         found.sort_unstable();
@@ -202,19 +186,19 @@ const MAX_TEXT: usize = 64 << 20;
 /// the units before it stays, whichever thread was first.
 fn judge_one(
     policy: &Policy,
-    units: &[&Judged],
+    units: &[&Case],
     texts: &Texts<'_>,
-    places: Option<&Places>,
+    answers: Option<&Answers>,
 ) -> (Vec<Finding>, Option<NotEvaluated>) {
     let (failed, size) = (AtomicUsize::new(usize::MAX), AtomicUsize::new(0));
-    let judge_chunk = |(at, chunk): (usize, &[&Judged])| {
+    let judge_chunk = |(at, chunk): (usize, &[&Case])| {
         let mut findings = Vec::new();
         let mut budget = Budget::default();
-        for judged in chunk {
+        for case in chunk {
             if at > failed.load(Ordering::Relaxed) || size.load(Ordering::Relaxed) > MAX_TEXT {
                 break;
             }
-            match judge_unit(policy, judged, texts, places.map(|places| (places, &mut budget))) {
+            match judge_unit(policy, case, texts, answers.map(|answers| (answers, &mut budget))) {
                 Ok(found) => {
                     let text = found.iter().map(|(_, finding)| text_of(finding)).sum();
                     size.fetch_add(text, Ordering::Relaxed);
@@ -250,21 +234,24 @@ fn judge_one(
 /// It cannot be evaluated; names the unit.
 pub(super) fn judge_unit(
     policy: &Policy,
-    judged: &Judged,
+    case: &Case,
     texts: &Texts<'_>,
-    mut places: Option<(&Places, &mut Budget)>,
+    mut answers: Option<(&Answers, &mut Budget)>,
 ) -> Result<Vec<(Rank, Finding)>, Refusal> {
-    let unit = &judged.unit;
-    let raw =
-        evaluate(policy, unit, judged.input.get_or_init(|| Input::of(unit))).map_err(|mut refusal| {
-            refusal.reason = format!("{}: {}", unit.subject, refusal.reason);
-            refusal
-        })?;
+    let unit = &case.unit;
+    let raw = match &answers {
+        Some((answers, _)) => answers.say(policy, case),
+        None => evaluate(policy, unit, case.input()),
+    };
+    let raw = raw.map_err(|mut refusal| {
+        refusal.reason = format!("{}: {}", unit.subject, refusal.reason);
+        refusal
+    })?;
     let found = raw.into_iter().map(|raw| {
         let stated = Where::stated(unit, &raw, texts);
         let rank = (subject_digest(unit, &raw), stated.location.clone());
-        let found = match &mut places {
-            Some((places, budget)) => located(places, policy, judged, &raw, texts, budget),
+        let found = match &mut answers {
+            Some((answers, budget)) => located(answers, policy, case, &raw, texts, budget),
             None => stated,
         };
         (rank, finding(policy, unit, raw, found))

@@ -5,12 +5,11 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value as Json, json};
 
-use super::judge::Judged;
 use crate::facts::{SYSTEMS, Unit};
 use crate::model::{
     Confidence, Digest, EvidencePlace, EvidenceRole, Location, Position, Verdict, canonical_json,
 };
-use crate::policy::{Frames, Localised, Place, Places, Policy, RawFinding, Trace};
+use crate::policy::{Answers, Case, Frames, Localised, Place, Policy, RawFinding, Trace};
 use crate::source::{SourceText, Step};
 
 /// Questions about the findings of one policy, at most, enough for some thousand of them: what is beyond is
@@ -76,22 +75,21 @@ impl Where {
 
 /// Where a finding stands: what the policy says, else what edits of its input tell.
 pub fn located(
-    places: &Places,
+    answers: &Answers,
     policy: &Policy,
-    judged: &Judged,
+    case: &Case,
     raw: &RawFinding,
     texts: &Texts<'_>,
     budget: &mut Budget,
 ) -> Where {
-    let unit = &judged.unit;
+    let unit = &case.unit;
     let stated = Where::stated(unit, raw, texts);
     if raw.placed || raw.rule.is_empty() || raw.verdict == Verdict::NotApplicable || budget.is_spent() {
         return stated;
     }
     let begin = Instant::now();
-    let frames = judged.frames.get_or_init(|| Frames::of(unit));
-    let digest = judged.digest.get_or_init(|| Digest::of(unit.input.to_string().as_bytes()));
-    let found = places.find(policy, unit, *digest, raw);
+    let frames = case.frames();
+    let found = answers.place(policy, case, raw);
     budget.spend(begin.elapsed(), &found);
     let location = match &found.path {
         Some(path) => location(unit, &frames.place(path), texts),

@@ -7,6 +7,7 @@
 
 mod around;
 mod baseline;
+mod cache;
 mod cause;
 mod configuration;
 mod declared;
@@ -26,15 +27,18 @@ mod verdicts;
 use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use self::around::Around;
+use self::cache::CacheFolder;
 use crate::facts::{Basis, Facts, Given, Reads, Shape, Surroundings, Unit, View, units};
 use crate::git::{self, FileEntry, FileKind, Oid, Repository};
 use crate::model::{
-    DiffLine, Finding, Flip, Matrix, NotEvaluated, Origin, OriginKind, Report, RepositoryInfo, Scope, Verdict,
+    DiffLine, Digest, Finding, Flip, Matrix, NotEvaluated, Origin, OriginKind, Report, RepositoryInfo, Scope,
+    Verdict,
 };
-use crate::policy::{Bundle, Isolation, Places, Policy, PolicyFiles, load_data, read_folder};
+use crate::policy::{Answers, Bundle, Isolation, Policy, PolicyFiles, load_data, read_folder};
 use crate::waiver::{self, Author, Register, Timestamp};
 
 pub use configuration::configuration_schema;
@@ -86,6 +90,8 @@ pub struct Request {
     pub reference: Option<String>,
     /// The instant that decides what has expired; `None`: the clock, read at each audit.
     pub now: Option<Timestamp>,
+    /// Looks into the user's cache for what policies said before, and keeps there what they say.
+    pub cached: bool,
     pub waivers: waiver::Options,
 }
 
@@ -102,8 +108,8 @@ pub struct Audit {
     request: Request,
     bundle: Bundle,
     root: String,
-    /// Found once, of use to every run.
-    places: Places,
+    /// Asked once, of use to every run.
+    answers: Arc<Answers>,
     /// What findings are compared with, and what judges.
     base: Option<Oid>,
 }
@@ -120,7 +126,7 @@ impl Audit {
             repository.resolve(revision)?;
         }
         let mut audit =
-            Self { request, bundle: Bundle::default(), root, places: Places::default(), base: None };
+            Self { request, bundle: Bundle::default(), root, answers: Arc::default(), base: None };
         let folders = audit.request.policies.iter().map(|folder| read_folder(folder));
         let mut found = folders.collect::<Result<Vec<_>, _>>().map_err(Error::Policies)?;
         if audit.request.trust_repository_policies {
@@ -131,7 +137,24 @@ impl Audit {
         if !audit.request.only.is_empty() {
             audit.bundle.keep_only(&audit.request.only).map_err(Error::Policies)?;
         }
+        if let Some((folder, name)) = audit.kept(&repository)
+            && let Some(body) = folder.load(name)
+        {
+            audit.answers.import(&body);
+        }
         Ok(audit)
+    }
+
+    /// Where the answers of earlier audits of this repository lie.
+    fn kept(&self, repository: &Repository) -> Option<(CacheFolder, Digest)> {
+        const VERSION: &str = "probity-answers 1";
+        let environment = &self.request.waivers.environment;
+        let folder = CacheFolder::of(repository, environment, ("answers", VERSION));
+        // Answers say themselves what they hang on, but for the program that gave them.
+        let of = [env!("CARGO_PKG_VERSION"), env!("PROBITY_SOURCES")].map(str::to_owned);
+        let common = repository.common_dir().canonicalize().ok()?;
+        let name = Digest::of(format!("{}\n{}", of.join("\n"), common.display()).as_bytes());
+        folder.filter(|_| self.request.cached).map(|folder| (folder, name))
     }
 
     /// Judges by the policies of the request's files alone, without the built-in ones.
@@ -175,7 +198,7 @@ impl Audit {
     }
 
     /// Of all policies as they are loaded.
-    pub fn policy_digest(&self) -> crate::model::Digest {
+    pub fn policy_digest(&self) -> Digest {
         Bundle::digest(&self.bundle.policies)
     }
 
@@ -236,7 +259,7 @@ impl Audit {
         if cancel.load(Ordering::Relaxed) {
             return Err(Error::Cancelled);
         }
-        let judgement = stream(&inventory, &policies, &surroundings, &self.places, on);
+        let judgement = stream(&inventory, &policies, &surroundings, &self.answers, on);
         if cancel.load(Ordering::Relaxed) {
             return Err(Error::Cancelled);
         }
@@ -309,6 +332,11 @@ impl Audit {
             controls: Matrix::default(),
             baseline: None,
         };
+        if let Some((folder, name)) = self.kept(&repository)
+            && let Some(body) = self.answers.export()
+        {
+            folder.store(name, &body);
+        }
         let today = now.date();
         report.controls = matrix::matrix(&self.bundle.policies, &report, &judgement.units, &today);
         Ok(report)
@@ -389,7 +417,7 @@ impl Audit {
         let start = self.start(&repository, first_parent)?;
         let within = |path: &str| self.in_root(path);
         let around = Around::new(&repository, &[policy], &self.request.waivers, self.day(), &within);
-        let traced = trace::trace((&repository, around), (policy, &self.places), finding, start, cancel)?;
+        let traced = trace::trace((&repository, around), (policy, &self.answers), finding, start, cancel)?;
         let mut origin = traced.ok_or(Error::Cancelled)?;
         if let Some(commit) = &origin.commit {
             let (commit, audited) = (repository.resolve(&commit.id)?, self.commit(&repository)?);
@@ -436,7 +464,7 @@ impl Audit {
         let around = Around::new(&repository, &[policy], &self.request.waivers, self.day(), &within);
         let moved = moved.iter().map(|id| repository.resolve(id)).collect::<Result<Vec<_>, _>>()?;
         let commit = repository.resolve(commit)?;
-        flip::flip((&repository, around), (policy, &self.places), finding, &moved, commit)
+        flip::flip((&repository, around), (policy, &self.answers), finding, &moved, commit)
     }
 
     /// All that a commit changed, against its first parent.
@@ -466,13 +494,13 @@ fn stream(
     inventory: &Inventory,
     policies: &[&Policy],
     surroundings: &Surroundings,
-    places: &Places,
+    answers: &Answers,
     on: &mut dyn FnMut(Event<'_>),
 ) -> Judgement {
     let (sender, receiver) = std::sync::mpsc::channel::<Vec<Finding>>();
     std::thread::scope(|scope| {
         let judging = scope.spawn(move || {
-            judge(&inventory.documents, policies, surroundings, Some(places), &|findings| {
+            judge(&inventory.documents, policies, surroundings, Some(answers), &|findings| {
                 let _ = sender.send(findings.to_vec());
             })
         });

@@ -22,7 +22,7 @@ use super::verdicts::Verdicts;
 use crate::git::{Error as GitError, FileEntry, Oid, Repository, TreeCache};
 use crate::model::path::folder;
 use crate::model::{Finding, Fingerprint, Flip, NotEvaluated, Origin, OriginKind, Scope, Verdict};
-use crate::policy::{CONFIG, Places, Policy};
+use crate::policy::{Answers, CONFIG, Policy};
 use crate::source::Kind;
 
 /// Where a walk back begins, and which way it goes.
@@ -42,7 +42,7 @@ pub struct Start {
 /// Reading the repository fails, or `cancel` was set (`Ok(None)`).
 pub fn trace(
     (repository, around): (&Repository, Around<'_>),
-    (policy, places): (&Policy, &Places),
+    (policy, answers): (&Policy, &Answers),
     finding: &Finding,
     start: Start,
     cancel: &AtomicBool,
@@ -62,7 +62,7 @@ pub fn trace(
     let mut walk = Walk::new(repository, around, policy, finding);
     let Some(found) = walk.back(start, cancel)? else { return Ok(None) };
     let flip = match (found.commit, start.commit) {
-        (Some(commit), _) => walk.flip(commit, finding, places)?,
+        (Some(commit), _) => walk.flip(commit, finding, answers)?,
         (None, from) => {
             let before = from.map(|from| walk.look(from, None)).transpose()?.map(|seen| seen.verdict);
             let mut diff = repository.diff_uncommitted(&finding.unit_files)?;
@@ -385,13 +385,13 @@ impl<'a> Walk<'a> {
         Ok(state)
     }
 
-    /// The finding as a commit has it; with `places`, where it stands there.
-    pub fn look(&mut self, commit: Oid, places: Option<&Places>) -> Result<Seen, Error> {
+    /// The finding as a commit has it; with `answers`, where it stands there.
+    pub fn look(&mut self, commit: Oid, answers: Option<&Answers>) -> Result<Seen, Error> {
         let files = self.files(commit)?;
         let inventory = read_files(self.repository, &files, &mut self.blobs, &mut |_, _| {})?;
         let around = self.around.of(Some(commit), &files, &inventory.documents)?;
-        let (findings, not_evaluated) = if places.is_some() {
-            let judgement = judge(&inventory.documents, &[self.policy], &around, places, &|_| {});
+        let (findings, not_evaluated) = if answers.is_some() {
+            let judgement = judge(&inventory.documents, &[self.policy], &around, answers, &|_| {});
             (judgement.findings, judgement.not_evaluated.into_iter().next())
         } else {
             self.verdicts.show(&inventory.documents, &around);

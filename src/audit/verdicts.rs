@@ -13,14 +13,14 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use serde_json::{Value as Json, json};
 
-use super::judge::{Judged, Rank, is_concerned, judge_unit, named_types, number, reads_of};
+use super::judge::{Rank, is_concerned, judge_unit, named_types, number, reads_of};
 use super::locate::Texts;
 use crate::facts::{
     Assembly, Basis, Facts, Given, Kinds, Part, Pipeline, Reads, Shape, Surroundings, Unit, View, is_listed,
     resource_json, units,
 };
 use crate::model::{Digest, Finding, NotEvaluated, PolicyId, Scope, Verdict};
-use crate::policy::{Params, Policy, Refusal};
+use crate::policy::{Case, Params, Policy, Refusal};
 use crate::source::{Document, Kind};
 
 /// Units of which it is remembered that nothing was found.
@@ -353,7 +353,7 @@ impl<'p> Verdicts<'p> {
         for unit in units(view, basis, &wanted) {
             let digest = digest_of(view, &unit);
             let known = self.clean.get(&digest);
-            let judged = Judged::new(unit);
+            let judged = Case::new(unit);
             for (number, policy) in &viewing {
                 if !policy.selects(view.scope, &judged.unit.kinds)
                     || known.is_some_and(|known| known.contains(*number))
@@ -469,7 +469,7 @@ impl<'p> Verdicts<'p> {
                 types: &types,
             };
             let wanted = |kinds: &Kinds| asking.iter().any(|(_, policy)| policy.selects(view.scope, kinds));
-            let made: Vec<Judged> = units(view, &basis, &wanted).into_iter().map(Judged::new).collect();
+            let made: Vec<Case> = units(view, &basis, &wanted).into_iter().map(Case::new).collect();
             let said: Vec<(usize, Found)> = asking
                 .par_iter()
                 .map(|(number, policy)| {
@@ -563,7 +563,7 @@ fn digest_of(view: View, unit: &Unit) -> Digest {
 }
 
 /// What one policy says of one unit; that it does not apply is nothing that history is about.
-fn say(policy: &Policy, judged: &Judged, texts: &Texts<'_>) -> Found {
+fn say(policy: &Policy, judged: &Case, texts: &Texts<'_>) -> Found {
     match judge_unit(policy, judged, texts, None) {
         Ok(mut findings) => {
             findings.retain(|(_, finding)| finding.verdict != Verdict::NotApplicable);

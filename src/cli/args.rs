@@ -127,6 +127,9 @@ pub struct WhatOptions {
     /// The full ref name that waivers are matched with, such as refs/heads/main
     #[arg(long = "ref", value_name = "REF")]
     pub reference: Option<String>,
+    /// Neither believe nor keep what was found before
+    #[arg(long)]
+    pub no_cache: bool,
     #[command(flatten)]
     pub signing: SigningOptions,
 }
@@ -189,6 +192,7 @@ impl WhatOptions {
             isolation: super::isolation()?,
             reference: self.reference.clone(),
             now,
+            cached: !self.no_cache,
             waivers: self.signing.options(),
         })?)
     }
@@ -331,6 +335,7 @@ impl ReadOptions {
             isolation: super::isolation()?,
             reference: None,
             now: None,
+            cached: true,
             waivers: signing.options(),
         })?)
     }
@@ -342,14 +347,11 @@ pub struct PastOptions {
     /// Only the main line: the first parents
     #[arg(long)]
     pub first_parent: bool,
-    /// Neither believe nor keep what was found before
-    #[arg(long)]
-    pub no_cache: bool,
 }
 
 impl PastOptions {
     pub fn scope(&self) -> Scope {
-        Scope { first_parent: self.first_parent, cached: !self.no_cache }
+        Scope { first_parent: self.first_parent }
     }
 }
 

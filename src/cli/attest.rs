@@ -28,8 +28,9 @@ pub fn run(options: &AttestOptions) -> Result<u8, Failure> {
 fn state(options: &StateOptions) -> Result<u8, Failure> {
     let instant = options.as_of.unwrap_or_else(Timestamp::now);
     let what = &options.audit.what;
-    let what =
-        WhatOptions { rev: Some(what.rev.clone().unwrap_or_else(|| "HEAD".to_owned())), ..what.clone() };
+    let rev = what.rev.clone().unwrap_or_else(|| "HEAD".to_owned());
+    // What is sworn to is computed.
+    let what = WhatOptions { rev: Some(rev), no_cache: true, ..what.clone() };
     let audit = what.open(&options.audit.path, Some(instant))?;
     let text = statement(&audit, &what, what.reference.clone())?.text();
     let Some(file) = &options.output else {
@@ -92,6 +93,7 @@ fn verify(options: &VerifyStatementOptions) -> Result<u8, Failure> {
         trust_repository_policies: options.trust_repository_policies,
         // Where the statement names none, no branch of this clone may stand in.
         reference: Some(predicate.reference.clone().unwrap_or_else(|| "refs/".to_owned())),
+        no_cache: true,
         signing,
     };
     let audit = what.open(&path, Some(instant))?;

@@ -63,7 +63,7 @@ type Past = (Option<Vec<PostureLine>>, BTreeMap<Fingerprint, CommitInfo>, Vec<St
 
 /// Posture at each commit, and the commits that introduced what is there now.
 fn past(audit: &Audit, since: Option<Timestamp>) -> Result<Past, Failure> {
-    let history = history::walk(audit, Scope { first_parent: false, cached: true })?;
+    let history = history::walk(audit, Scope { first_parent: false })?;
     let mut lines = history.posture();
     lines.retain(|line| since.is_none_or(|since| line.commit.seconds >= since.seconds()));
     let open = history.lives().filter(|life| life.open);

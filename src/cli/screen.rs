@@ -24,7 +24,7 @@ use crate::tui::{
 use crate::waiver::{self, Environment, Preview};
 
 /// The past is walked once, and over all parents.
-const SCOPE: Scope = Scope { first_parent: false, cached: true };
+const SCOPE: Scope = Scope { first_parent: false };
 
 pub fn run(options: &OpenOptions) -> Result<u8, Failure> {
     let triage = options.reviews.as_deref().map(sitting::hand_over).transpose().map_err(Failure::Usage)?;
@@ -48,6 +48,7 @@ pub fn demo(options: &DemoOptions) -> Result<u8, Failure> {
         data: Vec::new(),
         only: Vec::new(),
         trust_repository_policies: false,
+        no_cache: false,
         reference: None,
         signing: SigningOptions::default(),
     };

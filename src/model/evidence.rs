@@ -1,11 +1,11 @@
 //! Where a finding stands, how well that is known, and what its verdict rests on.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::Location;
 
 /// How a finding's location was found. Ordered from the best on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Confidence {
     /// The policy says where.
@@ -41,7 +41,7 @@ impl Confidence {
 }
 
 /// What a place has to do with a verdict.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum EvidenceRole {
     /// The policy names it.

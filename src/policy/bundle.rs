@@ -23,8 +23,10 @@ use crate::facts::{Given, Reads, Shape};
 use crate::model::{Digest, NotEvaluated, PolicyInfo, Severity, canonical_json, nearest};
 
 mod builtin;
+mod mentioned;
 
 use self::builtin::{Libraries, builtin};
+use self::mentioned::Mentioned;
 
 /// A loaded policy: what is known of it, and what evaluates it.
 #[derive(Clone)]
@@ -43,6 +45,7 @@ pub struct Policy {
     /// What of the repository's input must hold something.
     pub needs: Vec<Need>,
     code: Arc<LazyCode>,
+    mentioned: Arc<Mentioned>,
     parameters: Arc<Parameters>,
     /// Gatekeeper's: where it holds, and with which parameters.
     pub(super) constraint: Option<Arc<Constraint>>,
@@ -134,6 +137,16 @@ impl Policy {
         self.code.as_ref().as_ref().map_err(Clone::clone)
     }
 
+    /// Part of this program: what it says is known to depend on nothing but what it is given.
+    pub(super) fn is_embedded(&self) -> bool {
+        self.embedded
+    }
+
+    /// Is this one of the names and strings that it mentions? What it does not mention it cannot read.
+    pub fn mentions(&self, word: &str) -> bool {
+        self.mentioned.contains(word)
+    }
+
     /// The policy with a repository's parameters: itself when these say nothing of what it reads.
     #[must_use]
     pub fn with(&self, params: &Params) -> Self {
@@ -150,6 +163,7 @@ impl Policy {
             let modules = modules.iter().map(|(name, hash)| (name.as_str(), hash.clone())).collect();
             let values = values_of(names, &data);
             let digest = digest_of(&modules, &values, given);
+            let mentioned = self.mentioned.as_ref().clone().and(&values);
             let code = self.code.clone();
             let code = move || {
                 let code = code.as_ref().as_ref().map_err(Clone::clone)?;
@@ -162,6 +176,7 @@ impl Policy {
             Self {
                 info: Arc::new(PolicyInfo { digest, ..self.info.as_ref().clone() }),
                 code: Arc::new(LazyLock::new(Box::new(code))),
+                mentioned: Arc::new(mentioned),
                 parameters: Arc::new(Parameters::default()),
                 ..self.clone()
             }
@@ -442,7 +457,7 @@ pub(super) fn reads_of(files: &[&RegoFile]) -> Reads {
 fn native_policy(
     found: &Annotations,
     (package, file): (&str, &str),
-    reads: Reads,
+    (reads, mentioned): (Reads, Mentioned),
     parameters: Parameters,
     text: Arc<str>,
     code: Arc<LazyCode>,
@@ -471,6 +486,7 @@ fn native_policy(
         given: custom.resources,
         needs: custom.needs.clone(),
         code,
+        mentioned: Arc::new(mentioned),
         parameters: Arc::new(parameters),
         constraint: None,
         text,
@@ -523,7 +539,8 @@ impl<'l> Loading<'l> {
     fn native(&mut self, file: &RegoFile, found: &Annotations) -> Result<Policy, Refusal> {
         let (code, used, parameters) = self.code(Entries::native(&file.module), found)?;
         let names = (file.module.package.as_str(), file.name.as_str());
-        Ok(native_policy(found, names, reads_of(&used), parameters, file.text.clone(), code.ready()))
+        let seen = (reads_of(&used), Mentioned::of([&code.words, &code.literals]));
+        Ok(native_policy(found, names, seen, parameters, file.text.clone(), code.ready()))
     }
 
     /// The entry rules of a file without an id of its own, as Conftest knows them: `deny`, `violation` and
@@ -608,6 +625,7 @@ impl<'l> Loading<'l> {
             embedded: false,
             given: custom.resources,
             needs: custom.needs.clone(),
+            mentioned: Arc::new(Mentioned::of([&code.words, &code.literals])),
             code: code.ready(),
             parameters: Arc::new(parameters),
             constraint: None,
@@ -625,13 +643,27 @@ impl Policy {
         constraint: Option<Constraint>,
         text: Arc<str>,
     ) -> Self {
+        let mentioned = Arc::new(Mentioned::of([&code.words, &code.literals]));
         let (code, constraint) = (code.ready(), constraint.map(Arc::new));
         let parameters = Arc::default();
         // It looks at objects, which hold nothing that is made on request.
         let reads = Reads::default();
         let (info, selects, given, needs) = (Arc::new(info), Vec::new(), Given::All, Vec::new());
         let embedded = false;
-        Self { info, shape, reads, selects, embedded, given, needs, code, parameters, constraint, text }
+        Self {
+            info,
+            shape,
+            reads,
+            selects,
+            embedded,
+            given,
+            needs,
+            code,
+            mentioned,
+            parameters,
+            constraint,
+            text,
+        }
     }
 }
 
@@ -678,6 +710,18 @@ mod tests {
             }
         }
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    /// What a policy is told to mention is what its syntax does, and more.
+    #[test]
+    fn embedded_policies_mention_what_they_read() {
+        for policy in &Bundle::builtin().policies {
+            let code = policy.code().unwrap();
+            for word in code.words.iter().chain(&*code.literals) {
+                assert!(policy.mentions(word), "{}: {word}", policy.info.id);
+            }
+            assert!(!policy.mentions("no_policy_says_this"));
+        }
     }
 
     /// Without compiling anything: what an audit does first.

@@ -9,11 +9,12 @@ use std::ops::Range;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use serde::Deserialize as _;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use super::Policy;
 use super::bundle::Code;
+use super::case::seen_input;
 use super::constraint::Matched;
 use super::localise::{Answer, given};
 use super::machine::Values;
@@ -24,7 +25,7 @@ use crate::model::{Scope, Severity, Verdict};
 use crate::source::{Step, UnknownPath};
 
 /// One result of a rule, before it is located and given a fingerprint.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RawFinding {
     pub verdict: Verdict,
     pub message: String,
@@ -41,6 +42,7 @@ pub struct RawFinding {
     pub path: Vec<Step>,
     /// File and line (from 1) as the rule itself gives them: Conftest's `_loc`.
     pub at: Option<(String, u32)>,
+    #[serde(with = "super::answers::as_list")]
     pub evidence: Option<Json>,
     pub severity: Option<Severity>,
 }
@@ -103,8 +105,7 @@ impl Policy {
 
     /// Which of these resource types it names: in full, or how they begin or end. Its parameters' values count.
     pub fn names<'t>(&self, types: &[&'t str]) -> Vec<&'t str> {
-        let Ok(code) = self.code() else { return Vec::new() };
-        let known = |word: &str| code.words.contains(word) || code.literals.contains(word);
+        let known = |word: &str| self.mentions(word);
         let part = |word: &str| word.contains(['_', ':']) && known(word);
         let named = |name: &str| {
             let cuts = || name.char_indices().map(|(at, _)| at).skip(1);
@@ -113,11 +114,6 @@ impl Policy {
                 || cuts().any(|at| name.get(at..).is_some_and(part))
         };
         types.iter().copied().filter(|name| named(name)).collect()
-    }
-
-    /// Is this one of the names and strings that it mentions? What it does not mention it cannot read.
-    pub fn mentions(&self, word: &str) -> bool {
-        self.code().is_ok_and(|code| code.words.contains(word))
     }
 
     /// Does this policy look at units of that scope and kind? What is selected never narrows the repository.
@@ -213,6 +209,8 @@ impl<'u> Candidates<'u> {
 
 fn under_all_candidates(policy: &Policy, unit: &Unit, input: &Input) -> Result<Vec<RawFinding>, Refusal> {
     let code = policy.code()?;
+    let seen = seen_input(policy, unit, input);
+    let input = seen.as_ref().unwrap_or(input);
     let candidates = Candidates::of(policy, code, unit);
     if candidates.mentioned.is_empty() {
         let found = run(code, unit, &[input])?;

@@ -1,54 +1,17 @@
 //! A finding of one policy over one unit, located: puts the question that `localise` needs, whatever
 //! the shape of the input.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::borrow::Cow;
 
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use super::Policy;
+use super::case::seen_json;
 use super::evaluate::{Candidates, Input, RawFinding, answers};
 use super::localise::{Answer, Localised, Path, Question, localise};
 use crate::facts::Unit;
-use crate::model::{Digest, Verdict};
+use crate::model::Verdict;
 use crate::source::Step;
-
-/// Places that were found, by all that they depend on: one audit sees the same document twice, and a screen
-/// audits again after every change.
-#[derive(Default)]
-pub struct Places {
-    known: Mutex<HashMap<Digest, Arc<Localised>>>,
-}
-
-/// Places that are kept.
-const MAX_KNOWN: usize = 50_000;
-
-impl Places {
-    /// The place of a finding, looked for once. `input` is the digest of the unit's input.
-    pub fn find(&self, policy: &Policy, unit: &Unit, input: Digest, raw: &RawFinding) -> Arc<Localised> {
-        let open = raw.verdict == Verdict::Inconclusive;
-        let on = json!([policy.info.digest, raw.rule, raw.answer.key, raw.answer.message, open, input]);
-        let key = Digest::of(on.to_string().as_bytes());
-        if let Some(found) = self.known().get(&key) {
-            return found.clone();
-        }
-        let found = Arc::new(locate(policy, unit, raw));
-        // Another time it may take less.
-        if found.late {
-            return found;
-        }
-        let mut known = self.known();
-        if known.len() >= MAX_KNOWN {
-            known.clear();
-        }
-        known.insert(key, found.clone());
-        found
-    }
-
-    fn known(&self) -> MutexGuard<'_, HashMap<Digest, Arc<Localised>>> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
 
 /// Finds the place of a finding whose rule gives none.
 pub fn locate(policy: &Policy, unit: &Unit, raw: &RawFinding) -> Localised {
@@ -65,9 +28,10 @@ pub fn locate(policy: &Policy, unit: &Unit, raw: &RawFinding) -> Localised {
         let value = values.into_iter().next()?.into_iter().next()?.ok()?;
         Some(answers(&value))
     };
+    let seen = seen_json(policy, unit).map_or(Cow::Borrowed(&unit.input), Cow::Owned);
     let candidates = Candidates::of(policy, code, unit);
     let input = candidates.rounds().find_map(|round| {
-        let mut input = unit.input.clone();
+        let mut input = seen.as_ref().clone();
         for (path, value) in candidates.of_round(round) {
             fill(&mut input, path, value);
         }
@@ -76,7 +40,7 @@ pub fn locate(policy: &Policy, unit: &Unit, raw: &RawFinding) -> Localised {
     });
     let unknown: Vec<Path> = candidates.paths().map(<[Step]>::to_vec).collect();
     let question = Question {
-        input: input.as_ref().unwrap_or(&unit.input),
+        input: input.as_ref().unwrap_or(&seen),
         unknown: &unknown,
         finding: raw.answer.clone(),
         rule: raw.rule.rsplit('.').next().unwrap_or(&raw.rule),

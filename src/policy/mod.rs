@@ -11,9 +11,11 @@
 //! entry; it never counts as a pass. Only the embedded policies are evaluated in this process; all others
 //! in a [`worker`].
 
+mod answers;
 mod ast;
 mod builtins;
 mod bundle;
+mod case;
 mod constraint;
 mod controls;
 mod data;
@@ -43,14 +45,16 @@ mod syntax;
 mod testing;
 mod worker;
 
+pub use answers::Answers;
 pub use bundle::{Bundle, Policy};
+pub use case::Case;
 pub use controls::{Control, Framework, find_control, frameworks, split_control};
 pub use data::load as load_data;
 pub use evaluate::{Input, RawFinding, evaluate};
 pub use files::{PolicyFiles, read_folder};
 pub use limits::{MEMORY as POLICY_MEMORY, TIME as POLICY_TIME};
 pub use localise::{Frames, Localised, Place, Trace};
-pub use locate::{Places, locate};
+pub use locate::locate;
 pub use machine::Isolation;
 pub use metadata::{Annotations, Need, annotations};
 pub use mutate::{Mutant, MutantKind, PolicyMutants, mutate};

@@ -4,6 +4,7 @@
 //! change what a policy counts. A path that a policy returns is turned back into a span by
 //! `locate`, which follows the longest prefix that exists.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Number, Value as Json};
 
 use crate::model::Span;
@@ -39,7 +40,7 @@ pub struct Entry {
 }
 
 /// One step of a path into a value.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Step {
     Key(String),
     Index(usize),

@@ -4,40 +4,30 @@
 //!   $XDG_CACHE_HOME/probity/history/<key>     a line with version and digest, then the history as JSON
 //! ```
 //! The key is a digest of all that a history hangs on: this program, the policies with their data and parameters, the
-//! commit, where the clone is cut, the day, whose signatures count. An entry is named by what it answers and checked by
-//! what it holds, so a foreign or broken one is no entry, and is written again. Deleting the folder loses nothing but
-//! time.
+//! commit, where the clone is cut, the day, whose signatures count.
 
 use std::collections::HashMap;
-use std::fs;
-use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
 use super::{History, Move, Row, Scope, Version};
+use crate::audit::cache::CacheFolder;
 use crate::audit::{Audit, Error};
-use crate::git::{Oid, Repository, write_private};
+use crate::git::{Oid, Repository};
 use crate::model::{CommitInfo, Digest, Fingerprint, Severity, Verdict};
 use crate::waiver::Pin;
 
 /// Of the form of entries.
 const VERSION: &str = "probity-history 1";
-/// Entries take so much together, in bytes; the ones that were not used for longest go first.
-const MAX_TOTAL: u64 = 512 << 20;
-/// One entry is no larger, or it is neither written nor read.
-const MAX_ENTRY: u64 = 128 << 20;
 /// So far back an older entry is looked for, to go on from.
 const MAX_BACK: usize = 200;
 
 /// Where entries lie; `None` where there is no place that is the user's alone.
 pub struct Cache {
-    folder: PathBuf,
+    folder: CacheFolder,
     /// What all keys of this audit have in common.
     base: String,
-    /// Bytes of one entry.
-    max_entry: u64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -86,8 +76,9 @@ impl Cache {
     /// # Errors
     /// What the user trusts cannot be read.
     pub fn of(audit: &Audit, repository: &Repository, scope: Scope) -> Result<Option<Self>, Error> {
-        let folder = repository.cache_folder(&audit.waiver_options().environment, "history");
-        let Some(folder) = folder.filter(|_| scope.cached) else { return Ok(None) };
+        let environment = &audit.waiver_options().environment;
+        let folder = CacheFolder::of(repository, environment, ("history", VERSION));
+        let Some(folder) = folder.filter(|_| audit.request.cached) else { return Ok(None) };
         // With the day and the commit, whose trust data is taken for the repository's own decides which waivers count.
         let trusted = match Pin::find(repository, audit.waiver_options())? {
             Pin::Id(id) => Some(id.to_string()),
@@ -105,31 +96,18 @@ impl Cache {
             audit.day().to_string(),
             trusted,
         ]);
-        Ok(Some(Self { folder, base: base.to_string(), max_entry: MAX_ENTRY }))
+        Ok(Some(Self { folder, base: base.to_string() }))
     }
 
-    fn path(&self, commit: Oid) -> PathBuf {
-        self.folder.join(Digest::of(format!("{}\n{commit}", self.base).as_bytes()).hex())
+    fn name(&self, commit: Oid) -> Digest {
+        Digest::of(format!("{}\n{commit}", self.base).as_bytes())
     }
 
     /// The history up to a commit, where it was walked before.
     pub fn load(&self, commit: Oid) -> Option<History> {
-        let path = self.path(commit);
-        if fs::symlink_metadata(&path).ok().filter(fs::Metadata::is_file)?.len() > self.max_entry {
-            return None;
-        }
-        let text = fs::read(&path).ok()?;
-        let end = text.iter().position(|byte| *byte == b'\n')?;
-        let (head, body) = (text.get(..end)?, text.get(end + 1..)?);
-        let expected = format!("{VERSION} {}", Digest::of(body));
-        let entry: Entry = (head == expected.as_bytes()).then(|| serde_json::from_slice(body).ok())??;
+        let entry: Entry = serde_json::from_slice(&self.folder.load(self.name(commit))?).ok()?;
         let history = entry.history()?;
-        (history.commits.last()?.info.id == commit.to_string()).then_some(())?;
-        // It was of use: it is not the one to go first.
-        if let Ok(file) = fs::File::options().append(true).open(&path) {
-            let _ = file.set_modified(SystemTime::now());
-        }
-        Some(history)
+        (history.commits.last()?.info.id == commit.to_string()).then_some(history)
     }
 
     /// The newest history among the ancestors of a commit: those of `line`, the nearest first.
@@ -139,39 +117,9 @@ impl Cache {
 
     /// Keeps a history. That it cannot be kept costs time only.
     pub fn store(&self, commit: Oid, history: &History) {
-        let _ = self.try_store(commit, history);
-    }
-
-    fn try_store(&self, commit: Oid, history: &History) -> std::io::Result<()> {
-        let body = serde_json::to_vec(&Entry::of(history)).map_err(std::io::Error::other)?;
-        let head = format!("{VERSION} {}\n", Digest::of(&body));
-        // What would not be read must not take the place of what is.
-        if (head.len() + body.len()) as u64 > self.max_entry {
-            return Ok(());
+        if let Ok(body) = serde_json::to_vec(&Entry::of(history)) {
+            self.folder.store(self.name(commit), &body);
         }
-        write_private(&self.path(commit), &[head.as_bytes(), &body])?;
-        self.shrink()
-    }
-
-    /// Deletes what was not used for longest, until the rest is small enough.
-    fn shrink(&self) -> std::io::Result<()> {
-        let mut entries: Vec<(SystemTime, u64, PathBuf)> = fs::read_dir(&self.folder)?
-            .filter_map(|entry| {
-                let entry = entry.ok()?;
-                let metadata = entry.metadata().ok()?;
-                Some((metadata.modified().ok()?, metadata.len(), entry.path()))
-            })
-            .collect();
-        entries.sort();
-        let mut total: u64 = entries.iter().map(|(_, size, _)| size).sum();
-        for (_, size, path) in entries {
-            if total <= MAX_TOTAL {
-                break;
-            }
-            fs::remove_file(path)?;
-            total -= size;
-        }
-        Ok(())
     }
 }
 
@@ -270,22 +218,5 @@ impl Entry {
             notes: self.notes,
             ..History::default()
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_entry_that_would_not_be_read_is_not_written() {
-        let folder = tempfile::tempdir().unwrap();
-        let written = |max_entry: u64| {
-            let folder = folder.path().join(max_entry.to_string());
-            let cache = Cache { folder: folder.clone(), base: String::new(), max_entry };
-            cache.store(Oid::ZERO_SHA1, &History::default());
-            fs::read_dir(folder).map_or(0, Iterator::count)
-        };
-        assert_eq!((written(100), written(MAX_ENTRY)), (0, 1));
     }
 }

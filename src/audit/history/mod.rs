@@ -34,8 +34,6 @@ const MAX_NAMES: usize = 64;
 pub struct Scope {
     /// Only the main line: the first parents.
     pub first_parent: bool,
-    /// Looks into the user's cache, and keeps there what was found.
-    pub cached: bool,
 }
 
 /// How far a walk is.

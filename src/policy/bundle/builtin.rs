@@ -6,6 +6,7 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use serde_json::Value as Json;
 
+use super::mentioned::{Mentioned, Words, words_in};
 use super::{
     Code, Entries, Lazy, Parameters, Policy, comparable, is_library, is_policy, native_policy, texts_of,
     values_of, words_of,
@@ -36,6 +37,8 @@ pub(super) fn builtin(
     let mut names: BTreeSet<String> = texts.flat_map(named_params).collect();
     names.extend(found.custom.params.iter().cloned());
     let values = values_of(&names, data);
+    let words = used.iter().map(|library| library.words.clone()).chain([words_in(text)]);
+    let mentioned = Mentioned::in_texts(words.collect()).and(&values);
     let selects = found.custom.selects.clone();
     let given = Json::Null;
     let parameters = Parameters { names, modules, given, data: data.clone(), known: Mutex::default() };
@@ -62,7 +65,7 @@ pub(super) fn builtin(
     let package = text.lines().find_map(|line| line.strip_prefix("package ")).unwrap_or(name);
     let reads = reads_in(used.iter().map(|library| library.text).chain([text]));
     let code = Arc::new(LazyLock::new(Box::new(code) as Box<dyn FnOnce() -> _ + Send>));
-    let policy = native_policy(&found, (package, name), reads, parameters, text.into(), code);
+    let policy = native_policy(&found, (package, name), (reads, mentioned), parameters, text.into(), code);
     Ok(Policy { embedded: true, ..policy })
 }
 
@@ -96,6 +99,7 @@ pub(super) struct Library {
     package: String,
     hash: String,
     parsed: Lazy<RegoFile>,
+    words: Arc<Words>,
 }
 
 impl Libraries {
@@ -109,6 +113,7 @@ impl Libraries {
                 text,
                 package: format!("data.{}", package.trim()),
                 hash: Digest::of(text.as_bytes()).hex(),
+                words: words_in(text),
                 parsed: LazyLock::new(Box::new(move || RegoFile::parse(name.to_owned(), text.to_owned()))),
             }
         };

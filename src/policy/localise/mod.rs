@@ -28,10 +28,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 pub use self::given::given;
 pub use self::places::{Frames, Place};
+pub(super) use self::tokens::{Token, tokens};
 use self::vocabulary::Vocabulary;
 use crate::model::{Confidence, EvidenceRole};
 use crate::source::Step;
@@ -45,7 +47,7 @@ const MAX_QUESTIONS: usize = 700;
 const MAX_TIME: Duration = Duration::from_secs(5);
 
 /// One result of a rule, as far as a result can be told from others.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Answer {
     pub key: String,
     pub message: String,
@@ -72,7 +74,7 @@ pub struct Question<'a> {
 }
 
 /// A place in the input and what it has to do with the finding.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Trace {
     pub path: Path,
     pub role: EvidenceRole,
@@ -81,7 +83,7 @@ pub struct Trace {
 }
 
 /// Where a finding stands, in terms of the rule's input.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Localised {
     /// `None`: the file as a whole.
     pub path: Option<Path>,

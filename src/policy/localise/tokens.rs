@@ -45,7 +45,7 @@ pub fn rules(text: &str) -> Vec<Rule> {
 }
 
 /// The tokens of a text, each with its column (from 0). Comments are left out.
-fn tokens(text: &str) -> Vec<(usize, Token)> {
+pub fn tokens(text: &str) -> Vec<(usize, Token)> {
     let mut found = Vec::new();
     let mut column = 0;
     let mut chars = text.chars().peekable();
