@@ -49,7 +49,7 @@ pub fn judge(
     let types = named_types(&facts.resources.iter().map(|r| r.kind.as_str()).collect(), &policies);
     let views: HashSet<View> = policies.iter().flat_map(Policy::views).collect();
     let units: HashMap<View, Viewed> = views
-        .into_iter()
+        .into_par_iter()
         .map(|view| {
             // What no policy looks at is not turned into input: schemas can be large.
             let viewing = policies.iter().filter(|policy| policy.views().any(|other| other == view));
@@ -79,7 +79,9 @@ pub fn judge(
             (findings, error, (policy.info.id.clone(), selected.len()))
         })
         .collect();
-    let Facts { mut unread, not_rendered, .. } = facts;
+    let (mut unread, not_rendered) = (facts.unread.clone(), facts.not_rendered.clone());
+    // Millions of small pieces: nobody has to wait until they are given back.
+    rayon::spawn(move || drop((units, facts)));
     unread.extend(misread);
     let mut judgement = Judgement { unread, not_rendered, ..Judgement::default() };
     for (findings, error, (policy, looked_at)) in judged {

@@ -3,9 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
-use crate::git::{Error, FileEntry, FileKind, Oid, Repository};
+use crate::git::{Error, FileEntry, FileKind, Handles, Oid, Repository};
 use crate::model::Unread;
 use crate::source::{Document, Kind, MAX_FILE_BYTES, Reading, read};
 
@@ -48,8 +46,7 @@ impl From<Reading> for CachedReading {
     }
 }
 
-/// Reads the files of a snapshot that are of a known kind. Bytes are fetched one after the other
-/// (a repository handle is not shared), parsing runs on all cores.
+/// Reads the files of a snapshot that are of a known kind.
 ///
 /// # Errors
 /// Only what concerns the repository as a whole; a file that cannot be read is an entry.
@@ -60,43 +57,48 @@ pub fn read_files(
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<Inventory, Error> {
     let neighbours = Neighbours::of(files);
-    let candidates: Vec<(&FileEntry, Kind, bool)> = files
+    let candidates: Vec<Candidate<'_>> = files
         .iter()
         .filter_map(|file| {
             let (kind, in_chart) = neighbours.kind(&file.path)?;
-            Some((file, kind, in_chart))
+            Some(Candidate { file, kind, in_chart })
         })
         .collect();
-    let mut slots: Vec<Slot> = Vec::with_capacity(candidates.len());
-    for (done, (file, kind, in_chart)) in candidates.iter().copied().enumerate() {
-        if done % 256 == 0 {
-            progress(done, candidates.len());
+    let mut slots: Vec<Option<Arc<CachedReading>>> = Vec::with_capacity(candidates.len());
+    let mut new: Vec<(usize, &Candidate<'_>, Option<Key>)> = Vec::new();
+    for (at, candidate) in candidates.iter().enumerate() {
+        let key = candidate.key();
+        let known = key.as_ref().and_then(|key| cache.readings.get(key)).cloned();
+        if known.is_none() {
+            new.push((at, candidate, key));
         }
-        let key = file.oid.map(|oid| (file.path.clone(), oid, kind, in_chart));
-        let known = key.as_ref().and_then(|key| cache.readings.get(key));
-        slots.push(match known {
-            Some(known) => Slot::Known(known.clone()),
-            None => fetch(repository, file, kind, in_chart, key)?,
-        });
+        slots.push(known);
     }
-    progress(candidates.len(), candidates.len());
-    let parsed: Vec<(Option<Key>, Arc<CachedReading>)> = slots
-        .into_par_iter()
-        .map(|slot| match slot {
-            Slot::Known(reading) => (None, reading),
-            Slot::Bytes { path, kind, bytes, in_chart, key } => {
-                (key, Arc::new(parse(&path, kind, bytes, in_chart).into()))
+    let handles = Handles::of(repository);
+    let total = candidates.len();
+    let mut done = total - new.len();
+    for batch in new.chunks(BATCH) {
+        progress(done, total);
+        done += batch.len();
+        let fetch = |handle: &Repository, (_, candidate, _): &(_, &Candidate<'_>, _)| candidate.fetch(handle);
+        let read = handles.map(batch, fetch, |(_, candidate, _), fetched| match fetched {
+            Ok(bytes) => (true, Arc::new(candidate.parse(bytes).into())),
+            Err(unread) => (false, Arc::new(unread)),
+        })?;
+        for ((at, _, key), (parsed, reading)) in batch.iter().zip(read) {
+            // What could not be fetched may be there another time.
+            cache.readings.extend(key.clone().filter(|_| parsed).map(|key| (key, Arc::clone(&reading))));
+            if let Some(slot) = slots.get_mut(*at) {
+                *slot = Some(reading);
             }
-        })
-        .collect();
+        }
+    }
+    progress(total, total);
     let mut inventory = Inventory::default();
-    for (key, reading) in parsed {
+    for reading in slots.into_iter().flatten() {
         inventory.documents.extend(reading.document.clone());
         inventory.unparsed.extend(reading.unparsed.clone());
         inventory.not_rendered.extend(reading.not_rendered.clone());
-        if let Some(key) = key {
-            cache.readings.insert(key, reading);
-        }
     }
     inventory.unparsed.sort();
     inventory.not_rendered.sort();
@@ -124,41 +126,50 @@ pub fn read_with(
 
 type Key = (String, Oid, Kind, bool);
 
-enum Slot {
-    Known(Arc<CachedReading>),
-    Bytes { path: String, kind: Kind, bytes: Vec<u8>, in_chart: bool, key: Option<Key> },
-}
+/// So many files are read between two words on how far it is.
+const BATCH: usize = 512;
 
-fn fetch(
-    repository: &Repository,
-    file: &FileEntry,
+/// A file of a known kind.
+struct Candidate<'f> {
+    file: &'f FileEntry,
     kind: Kind,
     in_chart: bool,
-    key: Option<Key>,
-) -> Result<Slot, Error> {
-    let unread = |reason: String| {
-        let unparsed = Some(Unread { path: file.path.clone(), line: None, reason });
-        Slot::Known(Arc::new(CachedReading { document: None, unparsed, not_rendered: None }))
-    };
-    match file.kind {
-        FileKind::Regular => {}
-        // A file that may concern nobody is not missed.
-        FileKind::Symlink | FileKind::Submodule if kind == Kind::Python => {
-            let nothing = CachedReading { document: None, unparsed: None, not_rendered: None };
-            return Ok(Slot::Known(Arc::new(nothing)));
-        }
-        // Where a link points is not this repository's content; a submodule is another repository.
-        FileKind::Symlink => {
-            return Ok(unread("symbolic link that leads to no file of this repository".to_owned()));
-        }
-        FileKind::Submodule => return Ok(unread("submodule, not read".to_owned())),
+}
+
+impl Candidate<'_> {
+    fn key(&self) -> Option<Key> {
+        self.file.oid.map(|oid| (self.file.path.clone(), oid, self.kind, self.in_chart))
     }
-    Ok(match repository.read(file, MAX_FILE_BYTES) {
-        Ok(Ok(bytes)) => Slot::Bytes { path: file.path.clone(), kind, bytes, in_chart, key },
-        Ok(Err(size)) => unread(format!("{size} bytes; the limit is {MAX_FILE_BYTES}")),
-        Err(error @ (Error::Io { .. } | Error::MissingObject { .. })) => unread(error.to_string()),
-        Err(error) => return Err(error),
-    })
+
+    /// Its bytes, or what is said of it without them.
+    fn fetch(&self, repository: &Repository) -> Result<Result<Vec<u8>, CachedReading>, Error> {
+        let unread = |reason: String| {
+            let unparsed = Some(Unread { path: self.file.path.clone(), line: None, reason });
+            Ok(Err(CachedReading { document: None, unparsed, not_rendered: None }))
+        };
+        match self.file.kind {
+            FileKind::Regular => {}
+            // A file that may concern nobody is not missed.
+            FileKind::Symlink | FileKind::Submodule if self.kind == Kind::Python => {
+                return Ok(Err(CachedReading { document: None, unparsed: None, not_rendered: None }));
+            }
+            // Where a link points is not this repository's content; a submodule is another repository.
+            FileKind::Symlink => {
+                return unread("symbolic link that leads to no file of this repository".to_owned());
+            }
+            FileKind::Submodule => return unread("submodule, not read".to_owned()),
+        }
+        match repository.read(self.file, MAX_FILE_BYTES) {
+            Ok(Ok(bytes)) => Ok(Ok(bytes)),
+            Ok(Err(size)) => unread(format!("{size} bytes; the limit is {MAX_FILE_BYTES}")),
+            Err(error @ (Error::Io { .. } | Error::MissingObject { .. })) => unread(error.to_string()),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn parse(&self, bytes: Vec<u8>) -> Reading {
+        parse(&self.file.path, self.kind, bytes, self.in_chart)
+    }
 }
 
 /// A panic in a parser is an unparsed file, not a crash.

@@ -102,7 +102,12 @@ impl Repository {
 
     /// A second handle on the same repository, for another thread.
     pub fn reopen(&self) -> Result<Self, Error> {
-        Ok(Self::of(git2::Repository::open(self.inner.path())?))
+        Self::open(self.inner.path())
+    }
+
+    /// By its git folder.
+    pub(in crate::git) fn open(path: &Path) -> Result<Self, Error> {
+        Ok(Self::of(git2::Repository::open(path)?))
     }
 
     /// The work tree's root; `None` for a bare repository.
@@ -241,6 +246,16 @@ impl Repository {
             }
         }
         Ok(Ok(odb.read(oid).map_err(|error| self.failed(oid, error))?.data().to_vec()))
+    }
+
+    /// What this handle has looked for in vain.
+    pub(in crate::git) fn missed(&self) -> BTreeSet<Oid> {
+        self.missing.borrow().clone()
+    }
+
+    /// What others have looked for in vain need not be looked for again.
+    pub(in crate::git) fn note_missed(&self, missed: BTreeSet<Oid>) {
+        self.missing.borrow_mut().extend(missed);
     }
 
     /// How many objects were looked for in vain: where there are some, what was found may be too little.

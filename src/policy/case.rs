@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
+use rayon::prelude::*;
 use regorus::Value;
 use serde_json::{Map, Value as Json, json};
 
@@ -56,23 +57,42 @@ impl Case {
             });
         };
         let parts = self.parts.get_or_init(|| Parts::of(&self.unit));
-        let members = reads.iter().filter_map(|name| Some((name, parts.members.get(name)?)));
+        // Of files most policies look only at where they are.
+        let files = if policy.mentions("size") { FILES } else { PATHS };
+        let members = reads.iter().map(|name| if name == FILES { files } else { name });
+        let members = members.filter_map(|name| parts.members.get_key_value(name));
         digest(&json!([parts.around, members.collect::<BTreeMap<_, _>>()]))
     }
 }
 
+const FILES: &str = "files";
+/// That files are there, whatever their size.
+const PATHS: &str = "files, by path";
+
 impl Parts {
     fn of(unit: &Unit) -> Self {
-        let mut members = BTreeMap::new();
-        for (name, value) in unit.input.as_object().into_iter().flatten() {
-            let own = if name == "resources" { json!([value, unknown(unit)]) } else { Json::Null };
-            members.insert(name.clone(), digest(if own.is_null() { value } else { &own }));
-            // Parts that are read by themselves.
-            for (part, value) in value.as_object().into_iter().flatten().filter(|_| name == "history") {
-                members.insert(format!("{name}.{part}"), digest(value));
+        let members: Vec<(&String, &Json)> = unit.input.as_object().into_iter().flatten().collect();
+        let members = members.into_par_iter().flat_map_iter(|(name, value)| {
+            let below = || value.as_object().into_iter().flatten();
+            let mut found = Vec::new();
+            match name.as_str() {
+                "resources" => found.push((name.clone(), digest(&json!([digest(value), unknown(unit)])))),
+                _ => found.push((name.clone(), digest(value))),
             }
-        }
-        Self { around: digest(&around(unit)), members }
+            match name.as_str() {
+                FILES => {
+                    let paths: Vec<&String> = below().map(|(path, _)| path).collect();
+                    found.push((PATHS.to_owned(), digest(&json!(paths))));
+                }
+                // Its parts are read by themselves.
+                "history" => {
+                    found.extend(below().map(|(part, value)| (format!("{name}.{part}"), digest(value))));
+                }
+                _ => {}
+            }
+            found
+        });
+        Self { around: digest(&around(unit)), members: members.collect() }
     }
 }
 

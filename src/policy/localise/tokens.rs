@@ -62,19 +62,15 @@ pub fn tokens(text: &str) -> Vec<(usize, Token)> {
                     if inner == c {
                         break;
                     }
+                    rest.push(inner);
                     if inner == '\\' && c == '"' {
-                        let escaped = chars.next().unwrap_or('\\');
                         column += 1;
-                        rest.push(match escaped {
-                            'n' => '\n',
-                            't' => '\t',
-                            other => other,
-                        });
-                    } else {
-                        rest.push(inner);
+                        rest.extend(chars.next());
                     }
                 }
-                found.push((start, Token::Text(rest)));
+                // Escapes are JSON's.
+                let plain = (c == '"').then(|| serde_json::from_str(&format!("\"{rest}\"")).ok()).flatten();
+                found.push((start, Token::Text(plain.unwrap_or(rest))));
             }
             c if c.is_alphabetic() || c == '_' => {
                 rest.push(c);
@@ -105,11 +101,11 @@ mod tests {
 
     #[test]
     fn rules_begin_in_the_first_column() {
-        let text = "package a\nimport b\ndefault on := false\non if {\n  x == 1 # y\n} else := 2 if {\n\tz\n}\nf(q) := \"a\\\"b\"\n";
+        let text = "package a\nimport b\ndefault on := false\non if {\n  x == 1 # y\n} else := 2 if {\n\tz\n}\nf(q) := \"a\\\"\\u0001b\"\n";
         let rules = rules(text);
         let names: Vec<&str> = rules.iter().map(|rule| rule.name.as_str()).collect();
         assert_eq!(names, ["on", "on", "f"]);
         assert!(rules[1].tokens.contains(&Token::Word("z".to_owned())), "{:?}", rules[1].tokens);
-        assert!(rules[2].tokens.contains(&Token::Text("a\"b".to_owned())), "{:?}", rules[2].tokens);
+        assert!(rules[2].tokens.contains(&Token::Text("a\"\u{1}b".to_owned())), "{:?}", rules[2].tokens);
     }
 }
