@@ -9,13 +9,14 @@ use std::sync::Arc;
 use regex::RegexSet;
 use serde_json::{Map, Value as Json, json};
 
+use super::cache::Entry;
 use super::judge;
 use super::past::{Past, Rules, patterns};
 use crate::facts::{Blob, Surroundings, locked_files};
 use crate::git::{Error as GitError, FileEntry, FileKind, Oid, Repository};
 use crate::policy::{Params, Policy};
 use crate::source::{Document, Kind};
-use crate::waiver::{self, Anchor, Entry, Judgement, Register, State, Timestamp, Waiver};
+use crate::waiver::{self, Anchor, Judgement, Register, State, Timestamp, Waiver};
 
 /// A file that a lock names is read up to this size, and all of them together up to the other.
 const MAX_BLOB: u64 = 64 * 1024 * 1024;
@@ -68,6 +69,9 @@ pub struct Around<'a> {
     wanted: BTreeSet<Part>,
     anchor: Option<Anchor>,
     past: Past,
+    /// Where what was learnt of the past outlasts this run; it is looked for there once.
+    kept: Option<Entry>,
+    sought: bool,
     blobs: HashMap<Oid, Option<Blob>>,
     /// Sizes that were asked for: the same blobs are there in most snapshots.
     sizes: HashMap<Oid, u64>,
@@ -100,9 +104,17 @@ impl<'a> Around<'a> {
             wanted,
             anchor: None,
             past: Past::default(),
+            kept: None,
+            sought: false,
             blobs: HashMap::new(),
             sizes: HashMap::new(),
         }
+    }
+
+    /// Begins with what earlier runs have learnt of the past, and keeps there what is learnt.
+    #[must_use]
+    pub fn keeping(self, kept: Option<Entry>) -> Self {
+        Self { kept, ..self }
     }
 
     /// Must a verdict be asked for again when only other files than documents change?
@@ -143,8 +155,12 @@ impl<'a> Around<'a> {
             let reports = documents.iter().filter(|document| kinds.contains(&document.kind));
             let reports: BTreeSet<&str> = reports.map(|document| document.path.as_str()).collect();
             let rules = Rules::of(&setting);
+            self.recall();
             let told =
                 self.past.tell(self.repository, commit, &rules, (&around.files, &reports), self.within)?;
+            if let (Some(kept), Some(learnt)) = (&self.kept, self.past.export()) {
+                kept.store(&learnt);
+            }
             introduced = told.introduced;
             around.history = told.history;
         } else if wants(Part::History) {
@@ -159,6 +175,14 @@ impl<'a> Around<'a> {
                 .collect();
         }
         Ok(around)
+    }
+
+    fn recall(&mut self) {
+        if !std::mem::replace(&mut self.sought, true)
+            && let Some(learnt) = self.kept.as_ref().and_then(Entry::load)
+        {
+            self.past.import(&learnt);
+        }
     }
 
     /// Policies see the same of a commit's records today and when it is of the past: what its own trust data makes of
@@ -257,7 +281,7 @@ fn without_commits() -> Map<String, Json> {
 /// A waiver as policies see it. Its state is the record's own: whether a finding is waived by it is
 /// never told, or a policy about waivers could hang on its own waiver.
 fn record_json(
-    entry: &Entry,
+    entry: &waiver::Entry,
     waiver: &Waiver,
     judged: &Judgement,
     introduced: &HashMap<String, Json>,

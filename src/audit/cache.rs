@@ -34,6 +34,11 @@ impl CacheFolder {
         Some(Self { folder, version, max_entry: MAX_ENTRY })
     }
 
+    /// The entry of a name.
+    pub fn entry(self, name: Digest) -> Entry {
+        Entry { folder: self, name }
+    }
+
     /// The body of an entry.
     pub fn load(&self, name: Digest) -> Option<Vec<u8>> {
         let path = self.folder.join(name.hex());
@@ -86,6 +91,22 @@ impl CacheFolder {
             total -= size;
         }
         Ok(())
+    }
+}
+
+/// One entry, there or not.
+pub struct Entry {
+    folder: CacheFolder,
+    name: Digest,
+}
+
+impl Entry {
+    pub fn load(&self) -> Option<Vec<u8>> {
+        self.folder.load(self.name)
+    }
+
+    pub fn store(&self, body: &[u8]) {
+        self.folder.store(self.name, body);
     }
 }
 

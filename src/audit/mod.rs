@@ -31,7 +31,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use self::around::Around;
-use self::cache::CacheFolder;
+use self::cache::{CacheFolder, Entry};
 use crate::facts::{Basis, Facts, Given, Reads, Shape, Surroundings, Unit, View, units};
 use crate::git::{self, FileEntry, FileKind, Oid, Repository};
 use crate::model::{
@@ -137,24 +137,44 @@ impl Audit {
         if !audit.request.only.is_empty() {
             audit.bundle.keep_only(&audit.request.only).map_err(Error::Policies)?;
         }
-        if let Some((folder, name)) = audit.kept(&repository)
-            && let Some(body) = folder.load(name)
-        {
+        if let Some(body) = audit.kept_answers(&repository).and_then(|kept| kept.load()) {
             audit.answers.import(&body);
         }
         Ok(audit)
     }
 
-    /// Where the answers of earlier audits of this repository lie.
-    fn kept(&self, repository: &Repository) -> Option<(CacheFolder, Digest)> {
-        const VERSION: &str = "probity-answers 1";
-        let environment = &self.request.waivers.environment;
-        let folder = CacheFolder::of(repository, environment, ("answers", VERSION));
-        // Answers say themselves what they hang on, but for the program that gave them.
-        let of = [env!("CARGO_PKG_VERSION"), env!("PROBITY_SOURCES")].map(str::to_owned);
+    /// Where the answers of earlier audits of this repository lie. They say themselves what they hang on.
+    fn kept_answers(&self, repository: &Repository) -> Option<Entry> {
+        self.kept(repository, ("answers", "probity-answers 1"), &[])
+    }
+
+    /// Where the commits that earlier audits have looked at lie: these are compared in the audited folder, as the clone
+    /// has them.
+    fn kept_log(&self, repository: &Repository) -> Option<Entry> {
+        let [shallow, grafts] = repository.boundary();
+        self.kept(repository, ("log", "probity-log 1"), &[&self.root, &shallow, &grafts])
+    }
+
+    /// What this program keeps of a kind for this repository.
+    fn kept(&self, repository: &Repository, kind: (&str, &'static str), on: &[&str]) -> Option<Entry> {
+        if !self.request.cached {
+            return None;
+        }
+        let folder = CacheFolder::of(repository, &self.request.waivers.environment, kind)?;
         let common = repository.common_dir().canonicalize().ok()?;
-        let name = Digest::of(format!("{}\n{}", of.join("\n"), common.display()).as_bytes());
-        folder.filter(|_| self.request.cached).map(|folder| (folder, name))
+        let program = [env!("CARGO_PKG_VERSION"), env!("PROBITY_SOURCES")];
+        let name = serde_json::json!([program, common.to_string_lossy(), on]);
+        Some(folder.entry(Digest::of(name.to_string().as_bytes())))
+    }
+
+    fn around<'a>(
+        &'a self,
+        repository: &'a Repository,
+        policies: &[&Policy],
+        within: &'a dyn Fn(&str) -> bool,
+    ) -> Around<'a> {
+        let around = Around::new(repository, policies, &self.request.waivers, self.day(), within);
+        around.keeping(self.kept_log(repository))
     }
 
     /// Judges by the policies of the request's files alone, without the built-in ones.
@@ -254,7 +274,7 @@ impl Audit {
         let policies: Vec<&Policy> = self.bundle.policies.iter().collect();
         let now = self.now();
         let within = |path: &str| self.in_root(path);
-        let mut around = Around::new(&repository, &policies, &self.request.waivers, self.day(), &within);
+        let mut around = self.around(&repository, &policies, &within);
         let surroundings = around.of(commit, &files, &inventory.documents)?;
         if cancel.load(Ordering::Relaxed) {
             return Err(Error::Cancelled);
@@ -332,10 +352,8 @@ impl Audit {
             controls: Matrix::default(),
             baseline: None,
         };
-        if let Some((folder, name)) = self.kept(&repository)
-            && let Some(body) = self.answers.export()
-        {
-            folder.store(name, &body);
+        if let (Some(kept), Some(answers)) = (self.kept_answers(&repository), self.answers.export()) {
+            kept.store(&answers);
         }
         let today = now.date();
         report.controls = matrix::matrix(&self.bundle.policies, &report, &judgement.units, &today);
@@ -416,7 +434,7 @@ impl Audit {
         let policy = self.policy(finding)?;
         let start = self.start(&repository, first_parent)?;
         let within = |path: &str| self.in_root(path);
-        let around = Around::new(&repository, &[policy], &self.request.waivers, self.day(), &within);
+        let around = self.around(&repository, &[policy], &within);
         let traced = trace::trace((&repository, around), (policy, &self.answers), finding, start, cancel)?;
         let mut origin = traced.ok_or(Error::Cancelled)?;
         if let Some(commit) = &origin.commit {
@@ -442,7 +460,7 @@ impl Audit {
         let start = self.start(repository, false).map_err(|error| error.to_string())?;
         let policy = self.policy(finding).map_err(|error| error.to_string())?;
         let within = |path: &str| self.in_root(path);
-        let around = Around::new(repository, &[policy], &self.request.waivers, self.day(), &within);
+        let around = self.around(repository, &[policy], &within);
         let found =
             trace::introduced_by((repository, around), policy, finding, start, &AtomicBool::new(false));
         match found.map_err(|error| error.to_string())? {
@@ -461,7 +479,7 @@ impl Audit {
         let repository = self.repository()?;
         let policy = self.policy(finding)?;
         let within = |path: &str| self.in_root(path);
-        let around = Around::new(&repository, &[policy], &self.request.waivers, self.day(), &within);
+        let around = self.around(&repository, &[policy], &within);
         let moved = moved.iter().map(|id| repository.resolve(id)).collect::<Result<Vec<_>, _>>()?;
         let commit = repository.resolve(commit)?;
         flip::flip((&repository, around), (policy, &self.answers), finding, &moved, commit)

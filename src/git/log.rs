@@ -3,11 +3,13 @@
 //! Trees are compared by object id and only where they differ, so that a commit costs what it changed.
 //! A merge changed what differs from every one of its parents: the rest came with a branch.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
 use git2::ObjectType;
+use serde::{Deserialize, Serialize};
 
 use super::repository::rfc3339;
 use super::{Error, Oid, Repository};
@@ -57,6 +59,89 @@ pub struct Log {
 #[derive(Default)]
 pub struct LogCache {
     entries: HashMap<Oid, Arc<LogEntry>>,
+    /// Is there one that was not imported?
+    grown: bool,
+}
+
+/// Commits that are exported, at most.
+const MAX_EXPORTED: usize = 20_000;
+
+/// An entry as it is kept: object names in hexadecimal.
+#[derive(Serialize, Deserialize)]
+struct Packed<'e> {
+    id: String,
+    parents: Vec<String>,
+    people: [Cow<'e, str>; 4],
+    date: Cow<'e, str>,
+    message: Cow<'e, str>,
+    signed: bool,
+    /// Path, content before, content after.
+    changes: Vec<(Cow<'e, str>, Option<String>, Option<String>)>,
+}
+
+impl LogCache {
+    /// What a later walk can begin with; `None` where that was imported.
+    pub fn export(&mut self) -> Option<Vec<u8>> {
+        if !std::mem::take(&mut self.grown) || self.entries.len() > MAX_EXPORTED {
+            return None;
+        }
+        let mut packed: Vec<Packed<'_>> = self.entries.values().map(|entry| entry.packed()).collect();
+        packed.sort_by(|a, b| a.id.cmp(&b.id));
+        let mut bytes = Vec::new();
+        ciborium::into_writer(&packed, &mut bytes).ok().map(|()| bytes)
+    }
+
+    /// Takes what an earlier walk has left; nothing of what does not hold together.
+    pub fn import(&mut self, bytes: &[u8]) {
+        let Ok(packed) = ciborium::from_reader::<Vec<Packed<'_>>, _>(bytes) else { return };
+        let entries: Option<Vec<LogEntry>> = packed.into_iter().map(Packed::entry).collect();
+        for entry in entries.into_iter().flatten() {
+            self.entries.entry(entry.id).or_insert_with(|| Arc::new(entry));
+        }
+    }
+}
+
+impl LogEntry {
+    fn packed(&self) -> Packed<'_> {
+        let id = |oid: &Oid| oid.to_string();
+        let people = [&self.author.name, &self.author.email, &self.committer.name, &self.committer.email];
+        let changes = self.changes.iter();
+        Packed {
+            id: id(&self.id),
+            parents: self.parents.iter().map(id).collect(),
+            people: people.map(|text| Cow::from(text.as_str())),
+            date: (&self.date).into(),
+            message: (&self.message).into(),
+            signed: self.signed,
+            changes: changes
+                .map(|change| {
+                    ((&change.path).into(), change.old.as_ref().map(id), change.new.as_ref().map(id))
+                })
+                .collect(),
+        }
+    }
+}
+
+impl Packed<'_> {
+    /// `None` where a name is none.
+    fn entry(self) -> Option<LogEntry> {
+        let id = |text: String| Oid::from_str(&text).ok();
+        let maybe = |text: Option<String>| text.map_or(Some(None), |text| id(text).map(Some));
+        let changes = self.changes.into_iter().map(|(path, old, new)| {
+            Some(Change { path: path.into_owned(), old: maybe(old)?, new: maybe(new)? })
+        });
+        let [author_name, author_email, name, email] = self.people.map(Cow::into_owned);
+        Some(LogEntry {
+            id: id(self.id)?,
+            parents: self.parents.into_iter().map(id).collect::<Option<_>>()?,
+            author: Person { name: author_name, email: author_email },
+            committer: Person { name, email },
+            date: self.date.into_owned(),
+            message: self.message.into_owned(),
+            signed: self.signed,
+            changes: changes.collect::<Option<_>>()?,
+        })
+    }
 }
 
 /// How much a walk may look at.
@@ -89,6 +174,7 @@ impl Repository {
                 break;
             }
             let known = cache.entries.get(&id).cloned();
+            cache.grown |= known.is_none();
             let entry = match known.map_or_else(|| self.log_entry(id, wanted).map(Arc::new), Ok) {
                 Ok(entry) => entry,
                 Err(error @ Error::MissingObject { .. }) => {
@@ -237,5 +323,42 @@ fn shortened(message: &[u8]) -> String {
     match (message.get(..FRONT), message.len().checked_sub(END).and_then(|at| message.get(at..))) {
         (Some(front), Some(end)) if message.len() > FRONT + END => format!("{}\n{}", text(front), text(end)),
         _ => text(message),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_looked_at_comes_back_as_it_was() {
+        let oid = |digit: &str| Oid::from_str(&digit.repeat(40)).unwrap();
+        let person = |name: &str| Person { name: name.to_owned(), email: format!("{name}@example.org") };
+        let entry = LogEntry {
+            id: oid("1"),
+            parents: vec![oid("2"), oid("3")],
+            author: person("author"),
+            committer: person("committer"),
+            date: "2026-01-01T00:00:00+02:00".to_owned(),
+            message: "Subject\n\nBody \u{1b}[2J\n".to_owned(),
+            signed: true,
+            changes: vec![
+                Change { path: "a".to_owned(), old: None, new: Some(oid("4")) },
+                Change { path: "ä/b".to_owned(), old: Some(oid("5")), new: None },
+            ],
+        };
+        let mut cache = LogCache { grown: true, ..LogCache::default() };
+        cache.entries.insert(entry.id, Arc::new(entry.clone()));
+        let bytes = cache.export().unwrap();
+        assert_eq!(cache.export(), None, "nothing new");
+        let mut next = LogCache::default();
+        next.import(&bytes);
+        assert_eq!(format!("{:?}", next.entries[&entry.id]), format!("{entry:?}"));
+        assert_eq!(next.export(), None);
+        for end in 0..bytes.len() {
+            let mut next = LogCache::default();
+            next.import(&bytes[..end]);
+            assert!(next.entries.is_empty(), "{end}");
+        }
     }
 }

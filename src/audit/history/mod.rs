@@ -19,7 +19,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use self::cache::Cache;
 use self::walk::Question;
-use super::around::Around;
 use super::trace::{Walk, introduced_by};
 use super::{Audit, Error};
 use crate::git::{Oid, Repository};
@@ -195,7 +194,7 @@ impl Audit {
         if let Some(history) = self.known_history(&repository, scope)? {
             return Ok(history.life(finding.fingerprint, finding.verdict));
         }
-        let around = Around::new(&repository, &[policy], self.waiver_options(), self.day(), &within);
+        let around = self.around(&repository, &[policy], &within);
         let mut walk = Walk::new(&repository, around, policy, finding);
         let Some(commit) = self.start(&repository, scope.first_parent)?.commit else { return Ok(None) };
         if !walk.is_in(commit)? {
@@ -245,7 +244,7 @@ impl Audit {
                 continue;
             }
             let Ok(policy) = self.policy(finding) else { continue };
-            let around = Around::new(&repository, &[policy], self.waiver_options(), self.day(), &within);
+            let around = self.around(&repository, &[policy], &within);
             let found = introduced_by((&repository, around), policy, finding, start, cancel);
             if cancel.load(Ordering::Relaxed) {
                 return Err(Error::Cancelled);

@@ -119,6 +119,15 @@ pub struct Told {
 }
 
 impl Past {
+    /// What a later walk need not look at; `None` where there is nothing new.
+    pub fn export(&mut self) -> Option<Vec<u8>> {
+        self.log.export()
+    }
+
+    pub fn import(&mut self, bytes: &[u8]) {
+        self.log.import(bytes);
+    }
+
     /// The history up to a commit. `files` are those that are audited, `reports` those of them whose
     /// values are followed by their kind.
     ///
