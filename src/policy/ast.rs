@@ -92,8 +92,6 @@ pub struct Module {
     /// What it reads of `input`: `input.resource_changes[].type`, `[]` for an index that is computed.
     /// `input` alone stands for the whole, handed on.
     pub reads: BTreeSet<String>,
-    /// Every field and string it mentions: a value whose name is not among them cannot matter.
-    pub words: BTreeSet<String>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -105,6 +103,8 @@ pub struct Rule {
     pub line: u32,
     /// Full paths of what it may use: rules, or packages with all that is in them.
     pub uses: BTreeSet<String>,
+    /// Every field and string it mentions: a value whose name is not among them cannot matter.
+    pub words: BTreeSet<String>,
     /// Strings that it may compare a value with: candidates for values that nobody knows.
     pub literals: BTreeSet<String>,
     /// What stands in it that cannot be evaluated as Rego says.
@@ -130,8 +130,8 @@ impl Module {
         }
         let mut reading = Reading { own: syntax::rule_names(tree), ..Reading::new(file, &package, &scope) };
         let rules = tree.policy.iter().filter_map(|rule| reading.rule(rule)).collect();
-        let Reading { reads, words, .. } = reading;
-        Some(Self { package, imports, rules, reads, words })
+        let reads = reading.reads;
+        Some(Self { package, imports, rules, reads })
     }
 }
 
@@ -146,8 +146,8 @@ struct Reading<'m> {
     package: &'m str,
     scope: &'m Scope,
     reads: BTreeSet<String>,
+    /// Of the current rule: words, strings, names that hide rules, and all paths.
     words: BTreeSet<String>,
-    /// Of the current rule: strings, names that hide rules, and all paths.
     literals: BTreeSet<String>,
     bound: BTreeSet<String>,
     mentioned: BTreeSet<String>,
@@ -180,6 +180,7 @@ impl<'m> Reading<'m> {
         let name = dotted(syntax::rule_name(rule))?;
         self.bound.clear();
         self.mentioned.clear();
+        self.words.clear();
         self.literals.clear();
         syntax::visit_rule(rule, self);
         // Trivy's: data about the check, which is read by no rule.
@@ -201,6 +202,7 @@ impl<'m> Reading<'m> {
             name,
             line: rule.span().line,
             uses: uses.collect(),
+            words: std::mem::take(&mut self.words),
             literals: std::mem::take(&mut self.literals),
             refused: self.refused.take(),
         })
@@ -323,8 +325,9 @@ mod tests {
             module.rules.iter().flat_map(|rule| &rule.literals).map(String::as_str).collect();
         assert_eq!(literals.into_iter().collect::<Vec<_>>(), ["100 %", "b", "c", "d", "f"]);
         // What it mentions, it may read.
-        assert!(
-            ["id", "a", "b", "c", "%v is e", "It is g.", "h"].iter().all(|word| module.words.contains(*word))
-        );
+        let words: BTreeSet<&String> = module.rules.iter().flat_map(|rule| &rule.words).collect();
+        for word in ["id", "a", "b", "c", "%v is e", "It is g.", "h"] {
+            assert!(words.contains(&word.to_owned()), "{word}");
+        }
     }
 }

@@ -441,10 +441,6 @@ fn comparable(mut own: BTreeSet<String>, data: &[&Json], selects: &[String]) -> 
     Arc::new(own)
 }
 
-pub(super) fn words_of(files: &[&RegoFile]) -> Arc<BTreeSet<String>> {
-    Arc::new(files.iter().flat_map(|file| file.module.words.iter().cloned()).collect())
-}
-
 pub(super) fn texts_of(files: &[&RegoFile]) -> Arc<[Arc<str>]> {
     files.iter().map(|file| file.text.clone()).collect()
 }
@@ -523,13 +519,13 @@ impl<'l> Loading<'l> {
             let files = used.iter().map(|file| (*file).clone()).collect();
             Arc::new(self.isolation.machine(files, self.data.as_ref().clone()))
         });
-        let literals = self.graph.literals(rules());
+        let (words, literals) = self.graph.mentioned(rules());
         let parameters = Parameters::of(&found.custom.params, &used, (self.data, self.given));
         let data = [&parameters.values(), &parameters.given];
         let code = Code {
             entries,
             machine: machine.clone(),
-            words: words_of(&used),
+            words: Arc::new(words),
             literals: comparable(literals, &data, &found.custom.selects),
             sources: texts_of(&used),
         };

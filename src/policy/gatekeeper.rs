@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json, json};
 
 use super::ast::RegoFile;
-use super::bundle::{Code as Evaluated, Entries, Policy, policy_digest, strings_in, texts_of, words_of};
+use super::bundle::{Code as Evaluated, Entries, Policy, policy_digest, strings_in, texts_of};
 use super::constraint::{Constraint, Match, Matched};
 use super::evaluate::Input;
 use super::guard;
@@ -206,8 +206,9 @@ fn policy(id: &str, file: &str, constraint: &Json, template: &Template) -> Resul
         entries.review.push(code.entry.clone());
     }
     let used: Vec<&RegoFile> = code.files.iter().collect();
-    let rules = used.iter().flat_map(|file| &file.module.rules);
-    let mut literals: BTreeSet<String> = rules.flat_map(|rule| rule.literals.iter().cloned()).collect();
+    let rules = || used.iter().flat_map(|file| &file.module.rules);
+    let words: BTreeSet<String> = rules().flat_map(|rule| rule.words.iter().cloned()).collect();
+    let mut literals: BTreeSet<String> = rules().flat_map(|rule| rule.literals.iter().cloned()).collect();
     strings_in(&parameters, &mut literals);
     let info = PolicyInfo {
         id: Arc::from(id),
@@ -226,7 +227,7 @@ fn policy(id: &str, file: &str, constraint: &Json, template: &Template) -> Resul
     let code = Evaluated {
         entries,
         machine: code.machine.clone(),
-        words: words_of(&used),
+        words: Arc::new(words),
         literals: Arc::new(literals),
         sources: texts_of(&used),
     };

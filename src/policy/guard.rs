@@ -124,11 +124,16 @@ impl<'f> Graph<'f> {
         files.into_values().collect()
     }
 
-    /// The strings that some rules and all that these use may compare a value with.
-    pub fn literals<'g>(&'g self, entries: impl IntoIterator<Item = &'g str>) -> BTreeSet<String> {
+    /// Of some rules and all that these use: every field and string that they mention, and the strings that they may
+    /// compare a value with.
+    pub fn mentioned<'g>(
+        &'g self,
+        entries: impl IntoIterator<Item = &'g str>,
+    ) -> (BTreeSet<String>, BTreeSet<String>) {
         let reached = self.reached(entries);
-        let pieces = reached.into_iter().filter_map(|path| self.rules.get(path)).flatten();
-        pieces.flat_map(|(_, rule)| rule.literals.iter().cloned()).collect()
+        let rules = || reached.iter().filter_map(|path| self.rules.get(path)).flatten().map(|(_, rule)| rule);
+        let all = |of: fn(&Rule) -> &BTreeSet<String>| rules().flat_map(|rule| of(rule)).cloned().collect();
+        (all(|rule| &rule.words), all(|rule| &rule.literals))
     }
 
     /// Why the rules cannot be evaluated, if they cannot: one that they use calls itself or holds what has no

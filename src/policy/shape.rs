@@ -22,7 +22,7 @@ fn told(module: &Module) -> Option<Shape> {
     };
     // `plan := input` and `walk(input)` hide the path; the word is still there.
     let whole = module.reads.contains("input");
-    let mentions = |word: &str| module.words.contains(word);
+    let mentions = |word: &str| module.rules.iter().any(|rule| rule.words.contains(word));
     let plan = ["input.resource_changes", "input.planned_values", "input.configuration.root_module"];
     if plan.into_iter().any(reads) || whole && (mentions("resource_changes") || mentions("planned_values")) {
         return Some(Shape::TerraformPlan);

@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 use super::mentioned::{Mentioned, Words, words_in};
 use super::{
     Code, Entries, Lazy, Parameters, Policy, comparable, is_library, is_policy, native_policy, texts_of,
-    values_of, words_of,
+    values_of,
 };
 use crate::facts::Reads;
 use crate::model::{Digest, NotEvaluated};
@@ -49,12 +49,12 @@ pub(super) fn builtin(
         let had = files.len();
         files.push(file.clone());
         let used: Vec<&RegoFile> = files.iter().collect();
-        let (words, sources) = (words_of(&used), texts_of(&used));
+        let sources = texts_of(&used);
         let entries = Entries::native(&file.module);
-        let literals = Graph::of(&files).literals(entries.rules().map(String::as_str));
+        let (words, literals) = Graph::of(&files).mentioned(entries.rules().map(String::as_str));
         Ok(Code {
             entries,
-            words,
+            words: Arc::new(words),
             sources,
             literals: comparable(literals, &[&values], &selects),
             machine: Arc::new(Machine::local(
