@@ -2,9 +2,9 @@
 //! folders, which a worker parses. Each policy is evaluated together with the files that define what it uses
 //! and no others, so that a broken file takes nothing with it that does not need it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, PoisonError};
 
 use rayon::prelude::*;
 use serde_json::{Value as Json, json};
@@ -16,17 +16,22 @@ use super::files::{self, PolicyFiles};
 use super::guard::Graph;
 use super::machine::{self, Isolation, Machine};
 use super::metadata::{Annotations, Need, annotations};
-use super::params::{self, Params, params};
+use super::params::{Params, params};
 use super::refusal::Refusal;
-use super::{embedded, gatekeeper, shape};
+use super::{embedded, gatekeeper};
 use crate::facts::{Given, Reads, Shape};
-use crate::model::{Digest, NotEvaluated, PolicyInfo, Severity, canonical_json, nearest};
+use crate::model::{Digest, NotEvaluated, PolicyInfo, Severity, nearest};
 
 mod builtin;
+mod folder;
 mod mentioned;
+mod parameters;
 
 use self::builtin::{Libraries, builtin};
+use self::folder::Loading;
 use self::mentioned::Mentioned;
+pub(super) use self::parameters::policy_digest;
+use self::parameters::{MAX_KNOWN, Parameters, digest_of, values_of};
 
 /// A loaded policy: what is known of it, and what evaluates it.
 #[derive(Clone)]
@@ -51,21 +56,6 @@ pub struct Policy {
     pub(super) constraint: Option<Arc<Constraint>>,
     pub text: Arc<str>,
 }
-
-/// The parameters that a policy reads, and the policy as it is with other values for them.
-#[derive(Default)]
-struct Parameters {
-    names: BTreeSet<String>,
-    /// SHA-256 of the files that it is evaluated with, for its digest.
-    modules: BTreeMap<String, String>,
-    /// What it reads of the data that the user gives, by path.
-    given: Json,
-    data: Arc<Json>,
-    known: Mutex<HashMap<String, Policy>>,
-}
-
-/// So many sets of values are remembered: history changes them rarely.
-const MAX_KNOWN: usize = 32;
 
 /// What is made, or found to be impossible, when first asked for.
 type Lazy<T> = LazyLock<Result<T, Refusal>, Box<dyn FnOnce() -> Result<T, Refusal> + Send>>;
@@ -352,71 +342,6 @@ fn is_policy(name: &str) -> bool {
     name.strip_suffix(".rego").is_some_and(|name| !name.ends_with("_test"))
 }
 
-/// SHA-256 of RFC 8785 JSON `{"modules": {name: hex}, "params": {...}}`, with `"data": {path: ...}` where it reads
-/// some that the user gives.
-pub(super) fn policy_digest(files: &[&RegoFile], params: &Json) -> Digest {
-    let hashes = files.iter().map(|file| (file.name.as_str(), Digest::of(file.text.as_bytes()).hex()));
-    digest_of(&hashes.collect(), params, &Json::Null)
-}
-
-fn digest_of(hashes: &BTreeMap<&str, String>, params: &Json, given: &Json) -> Digest {
-    let mut value = json!({"modules": hashes, "params": params});
-    if let (Some(value), Json::Object(_)) = (value.as_object_mut(), given) {
-        value.insert("data".to_owned(), given.clone());
-    }
-    Digest::of(canonical_json(&value).unwrap_or_else(|| value.to_string()).as_bytes())
-}
-
-/// The values of some parameters.
-fn values_of(names: &BTreeSet<String>, data: &Json) -> Json {
-    let all = data.pointer("/probity/params");
-    let values: BTreeMap<&str, &Json> =
-        names.iter().filter_map(|name| Some((name.as_str(), all?.get(name)?))).collect();
-    json!(values)
-}
-
-/// What some data has at a path that a rule names, or at the longest part of it.
-fn given_at<'d>(path: &str, data: &'d Json) -> Option<&'d Json> {
-    let rest = path.strip_prefix("data")?;
-    let mut found = (rest.is_empty() && *data != json!({})).then_some(data);
-    let mut at = data;
-    for step in rest.split('.').skip(1) {
-        let Some(below) = at.get(step) else { break };
-        (at, found) = (below, Some(below));
-    }
-    found
-}
-
-impl Parameters {
-    /// Those that a policy of the user's declares or reads.
-    fn of(declared: &[String], used: &[&RegoFile], (data, given): (&Arc<Json>, &Json)) -> Self {
-        let paths = || used.iter().flat_map(|file| &file.module.rules).flat_map(|rule| &rule.uses);
-        let mut names: BTreeSet<String> = declared.iter().cloned().collect();
-        for path in paths() {
-            if "data.probity.params".starts_with(path.as_str()) {
-                names.extend(params::names());
-            } else if let Some(path) = path.strip_prefix("data.probity.params.") {
-                names.extend(path.split('.').next().map(str::to_owned));
-            }
-        }
-        let modules =
-            used.iter().map(|file| (file.name.clone(), Digest::of(file.text.as_bytes()).hex())).collect();
-        let given: serde_json::Map<String, Json> =
-            paths().filter_map(|path| Some((path.clone(), given_at(path, given)?.clone()))).collect();
-        let given = if given.is_empty() { Json::Null } else { Json::Object(given) };
-        Self { names, modules, given, data: data.clone(), known: Mutex::default() }
-    }
-
-    fn digest(&self) -> Digest {
-        let modules = self.modules.iter().map(|(name, hash)| (name.as_str(), hash.clone())).collect();
-        digest_of(&modules, &self.values(), &self.given)
-    }
-
-    fn values(&self) -> Json {
-        values_of(&self.names, &self.data)
-    }
-}
-
 /// All strings in a value; the keys too, which may stand for values: `data.probity.params.limits[name]`.
 pub(super) fn strings_in(value: &Json, found: &mut BTreeSet<String>) {
     match value {
@@ -486,147 +411,6 @@ fn native_policy(
         parameters: Arc::new(parameters),
         constraint: None,
         text,
-    }
-}
-
-/// The files of one folder on their way to policies.
-struct Loading<'l> {
-    files: &'l [RegoFile],
-    graph: &'l Graph<'l>,
-    data: &'l Arc<Json>,
-    /// What of the data is not Probity's own.
-    given: &'l Json,
-    isolation: &'l Isolation,
-    /// Policies that use the same files share an engine.
-    machines: BTreeMap<Vec<String>, Arc<Machine>>,
-}
-
-impl<'l> Loading<'l> {
-    /// What is evaluated for some rules: the files that they use, and the machine for these.
-    fn code(
-        &mut self,
-        entries: Entries,
-        found: &Annotations,
-    ) -> Result<(Code, Vec<&'l RegoFile>, Parameters), Refusal> {
-        let rules: Vec<String> = entries.rules().cloned().collect();
-        let rules = || rules.iter().map(String::as_str);
-        if let Some(refusal) = self.graph.refusal(rules()) {
-            return Err(refusal);
-        }
-        let used = self.graph.files(rules());
-        let names = used.iter().map(|file| file.name.clone()).collect();
-        let machine = self.machines.entry(names).or_insert_with(|| {
-            let files = used.iter().map(|file| (*file).clone()).collect();
-            Arc::new(self.isolation.machine(files, self.data.as_ref().clone()))
-        });
-        let (words, literals) = self.graph.mentioned(rules());
-        let parameters = Parameters::of(&found.custom.params, &used, (self.data, self.given));
-        let data = [&parameters.values(), &parameters.given];
-        let code = Code {
-            entries,
-            machine: machine.clone(),
-            words: Arc::new(words),
-            literals: comparable(literals, &data, &found.custom.selects),
-            sources: texts_of(&used),
-        };
-        Ok((code, used, parameters))
-    }
-
-    fn native(&mut self, file: &RegoFile, found: &Annotations) -> Result<Policy, Refusal> {
-        let (code, used, parameters) = self.code(Entries::native(&file.module), found)?;
-        let names = (file.module.package.as_str(), file.name.as_str());
-        let seen = (reads_of(&used), Mentioned::of([&code.words, &code.literals]));
-        Ok(native_policy(found, names, seen, parameters, file.text.clone(), code.ready()))
-    }
-
-    /// The entry rules of a file without an id of its own, as Conftest knows them: `deny`, `violation` and
-    /// `warn`, alone or with a suffix.
-    fn ordinary(&mut self, file: &RegoFile, found: &Annotations) -> Vec<Result<Policy, NotEvaluated>> {
-        let names: BTreeSet<&str> = file.module.rules.iter().map(|rule| rule.name.as_str()).collect();
-        let mut policies = Vec::new();
-        for name in names {
-            let is = |base: &str| {
-                name == base || name.strip_prefix(base).is_some_and(|rest| rest.starts_with('_'))
-            };
-            let Some(kind) = ["deny", "violation", "warn"].into_iter().find(|base| is(base)) else {
-                continue;
-            };
-            let path = format!("{}.{name}", file.module.package);
-            let has_rule = |other: &&RegoFile| other.module.rules.iter().any(|rule| rule.path == path);
-            // A rule that several files add to is one policy, the first file's.
-            if self.files.iter().find(has_rule).is_some_and(|first| first.name == file.name) {
-                let id = path.strip_prefix("data.").unwrap_or(&path).to_owned();
-                let policy = self.conftest_rule(&path, (kind, name), file, found);
-                policies.push(policy.map_err(|refusal| refusal.concerning(id)));
-            }
-        }
-        policies
-    }
-
-    /// One entry rule. A warning does not gate, so it reports `review`.
-    fn conftest_rule(
-        &mut self,
-        path: &str,
-        (kind, name): (&str, &str),
-        file: &RegoFile,
-        found: &Annotations,
-    ) -> Result<Policy, Refusal> {
-        let package = &file.module.package;
-        let custom = &found.custom;
-        let exception = format!("{package}.exception");
-        let has_exception =
-            self.files.iter().any(|other| other.module.rules.iter().any(|rule| rule.path == exception));
-        let suffix = name.strip_prefix(kind).unwrap_or("").trim_start_matches('_').to_owned();
-        let mut entries =
-            Entries { exception: has_exception.then_some((exception, suffix)), ..Entries::default() };
-        if kind == "warn" {
-            entries.review.push(path.to_owned());
-        } else {
-            entries.deny.push(path.to_owned());
-        }
-        let (code, used, parameters) = self.code(entries, found)?;
-        let modules = || used.iter().map(|file| &file.module);
-        let shape = custom.shape.unwrap_or_else(|| shape::of(&file.module, modules()));
-        if shape == Shape::Gatekeeper
-            && modules().any(|module| module.reads.iter().any(|path| path.starts_with("input.parameters")))
-        {
-            let reason = "reads input.parameters, which only a Gatekeeper constraint gives";
-            return Err(Refusal { path: Some(file.name.clone()), ..Refusal::new(reason) });
-        }
-        Ok(Policy {
-            info: Arc::new(PolicyInfo {
-                id: Arc::from(path.strip_prefix("data.").unwrap_or(path)),
-                title: match found.title.as_str() {
-                    "" => format!("{name} of {}", file.name),
-                    title => title.to_owned(),
-                },
-                description: found.description.trim().to_owned(),
-                severity: match custom.severity {
-                    Some(severity) => severity,
-                    None if kind == "warn" => Severity::Low,
-                    None => Severity::High,
-                },
-                scopes: custom.scope.with(shape),
-                version: 1,
-                controls: Vec::new(),
-                remediation: String::new(),
-                related: Vec::new(),
-                waivable: true,
-                digest: parameters.digest(),
-                file: file.name.clone(),
-            }),
-            shape,
-            reads: reads_of(&used),
-            selects: custom.selects.clone(),
-            embedded: false,
-            given: custom.resources,
-            needs: custom.needs.clone(),
-            mentioned: Arc::new(Mentioned::of([&code.words, &code.literals])),
-            code: code.ready(),
-            parameters: Arc::new(parameters),
-            constraint: None,
-            text: file.text.clone(),
-        })
     }
 }
 
@@ -700,7 +484,7 @@ mod tests {
                 wrong.push(format!("the digest of {} does not cover the parameter {name}", file.name));
             }
             for name in annotations(&file.text).unwrap().unwrap().custom.params {
-                if !params::names().any(|known| known == name) {
+                if !crate::policy::params::names().any(|known| known == name) {
                     wrong.push(format!("{} declares the parameter {name}, which has no default", file.name));
                 }
             }
