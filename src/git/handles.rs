@@ -61,8 +61,8 @@ impl<'r> Handles<'r> {
             return items.iter().map(|item| Ok(make(item, fetch(self.own, item)?))).collect();
         }
         let others = &self.others;
-        let made = |item: &T| Ok(make(item, others.with(|handle| fetch(handle, item))?));
-        items.par_iter().map(made).collect()
+        let each = |item: &T| Ok(make(item, others.with(|handle| fetch(handle, item))?));
+        items.par_iter().map(each).collect()
     }
 }
 
