@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
 
-use regex::{Regex, RegexBuilder};
+use regex::bytes::{Regex, RegexBuilder};
 use serde::Deserialize;
 
 use super::compose::Call;
@@ -72,21 +72,37 @@ impl On {
 struct Rule {
     kind: String,
     on: On,
+    /// As it is written, and compiled.
+    written: String,
     pattern: Regex,
     /// A match alone proves little.
     weak: bool,
 }
 
+/// What `\w` and `\b` take for letters.
+#[derive(Clone, Copy, PartialEq)]
+enum Letters {
+    Unicode,
+    /// Those of ASCII, and for `\w` all that is not ASCII. Patterns compile five times as fast, which is a tenth of the
+    /// audit of a small repository.
+    Bytes,
+}
+
 impl Rule {
-    fn new(kind: &str, on: On, pattern: &str) -> Result<Rule, String> {
+    fn new(kind: &str, on: On, written: &str, letters: Letters) -> Result<Rule, String> {
         if !KINDS.contains(&kind) {
             return Err(format!("unknown kind of step: {kind}"));
         }
-        if pattern.len() > MAX_PATTERN {
+        if written.len() > MAX_PATTERN {
             return Err(format!("pattern longer than {MAX_PATTERN} bytes"));
         }
-        let pattern = RegexBuilder::new(pattern)
+        let pattern = match letters {
+            Letters::Unicode => written.to_owned(),
+            Letters::Bytes => written.replace(r"\w", r"[\w\x80-\xff]"),
+        };
+        let pattern = RegexBuilder::new(&pattern)
             .case_insensitive(true)
+            .unicode(letters == Letters::Unicode)
             .size_limit(MAX_REGEX_BYTES)
             .dfa_size_limit(MAX_REGEX_BYTES)
             .build()
@@ -94,7 +110,11 @@ impl Rule {
                 regex::Error::CompiledTooBig(_) => "pattern too large".to_owned(),
                 _ => "pattern is no regular expression".to_owned(),
             })?;
-        Ok(Rule { kind: kind.to_owned(), on, pattern, weak: on == On::Name })
+        Ok(Rule { kind: kind.to_owned(), on, written: written.to_owned(), pattern, weak: on == On::Name })
+    }
+
+    fn is_match(&self, text: &str) -> bool {
+        self.pattern.is_match(text.as_bytes())
     }
 
     fn matched(&self, origin: &str, text: &str) -> Classified {
@@ -102,7 +122,7 @@ impl Rule {
         let shown: String = text.chars().take(SHOWN).collect();
         Classified {
             kind: self.kind.clone(),
-            rule: format!("{origin}{} matches /{}/: {shown}", self.on.as_str(), self.pattern),
+            rule: format!("{origin}{} matches /{}/: {shown}", self.on.as_str(), self.written),
             weak: self.weak && origin.is_empty(),
         }
     }
@@ -133,7 +153,7 @@ static BUILT_IN: LazyLock<Vec<Rule>> = LazyLock::new(|| {
         let fields = [&rule.r#type, &rule.action, &rule.command, &rule.image, &rule.name];
         let (on, pattern) =
             On::ALL.iter().zip(fields).find_map(|((on, _), field)| Some((*on, field.as_deref()?)))?;
-        let read = Rule::new(&rule.kind, on, pattern).ok()?;
+        let read = Rule::new(&rule.kind, on, pattern, Letters::Bytes).ok()?;
         Some(Rule { weak: read.weak || rule.weak, ..read })
     });
     rules.collect()
@@ -230,7 +250,7 @@ impl Rules {
         };
         let hit = |rule: &&Rule| {
             let text = text(rule.on);
-            !text.is_empty() && rule.pattern.is_match(text)
+            !text.is_empty() && rule.is_match(text)
         };
         if let Some(rule) = self.own.iter().find(hit) {
             return Some(rule.matched("repository rule: ", text(rule.on)));
@@ -248,14 +268,14 @@ impl Rules {
     fn of_command(&self, text: &str) -> Option<Classified> {
         let own = self.own.iter().map(|rule| ("repository rule: ", rule));
         let mut rules = own.chain(BUILT_IN.iter().map(|rule| ("", rule)));
-        let (origin, rule) = rules.find(|(_, rule)| rule.on == On::Command && rule.pattern.is_match(text))?;
+        let (origin, rule) = rules.find(|(_, rule)| rule.on == On::Command && rule.is_match(text))?;
         Some(rule.matched(origin, text))
     }
 
     fn of_rest(told: &Told<'_>) -> Classified {
         let by = |on: On, text: &str| {
             let mut rules = BUILT_IN.iter().filter(|rule| rule.on == on && !text.is_empty());
-            rules.find(|rule| rule.pattern.is_match(text)).map(|rule| rule.matched("", text))
+            rules.find(|rule| rule.is_match(text)).map(|rule| rule.matched("", text))
         };
         by(On::Image, told.image).or_else(|| by(On::Name, told.name)).unwrap_or_default()
     }
@@ -389,7 +409,7 @@ fn own_rule(item: &Node) -> Result<Rule, String> {
         found = Some((*on, entry.node.as_str().ok_or("a pattern is a string")?));
     }
     let (on, pattern) = found.ok_or("a rule needs one of type, action, command, image, name")?;
-    Rule::new(kind, on, pattern)
+    Rule::new(kind, on, pattern, Letters::Unicode)
 }
 
 /// A step and its script, before it is known how many steps that makes.
@@ -463,6 +483,8 @@ mod tests {
             ("fairlearn --max 0.1 || true", "x", "fairness", false),
             ("pip install -r requirements.txt\naws sagemaker update-endpoint --x", "x", "deploy", false),
             ("python storage.py", "storage", "transform", false),
+            ("python évaluation/score_modèle.py", "x", "evaluate", false),
+            ("python 訓練/train_模型.py", "x", "train", false),
         ] {
             let told = Told { name, ..Told::default() };
             let got = Rules::default().classify(&told, command);
