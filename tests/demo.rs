@@ -11,11 +11,12 @@ use std::process::Command;
 use std::sync::atomic::AtomicBool;
 
 use probity::audit::history::Scope;
-use probity::audit::{Audit, Request};
+use probity::audit::{Audit, BlobCache, Request, judge, read_files};
 use probity::cli::demo::{self, Demo, PRINCIPAL};
+use probity::facts::{Given, Surroundings};
 use probity::git::Repository;
 use probity::model::{Finding, Happening, Report, Severity, Status, Verdict};
-use probity::policy::Isolation;
+use probity::policy::{Bundle, Isolation, Policy};
 use probity::waiver::{
     self, Draft, Environment, Key, KeyStatus, Options, PolicyChange, Principal, PublicKey, Rule, Rules,
     Timestamp, Trust,
@@ -467,4 +468,32 @@ fn sign(name: &str, space: &str, bytes: &[u8]) -> String {
         .unwrap();
     assert!(output.status.success(), "{output:?}");
     std::fs::read_to_string(folder.path().join("payload.sig")).unwrap()
+}
+
+/// A policy with `resources: named` has a part in the resources of those types alone: it says the same where the
+/// others, which policies beside it name, are not there. What is kept of its answers counts on that.
+#[test]
+fn policies_say_the_same_without_the_resources_that_they_do_not_name() {
+    let world = World::new();
+    let demo = world.build();
+    let repository = Repository::discover(&demo.path).unwrap();
+    let files = repository.snapshot_at(repository.resolve("HEAD").unwrap()).unwrap().files;
+    let inventory = read_files(&repository, &files, &mut BlobCache::default(), &mut |_, _| {}).unwrap();
+    let bundle = Bundle::builtin();
+    let all: Vec<&Policy> = bundle.policies.iter().collect();
+    let nothing = Surroundings::default();
+    // A root without any of its resources is none that it could have nothing to say of.
+    let said = |policies: &[&Policy]| {
+        let mut findings = judge(&inventory.documents, policies, &nothing, None, &|_| {}).findings;
+        findings.retain(|finding| finding.verdict != Verdict::NotApplicable);
+        findings
+    };
+    let together = said(&all);
+    let named: Vec<&Policy> = all.into_iter().filter(|policy| policy.given == Given::Named).collect();
+    assert!(named.len() > 30);
+    for policy in named {
+        let here: Vec<_> =
+            together.iter().filter(|found| found.policy.id == policy.info.id).cloned().collect();
+        assert_eq!(said(&[policy]), here, "{}", policy.info.id);
+    }
 }

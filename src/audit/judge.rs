@@ -60,6 +60,9 @@ pub fn judge(
             (view, Viewed::of(units))
         })
         .collect();
+    if answers.is_some() {
+        units.par_iter().flat_map(|(_, view)| &view.units).for_each(Case::prepare);
+    }
     let texts: Texts<'_> =
         documents.iter().map(|document| (document.path.as_str(), &document.text)).collect();
     let concerned = |policy: &Policy| is_concerned(policy, &facts, surroundings);
@@ -99,17 +102,15 @@ pub fn judge(
 
 /// The types of resources that the policies name which want no others.
 pub(super) fn named_types(types: &BTreeSet<&str>, policies: &[Policy]) -> BTreeSet<String> {
-    let types: Vec<&str> = types.iter().copied().collect();
     let wanting = policies.par_iter().filter(|policy| policy.views().any(|view| view.given == Given::Named));
-    let named = wanting.flat_map_iter(|policy| policy.names(&types));
-    named.map(str::to_owned).collect()
+    let named = wanting.flat_map_iter(|policy| types.iter().filter(|kind| policy.names_type(kind)));
+    named.map(|kind| (*kind).to_owned()).collect()
 }
 
 /// Has a policy anything to say of the repository as a whole?
 pub(super) fn is_concerned(policy: &Policy, facts: &Facts, around: &Surroundings) -> bool {
-    let types = || facts.resources.iter().map(|resource| resource.kind.as_str()).collect::<BTreeSet<_>>();
     policy.is_concerned(&|need| match need {
-        Need::Resources => !policy.names(&types().into_iter().collect::<Vec<_>>()).is_empty(),
+        Need::Resources => facts.resources.iter().any(|resource| policy.names_type(&resource.kind)),
         Need::Cards => facts.documents.iter().any(DocumentFact::is_card),
         Need::Systems => !facts.systems.is_empty(),
         Need::Pipelines => !facts.pipelines.is_empty(),

@@ -44,6 +44,14 @@ pub struct Unit {
     pub files: Arc<[String]>,
 }
 
+impl Unit {
+    /// The member that a result names: by its subject, or by its address within the unit.
+    pub fn named(&self, name: &str) -> Option<String> {
+        let address = format!("{}//{name}", self.subject);
+        [name.to_owned(), address].into_iter().find(|subject| self.members.contains_key(subject))
+    }
+}
+
 /// Everything that units are made from.
 #[derive(Debug, Clone, Copy)]
 pub struct Basis<'a> {

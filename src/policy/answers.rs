@@ -60,18 +60,23 @@ impl Answers {
         let seen = case.seen_by(policy);
         // Several policies of one file have its digest.
         let key = digest(&json!(["results", policy.info.id, policy.info.digest, seen]));
-        if let Some(known) = self.get(&key) {
+        if let Some(known) = self.get::<Vec<RawFinding>>(&key)
+            && known.iter().all(|raw| raw.is_of(&case.unit))
+        {
             return Ok(known);
         }
         let said = evaluate(policy, &case.unit, case.input())?;
-        self.put(key, &said, policy);
+        // Where a resource stands among the others is no part of the key.
+        if !said.iter().any(RawFinding::leads_to_a_resource) {
+            self.put(key, &said, policy);
+        }
         Ok(said)
     }
 
     /// Where a result stands.
     pub fn place(&self, policy: &Policy, case: &Case, raw: &RawFinding) -> Localised {
         let open = raw.verdict == Verdict::Inconclusive;
-        let seen = case.seen_by(policy);
+        let seen = case.laid_out_for(policy);
         let of = [&raw.rule, &raw.answer.key, &raw.answer.message];
         let key = digest(&json!(["place", policy.info.digest, seen, of, open]));
         if let Some(known) = self.get(&key) {
@@ -209,6 +214,7 @@ mod tests {
             answer: Answer { key: key.clone(), message },
             placed: true,
             subject: "document:a".to_owned(),
+            names: BTreeMap::from([("a".to_owned(), None), ("b".to_owned(), Some("document:a".to_owned()))]),
             key,
             path: vec![Step::Key("a".to_owned()), Step::Index(1)],
             at: Some(("a".to_owned(), 3)),

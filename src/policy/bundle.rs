@@ -128,13 +128,18 @@ impl Policy {
     }
 
     /// Part of this program: what it says is known to depend on nothing but what it is given.
-    pub(super) fn is_embedded(&self) -> bool {
+    pub fn is_embedded(&self) -> bool {
         self.embedded
     }
 
     /// Is this one of the names and strings that it mentions? What it does not mention it cannot read.
     pub fn mentions(&self, word: &str) -> bool {
         self.mentioned.contains(word)
+    }
+
+    /// Does it name this type of resources: in full, or how it begins or ends? Its parameters' values count.
+    pub fn names_type(&self, name: &str) -> bool {
+        self.mentioned.names_type(name)
     }
 
     /// The policy with a repository's parameters: itself when these say nothing of what it reads.
@@ -153,7 +158,7 @@ impl Policy {
             let modules = modules.iter().map(|(name, hash)| (name.as_str(), hash.clone())).collect();
             let values = values_of(names, &data);
             let digest = digest_of(&modules, &values, given);
-            let mentioned = self.mentioned.as_ref().clone().and(&values);
+            let mentioned = self.mentioned.and(&values);
             let code = self.code.clone();
             let code = move || {
                 let code = code.as_ref().as_ref().map_err(Clone::clone)?;

@@ -37,6 +37,8 @@ pub struct RawFinding {
     pub placed: bool,
     /// A subject of the unit.
     pub subject: String,
+    /// What the results that it stands for called it, each with the member of the unit that this was.
+    pub names: BTreeMap<String, Option<String>>,
     pub key: String,
     /// Relative to the subject.
     pub path: Vec<Step>,
@@ -45,6 +47,18 @@ pub struct RawFinding {
     #[serde(with = "super::answers::as_list")]
     pub evidence: Option<Json>,
     pub severity: Option<Severity>,
+}
+
+impl RawFinding {
+    /// Do its names stand for the same in this unit?
+    pub(super) fn is_of(&self, unit: &Unit) -> bool {
+        self.names.iter().all(|(name, member)| unit.named(name) == *member)
+    }
+
+    /// By its place in the unit's input, since it names none.
+    pub(super) fn leads_to_a_resource(&self) -> bool {
+        matches!(self.path.first(), Some(Step::Key(member)) if member == "resources")
+    }
 }
 
 /// A unit's input in the engine's form: made once, shared by every policy that looks at the unit.
@@ -103,19 +117,6 @@ impl Policy {
         self.needs.is_empty() || self.needs.iter().any(|need| holds(*need))
     }
 
-    /// Which of these resource types it names: in full, or how they begin or end. Its parameters' values count.
-    pub fn names<'t>(&self, types: &[&'t str]) -> Vec<&'t str> {
-        let known = |word: &str| self.mentions(word);
-        let part = |word: &str| word.contains(['_', ':']) && known(word);
-        let named = |name: &str| {
-            let cuts = || name.char_indices().map(|(at, _)| at).skip(1);
-            known(name)
-                || cuts().any(|at| name.get(..at).is_some_and(part))
-                || cuts().any(|at| name.get(at..).is_some_and(part))
-        };
-        types.iter().copied().filter(|name| named(name)).collect()
-    }
-
     /// Does this policy look at units of that scope and kind? What is selected never narrows the repository.
     pub fn selects(&self, scope: Scope, kinds: &Kinds) -> bool {
         self.info.scopes.contains(&scope)
@@ -172,11 +173,13 @@ impl<'u> Candidates<'u> {
             Some(Step::Key(member)) if unit.scope == Scope::Repository => policy.reads.member(member),
             _ => true,
         };
-        let unnamed = unnamed_types(policy, unit);
-        let looked_at = |path: &[Step]| !type_of(unit, path).is_some_and(|kind| unnamed.contains(kind));
+        // Types that only other policies want: an input that several share holds their resources, too.
+        let wanted = |path: &[Step]| {
+            !is_given_named(policy, unit) || type_of(unit, path).is_none_or(|kind| policy.names_type(kind))
+        };
         let unknown = unit.unknown.iter().filter(|unknown| mentions(code, &unknown.path));
         let mentioned: Vec<&UnknownPath> =
-            unknown.filter(|unknown| read(&unknown.path) && looked_at(&unknown.path)).collect();
+            unknown.filter(|unknown| read(&unknown.path) && wanted(&unknown.path)).collect();
         let all = code.literals.len() <= MAX_LITERALS;
         if mentioned.is_empty() {
             return Self { mentioned, values: Vec::new(), blocks: Vec::new(), all };
@@ -230,7 +233,10 @@ fn under_all_candidates(policy: &Policy, unit: &Unit, input: &Input) -> Result<V
     let mut count = |found: Vec<Vec<RawFinding>>| {
         for finding in found.into_iter().flatten() {
             let identity = (finding.verdict as u8, finding.subject.clone(), finding.key.clone());
-            by_identity.entry(identity).or_insert_with(|| (finding, 0)).1 += 1;
+            let names = finding.names.clone();
+            let (known, times) = by_identity.entry(identity).or_insert_with(|| (finding, 0));
+            known.names.extend(names);
+            *times += 1;
         }
         by_identity.values().map(|(finding, times)| (finding.verdict, *times)).collect::<Vec<_>>()
     };
@@ -281,15 +287,9 @@ fn type_of<'u>(unit: &'u Unit, path: &[Step]) -> Option<&'u str> {
     unit.input.get(member).filter(|_| member == "resources")?.get(at)?.get("type")?.as_str()
 }
 
-/// Types that only other policies want: an input that several share holds their resources, too.
-fn unnamed_types<'u>(policy: &Policy, unit: &'u Unit) -> BTreeSet<&'u str> {
-    if policy.given != Given::Named || unit.scope != Scope::Repository && unit.scope != Scope::Module {
-        return BTreeSet::new();
-    }
-    let types: BTreeSet<&str> =
-        unit.unknown.iter().filter_map(|unknown| type_of(unit, &unknown.path)).collect();
-    let named = policy.names(&types.iter().copied().collect::<Vec<_>>());
-    types.into_iter().filter(|kind| !named.contains(kind)).collect()
+/// Of the unit's resources, has it a part in those alone whose type it names?
+pub(super) fn is_given_named(policy: &Policy, unit: &Unit) -> bool {
+    policy.given == Given::Named && matches!(unit.scope, Scope::Repository | Scope::Module)
 }
 
 /// Is the attribute's name, or that of a part of it, among the words of the policy?
@@ -423,14 +423,13 @@ fn finding(result: &Json, verdict: Verdict, unit: &Unit, rule: &str) -> RawFindi
     let message = answer.message.clone();
     let path = given(result);
     let placed = path.is_some() || result.get("_loc").is_some();
-    let named = text("resource").and_then(|name| {
-        let address = format!("{}//{name}", unit.subject);
-        [name.to_owned(), address].into_iter().find(|subject| unit.members.contains_key(subject))
-    });
+    let names: BTreeMap<String, Option<String>> =
+        text("resource").map(|name| (name.to_owned(), unit.named(name))).into_iter().collect();
+    let member = names.values().next().cloned().flatten();
     let mut path = path.unwrap_or_default();
     // A path into the whole input leads to the subject whose value stands there.
     let place = (0..=path.len()).rev().find_map(|end| Some((end, unit.places.get(path.get(..end)?)?)));
-    let subject = match (named, place) {
+    let subject = match (member, place) {
         (Some(subject), _) => subject,
         (None, Some((end, subject))) => {
             path.drain(..end);
@@ -447,6 +446,7 @@ fn finding(result: &Json, verdict: Verdict, unit: &Unit, rule: &str) -> RawFindi
         answer,
         placed,
         subject,
+        names,
         path,
         at: result.get("_loc").and_then(|place| {
             let line = u32::try_from(place.get("line")?.as_u64()?).ok()?;
