@@ -217,6 +217,13 @@ impl Audit {
         &self.bundle.policies
     }
 
+    /// For a process that ends now. To take compiled policies apart would keep whoever waits for it as long as the
+    /// audit of a small repository; those of the user's hold processes, and are let go as always.
+    pub fn abandon(self) {
+        let embedded = self.bundle.policies.into_iter().filter(Policy::is_embedded);
+        embedded.for_each(std::mem::forget);
+    }
+
     /// Of all policies as they are loaded.
     pub fn policy_digest(&self) -> Digest {
         Bundle::digest(&self.bundle.policies)

@@ -63,6 +63,7 @@ pub fn run(options: &CheckOptions) -> Result<u8, Failure> {
     for (format, target) in outputs {
         target.write(&text(format, &target))?;
     }
+    audit.abandon();
     Ok(exit_code(&report, options))
 }
 
