@@ -1,6 +1,7 @@
 # One AWS service, three spellings: hashicorp/aws (a block is a list of objects), hashicorp/awscc (an object) and
 # CloudFormation (an object, PascalCase). Policies use the names of the first; the table below knows the third.
-# The table is written out, so that every name which a policy may read stands among its words.
+# The table is written out, so that Probity can tell which unknown values a policy reads: those whose name it mentions in
+# either spelling. A policy writes the names that it looks up as strings, and never goes through the table.
 package probity.lib.reading
 
 import rego.v1

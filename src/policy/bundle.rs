@@ -509,6 +509,21 @@ mod tests {
         }
     }
 
+    /// Of the table of spellings a policy mentions the names that it looks up, in both spellings.
+    #[test]
+    fn names_of_the_table_count_where_a_policy_looks_them_up() {
+        let bundle = Bundle::builtin();
+        let code = |id: &str| {
+            let policy = bundle.policies.iter().find(|policy| policy.info.id.as_ref() == id).unwrap();
+            policy.code().unwrap().clone()
+        };
+        let (agents, regions) = (code("PB-GEN-001"), code("PB-RES-002"));
+        for name in ["guardrail_version", "GuardrailVersion"] {
+            assert!(agents.words.contains(name) && !regions.words.contains(name), "{name}");
+        }
+        assert!(!agents.literals.contains("ActionsEnabled"));
+    }
+
     /// Without compiling anything: what an audit does first.
     #[test]
     fn every_embedded_policy_loads_and_compiles() {

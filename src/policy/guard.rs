@@ -124,14 +124,16 @@ impl<'f> Graph<'f> {
         files.into_values().collect()
     }
 
-    /// Of some rules and all that these use: every field and string that they mention, and the strings that they may
-    /// compare a value with.
+    /// Of some rules and all that these use, but for one that does not count: every field and string that they mention,
+    /// and the strings that they may compare a value with.
     pub fn mentioned<'g>(
         &'g self,
         entries: impl IntoIterator<Item = &'g str>,
+        but: &str,
     ) -> (BTreeSet<String>, BTreeSet<String>) {
         let reached = self.reached(entries);
-        let rules = || reached.iter().filter_map(|path| self.rules.get(path)).flatten().map(|(_, rule)| rule);
+        let counting = || reached.iter().filter(|path| **path != but);
+        let rules = || counting().filter_map(|path| self.rules.get(path)).flatten().map(|(_, rule)| rule);
         let all = |of: fn(&Rule) -> &BTreeSet<String>| rules().flat_map(|rule| of(rule)).cloned().collect();
         (all(|rule| &rule.words), all(|rule| &rule.literals))
     }

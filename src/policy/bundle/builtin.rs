@@ -15,6 +15,7 @@ use crate::facts::Reads;
 use crate::model::{Digest, NotEvaluated};
 use crate::policy::ast::RegoFile;
 use crate::policy::guard::Graph;
+use crate::policy::localise::{Token, rules};
 use crate::policy::machine::{self, Local, Machine};
 use crate::policy::metadata::annotations;
 use crate::policy::refusal::Refusal;
@@ -51,7 +52,11 @@ pub(super) fn builtin(
         let used: Vec<&RegoFile> = files.iter().collect();
         let sources = texts_of(&used);
         let entries = Entries::native(&file.module);
-        let (words, literals) = Graph::of(&files).mentioned(entries.rules().map(String::as_str));
+        let (mut words, literals) =
+            Graph::of(&files).mentioned(entries.rules().map(String::as_str), SPELLINGS.1);
+        if let Some(table) = files.iter().find(|file| file.name == SPELLINGS.0) {
+            add_spellings(&table.text, &mut words);
+        }
         Ok(Code {
             entries,
             words: Arc::new(words),
@@ -67,6 +72,25 @@ pub(super) fn builtin(
     let code = Arc::new(LazyLock::new(Box::new(code) as Box<dyn FnOnce() -> _ + Send>));
     let policy = native_policy(&found, (package, name), (reads, mentioned), parameters, text.into(), code);
     Ok(Policy { embedded: true, ..policy })
+}
+
+/// The table that tells how a name is spelled elsewhere: file and rule. It holds more names than any policy reads, and
+/// no values.
+const SPELLINGS: (&str, &str) = ("policies/lib/reading.rego", "data.probity.lib.reading.spelled");
+
+/// Adds the other spelling of each word that the table has.
+fn add_spellings(table: &str, words: &mut BTreeSet<String>) {
+    let rule = rules(table).into_iter().find(|rule| SPELLINGS.1.ends_with(&format!(".{}", rule.name)));
+    let texts = rule.into_iter().flat_map(|rule| rule.tokens).filter_map(|token| match token {
+        Token::Text(text) => Some(text),
+        _ => None,
+    });
+    let texts: Vec<String> = texts.collect();
+    for pair in texts.chunks(2) {
+        if pair.iter().any(|name| words.contains(name)) {
+            words.extend(pair.iter().cloned());
+        }
+    }
 }
 
 /// The parameters that a text names as `params.name`; all of them where it computes the name. Rather one too

@@ -47,7 +47,7 @@ impl<'l> Loading<'l> {
             let files = used.iter().map(|file| (*file).clone()).collect();
             Arc::new(self.isolation.machine(files, self.data.as_ref().clone()))
         });
-        let (words, literals) = self.graph.mentioned(rules());
+        let (words, literals) = self.graph.mentioned(rules(), "");
         let parameters = Parameters::of(&found.custom.params, &used, (self.data, self.given));
         let data = [&parameters.values(), &parameters.given];
         let code = Code {

@@ -33,7 +33,7 @@ use serde_json::Value as Json;
 
 pub use self::given::given;
 pub use self::places::{Frames, Place};
-pub(super) use self::tokens::{Token, tokens};
+pub(super) use self::tokens::{Token, rules, tokens};
 use self::vocabulary::Vocabulary;
 use crate::model::{Confidence, EvidenceRole};
 use crate::source::Step;
