@@ -40,7 +40,7 @@ import rego.v1
 import data.probity.lib.systems
 import data.probity.params
 
-written := {path | some path, file in input.files; file.size > 0}
+written := {path | some path, file in input.files; not file.empty}
 
 # The documents of a system: in the folder itself, or in one that is named after the system.
 pack(system) := {name: path |

@@ -57,7 +57,10 @@ in_scope(system) if system.affects_persons == true
 
 subjects := [system | some system in input.systems; in_scope(system)]
 
-present(path) if input.files[path].size > 0
+present(path) if {
+	file := input.files[path]
+	not file.empty
+}
 
 # A file is about the systems that it names or that own it; one that names none is about all.
 about(system, path) if systems.owns(system, path)

@@ -53,7 +53,7 @@ test_no_assessment if {
 }
 
 test_an_empty_file_is_no_assessment if {
-	keys(object.union(good, {"files": {path: {"size": 0}}})) == {""}
+	keys(object.union(good, {"files": {path: {"size": 0, "empty": true}}})) == {""}
 }
 
 test_out_of_date if {
@@ -156,7 +156,7 @@ test_declared_path_and_the_file_are_one if {
 	passes(repository(object.union(credit, {"assessments": [{"path": path}]}), front, [commit(["lena"])]))
 	keys(repository(object.union(credit, {"assessments": [{"path": path}]}), {}, [commit(["lena"])])) == {"fields"}
 	gone := object.union(credit, {"assessments": [{"path": "docs/gone.md"}]})
-	keys(object.union(repository(gone, front, []), {"files": {path: {"size": 0}}})) == {""}
+	keys(object.union(repository(gone, front, []), {"files": {path: {"size": 0, "empty": true}}})) == {""}
 }
 
 test_assessment_of_another_system if {

@@ -81,7 +81,8 @@ exists(_, target) if regex.match(`^https://[^/]+\.[^/]+`, target)
 exists(card, target) if {
 	folder := paths.folder(card.path)
 	some path in {trim_prefix(target, "/"), trim_prefix(concat("/", [folder, trim_prefix(target, "./")]), "/"), above(folder, target)}
-	input.files[path].size > 0
+	file := input.files[path]
+	not file.empty
 }
 
 # A target that climbs out of the folder of the card.

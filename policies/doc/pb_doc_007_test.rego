@@ -12,7 +12,7 @@ card(value, text) := {
 gpai := {"model": {"kind": "GPAI"}}
 
 files := {
-	"docs/training-content-summary.md": {"size": 5}, "models/base/COPYRIGHT.md": {"size": 5}, "docs/empty.md": {"size": 0},
+	"docs/training-content-summary.md": {"size": 5}, "models/base/COPYRIGHT.md": {"size": 5}, "docs/empty.md": {"size": 0, "empty": true},
 }
 
 repository(document) := {"documents": [document], "systems": [], "files": files}

@@ -71,7 +71,7 @@ assessed(system) if systems.text(system, "article_6_assessment") != ""
 
 assessed(_) if {
 	some path, file in input.files
-	file.size > 0
+	not file.empty
 	regex.match(params.article_6_files, path)
 }
 

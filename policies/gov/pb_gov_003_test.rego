@@ -79,7 +79,7 @@ test_assessment_on_file if {
 	keys(repository(object.union(ranking, {"article_6_assessment": "https://grc.example.com/1"}))) == set()
 	filed := object.union(repository(ranking), {"files": {"docs/article-6-assessment.md": {"size": 3}}})
 	keys(filed) == set()
-	keys(object.union(repository(ranking), {"files": {"docs/article-6-assessment.md": {"size": 0}}})) == {"annex_iii:4"}
+	keys(object.union(repository(ranking), {"files": {"docs/article-6-assessment.md": {"size": 0, "empty": true}}})) == {"annex_iii:4"}
 	keys(object.union(repository(ranking), {"files": {"docs/article-60.txt.py": {"size": 3}}})) == {"annex_iii:4"}
 }
 

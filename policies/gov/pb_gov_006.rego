@@ -40,7 +40,7 @@ import rego.v1
 import data.probity.lib.systems
 import data.probity.params
 
-files := {path | some path, file in input.files; file.size > 0; regex.match(params.incident_files, path)}
+files := {path | some path, file in input.files; not file.empty; regex.match(params.incident_files, path)}
 
 # A text that is not at hand may say it all.
 texts := {document.path: document.text |

@@ -36,7 +36,7 @@ test_no_file if {
 		"path": [],
 		"evidence": {},
 	}} with input as case
-	keys(object.union(repository("limited", ""), {"files": {path: {"size": 0}}})) == {"file"}
+	keys(object.union(repository("limited", ""), {"files": {path: {"size": 0, "empty": true}}})) == {"file"}
 }
 
 test_nothing_about_models if {

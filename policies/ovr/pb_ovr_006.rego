@@ -78,7 +78,7 @@ stoppable(system) if recorded(system, "kill_switch")
 
 stoppable(_) if {
 	some path, file in input.files
-	file.size > 0
+	not file.empty
 	regex.match(params.shutdown_files, path)
 }
 

@@ -61,7 +61,7 @@ test_runbook_by_its_name if {
 	every path in ["docs/kill-switch.md", "ops/rollback_model.txt", "runbooks/disable.md"] {
 		case := object.union(repository(object.union(credit, {"human_review": "x"})), {"files": {path: {"size": 1}}})
 		keys(case) == set()
-		keys(object.union(case, {"files": {path: {"size": 0}}})) == {"kill_switch"}
+		keys(object.union(case, {"files": {path: {"size": 0, "empty": true}}})) == {"kill_switch"}
 	}
 	other := object.union(repository(object.union(credit, {"human_review": "x"})), {"files": {"docs/index.md": {"size": 1}}})
 	keys(other) == {"kill_switch"}

@@ -405,7 +405,8 @@ impl<'p> Verdicts<'p> {
         add("config", declares);
         add("records", declares);
         add("files", old.files != new.files);
-        add(PATHS, !old.files.keys().eq(new.files.keys()));
+        let known = |(path, size): (_, &u64)| (path, *size == 0);
+        add(PATHS, !old.files.iter().map(known).eq(new.files.iter().map(known)));
         add("waivers", old.waivers != new.waivers);
         for part in old.history.keys().chain(new.history.keys()) {
             add(&format!("history.{part}"), old.history.get(part) != new.history.get(part));
@@ -536,10 +537,11 @@ impl Holder {
     }
 }
 
-/// That other files are there, not only other contents.
+/// That other files are there, or hold something, not only other contents.
 const PATHS: &str = "paths of files";
 
-/// Does a policy read one of these members? Who does not know the word for their size reads of files only where they are.
+/// Does a policy read one of these members? Who does not know the word for their size reads of files only where they are
+/// and whether they hold something.
 fn reads_other(policy: &Policy, changed: &BTreeSet<String>) -> bool {
     let sizes_only = changed.contains("files") && !changed.contains(PATHS) && !policy.mentions("size");
     if !sizes_only || policy.reads == Reads::Everything {

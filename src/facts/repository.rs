@@ -43,8 +43,9 @@ pub fn unit(basis: &Basis<'_>) -> Unit {
     add("owners", &|| Json::Array(facts.owners.to_json()));
     add("systems", &|| systems_json(facts));
     add("files", &|| {
-        let files = surroundings.files.iter().map(|(path, size)| (path.clone(), json!({"size": size})));
-        Json::Object(files.collect())
+        let file =
+            |size: u64| if size == 0 { json!({"size": 0, "empty": true}) } else { json!({"size": size}) };
+        Json::Object(surroundings.files.iter().map(|(path, size)| (path.clone(), file(*size))).collect())
     });
     add("config", &|| declaration(&declared, CONFIG).map_or_else(|| json!({}), Node::to_json));
     add("records", &|| {

@@ -95,13 +95,16 @@ struct Part {
 
 impl Part {
     const ALL: [Self; 2] = [
-        Self { of: "files", without: "size", name: "files, by path" },
+        Self { of: "files", without: "size", name: "files, and which are empty" },
         Self { of: SYSTEMS, without: RESOURCES, name: "systems, as they are declared" },
     ];
 
     fn of(&self, value: &Json) -> Json {
         match value {
-            Json::Object(files) => files.keys().map(String::as_str).collect(),
+            Json::Object(files) => {
+                let files = files.iter().map(|(path, file)| (path.clone(), without(file, self.without)));
+                Json::Object(files.collect())
+            }
             Json::Array(systems) => systems.iter().map(|system| without(system, self.without)).collect(),
             other => other.clone(),
         }
