@@ -20,6 +20,9 @@ const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 /// Where relative addresses start.
 const ROOT: &str = "ROOT";
+/// Where Probity is described: its page, else its package URL (<https://github.com/package-url/purl-spec>).
+const HOMEPAGE: &str = env!("CARGO_PKG_HOMEPAGE");
+const PACKAGE: &str = concat!("pkg:cargo/", env!("CARGO_PKG_NAME"), "@", env!("CARGO_PKG_VERSION"));
 
 /// How the states of waivers are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -63,6 +66,7 @@ pub fn sarif(report: &Report, origins: &[Option<Origin>], options: SarifOptions)
             "name": "Probity",
             "version": env!("CARGO_PKG_VERSION"),
             "semanticVersion": env!("CARGO_PKG_VERSION"),
+            "informationUri": if HOMEPAGE.is_empty() { PACKAGE } else { HOMEPAGE },
             "rules": policies.values().map(|policy| rule(policy)).collect::<Vec<_>>(),
             "supportedTaxonomies": supported,
         }},
