@@ -73,11 +73,7 @@ impl Fingerprint {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    use fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
+    data_encoding::HEXLOWER.encode(bytes)
 }
 
 fn parse(text: &str, prefix: &'static str) -> Result<[u8; 32], ParseDigestError> {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use regorus::Value;
+use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
 
 use super::evaluate::{Input, is_given_named};
@@ -67,19 +68,19 @@ impl Case {
     fn seen(&self, policy: &Policy, only_named: bool) -> Digest {
         let unit = &self.unit;
         if !(is_of_parts(unit) && policy.is_embedded() && policy.shape == Shape::Plain) {
-            return *self.whole.get_or_init(|| digest(&json!([around(unit), unknown(unit), unit.input])));
+            return *self.whole.get_or_init(|| digest(&(around(unit), unknown(unit), &unit.input)));
         }
         let parts = self.parts();
         let named = |kind: &str| !only_named || policy.names_type(kind);
         let Some(reads) = narrowed_to(policy, unit) else {
-            return digest(&json!([parts.around, parts.members, parts.resources(&named)]));
+            return digest(&(parts.around, &parts.members, parts.resources(&named)));
         };
         let members = reads.iter().filter_map(|name| {
             let part = Part::ALL.iter().find(|part| part.of == name && !policy.mentions(part.without));
             parts.members.get_key_value(part.map_or(name.as_str(), |part| part.name))
         });
         let resources = reads.contains(RESOURCES).then(|| parts.resources(&named));
-        digest(&json!([parts.around, members.collect::<BTreeMap<_, _>>(), resources]))
+        digest(&(parts.around, members.collect::<BTreeMap<_, _>>(), resources))
     }
 }
 
@@ -155,10 +156,10 @@ impl Parts {
         let resources = unit.input.get(RESOURCES).and_then(Json::as_array).into_iter().flatten();
         let resources = resources.enumerate().map(|(at, resource)| {
             let kind = resource.get("type").and_then(Json::as_str).unwrap_or_default();
-            (kind.to_owned(), digest(&json!([resource, unknown.get(&Some(at))])))
+            (kind.to_owned(), digest(&(resource, unknown.get(&Some(at)))))
         });
         Self {
-            around: digest(&json!([unit.scope, unit.kinds, unit.subject, unknown.get(&None)])),
+            around: digest(&(unit.scope, &unit.kinds, &unit.subject, unknown.get(&None))),
             members: members.collect(),
             resources: resources.collect(),
         }
@@ -250,6 +251,7 @@ fn unknown(unit: &Unit) -> Json {
     unit.unknown.iter().map(|unknown| json!([steps_json(&unknown.path), unknown.blocks])).collect()
 }
 
-fn digest(value: &Json) -> Digest {
-    Digest::of(value.to_string().as_bytes())
+fn digest(value: &impl Serialize) -> Digest {
+    // Writing JSON into memory fails for no value that is made here.
+    Digest::of(&serde_json::to_vec(value).unwrap_or_default())
 }
