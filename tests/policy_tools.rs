@@ -218,7 +218,7 @@ fn test_results_come_as_text_json_and_junit() {
     let junit = repo.probity_in(&folder, &["policy", "test", "p", "--format", "junit"]).expect(1).out;
     assert!(junit.contains("<testsuites tests=\"3\" failures=\"1\" errors=\"0\">"), "{junit}");
     assert!(junit.contains(
-        "<testcase classname=\"data.t_test\" name=\"test_bad\" file=\"p/t_test.rego\" line=\"5\"><failure"
+        "<testcase classname=\"data.t_test\" name=\"test_bad\"><failure message=\"the test is not true\">p/t_test.rego:5\n"
     ));
     assert!(junit.contains("<skipped/>"), "{junit}");
     let one =

@@ -231,15 +231,10 @@ fn junit(report: &TestReport) -> String {
         );
         for result in own {
             let (class, name) = result.name.rsplit_once('.').unwrap_or(("", &result.name));
-            let _ = write!(
-                out,
-                "    <testcase classname=\"{}\" name=\"{}\" file=\"{}\" line=\"{}\"",
-                xml(class),
-                xml(name),
-                xml(file),
-                result.line
-            );
-            let said = reasons(result).iter().map(|line| xml(line.as_str())).collect::<Vec<_>>().join("\n");
+            let _ = write!(out, "    <testcase classname=\"{}\" name=\"{}\"", xml(class), xml(name));
+            let place = format!("{}:{}", xml(file), result.line);
+            let said = reasons(result).into_iter().map(|line| xml(line.as_str()));
+            let said = std::iter::once(place).chain(said).collect::<Vec<_>>().join("\n");
             let _ = match &result.outcome {
                 TestOutcome::Passed => writeln!(out, "/>"),
                 TestOutcome::Skipped => writeln!(out, "><skipped/></testcase>"),
