@@ -173,6 +173,7 @@ pub fn run(backend: Arc<dyn Backend>, options: RunOptions) -> Result<ExitSummary
     let screen = Terminal::new(CrosstermBackend::new(io::BufWriter::new(io::stdout())))?;
     let mut session = Session { state, screen, guard, workers, backend, sender };
     let result = session.run(&messages, &grant);
+    session.let_save(&messages);
     session.workers.cancel_all();
     if session.state.may_save {
         // What was said already is kept; why this is not would be told after the screen is gone.
@@ -194,7 +195,22 @@ struct Session {
     sender: Sender<Msg>,
 }
 
+/// How long the end waits for a sitting that is being written.
+const PATIENCE: Duration = Duration::from_secs(2);
+
 impl Session {
+    /// A writing that goes on would end after the last one, with older words, or leave half a file behind.
+    fn let_save(&self, messages: &Receiver<Msg>) {
+        let until = Instant::now() + PATIENCE;
+        while let Some(id) = self.state.save_job {
+            match messages.recv_timeout(until.saturating_duration_since(Instant::now())) {
+                Ok(Msg::Job(done, JobEvent::Saved | JobEvent::Failed(_))) if done == id => return,
+                Ok(_) => {}
+                Err(_) => return,
+            }
+        }
+    }
+
     fn run(&mut self, messages: &Receiver<Msg>, grant: &Sender<()>) -> Result<(), Error> {
         let started = Instant::now();
         // The first frame is drawn before anything is read.
