@@ -12,7 +12,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
-use rayon::prelude::*;
 use regorus::utils::limits::ExecutionTimerConfig;
 use serde_json::Value as Json;
 
@@ -92,7 +91,7 @@ impl Machine {
     pub fn rules(&self, rules: &[String], inputs: &[&Input]) -> (Vec<Values>, Option<Refusal>) {
         match self {
             Self::Local(local) => {
-                (inputs.par_iter().map(|input| local.rules(rules, input.value())).collect(), None)
+                (inputs.iter().map(|input| local.rules(rules, input.value())).collect(), None)
             }
             Self::Remote(remote) => remote.rules(rules, inputs),
         }
