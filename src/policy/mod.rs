@@ -66,7 +66,29 @@ pub use testing::{
 };
 pub use worker::{Pool, SUBCOMMAND as WORKER_SUBCOMMAND, serve};
 
-/// The embedded files of `policies/`: name and text.
+/// The embedded files of `policies/`: name and text, and the YAML files among them as JSON.
 mod embedded {
     include!(concat!(env!("OUT_DIR"), "/policies.rs"));
+    include!(concat!(env!("OUT_DIR"), "/data.rs"));
+
+    /// What a YAML file of ours holds.
+    pub fn data<T: serde::de::DeserializeOwned>(name: &str) -> Option<T> {
+        let (_, text) = DATA.iter().find(|(file, _)| *file == name)?;
+        serde_json::from_str(text).ok()
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use serde_json::Value as Json;
+
+        #[test]
+        fn json_says_what_the_file_says() {
+            let files = super::FILES.iter().filter(|(name, _)| name.rsplit('.').next() == Some("yaml"));
+            for (name, text) in files.clone() {
+                let expected: Json = serde_yaml::from_str(text).unwrap();
+                assert_eq!(super::data(name), Some(expected), "{name}");
+            }
+            assert_eq!(files.count(), super::DATA.len());
+        }
+    }
 }

@@ -188,21 +188,16 @@ pub(super) fn names() -> impl Iterator<Item = String> {
 /// All parameters with their defaults.
 pub fn defaults() -> &'static Map<String, Json> {
     static DEFAULTS: LazyLock<Map<String, Json>> = LazyLock::new(|| {
-        let files = embedded::FILES.iter().filter(|(name, _)| name.starts_with("policies/params/"));
-        all(files.map(|(_, text)| *text))
+        let files = embedded::DATA.iter().filter(|(name, _)| name.starts_with("policies/params/"));
+        let files = files.filter_map(|(name, _)| embedded::data::<Json>(name));
+        // Of a parameter that two files set, the last counts.
+        let params = files.filter_map(|mut file| match file.pointer_mut("/probity/params")?.take() {
+            Json::Object(params) => Some(params),
+            _ => None,
+        });
+        params.flatten().collect()
     });
     &DEFAULTS
-}
-
-/// The parameters of several files as one document; of a parameter that two files set, the last counts.
-fn all<'t>(texts: impl Iterator<Item = &'t str>) -> Map<String, Json> {
-    let mut all = Map::new();
-    for text in texts {
-        let Ok(Json::Object(file)) = serde_yaml::from_str::<Json>(text) else { continue };
-        let params = file.get("probity").and_then(|probity| probity.get("params")).and_then(Json::as_object);
-        all.extend(params.into_iter().flatten().map(|(name, value)| (name.clone(), value.clone())));
-    }
-    all
 }
 
 #[cfg(test)]
