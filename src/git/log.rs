@@ -40,6 +40,8 @@ pub struct LogEntry {
     pub committer: Person,
     /// RFC 3339, the committer's.
     pub date: String,
+    /// The same, since 1970.
+    pub seconds: i64,
     /// Of a very long message its beginning and its end.
     pub message: String,
     /// It carries a signature, whoever made it.
@@ -73,6 +75,7 @@ struct Packed<'e> {
     parents: Vec<String>,
     people: [Cow<'e, str>; 4],
     date: Cow<'e, str>,
+    seconds: i64,
     message: Cow<'e, str>,
     signed: bool,
     /// Path, content before, content after.
@@ -111,6 +114,7 @@ impl LogEntry {
             parents: self.parents.iter().map(id).collect(),
             people: people.map(|text| Cow::from(text.as_str())),
             date: (&self.date).into(),
+            seconds: self.seconds,
             message: (&self.message).into(),
             signed: self.signed,
             changes: changes
@@ -137,6 +141,7 @@ impl Packed<'_> {
             author: Person { name: author_name, email: author_email },
             committer: Person { name, email },
             date: self.date.into_owned(),
+            seconds: self.seconds,
             message: self.message.into_owned(),
             signed: self.signed,
             changes: changes.collect::<Option<_>>()?,
@@ -189,10 +194,17 @@ impl Repository {
             };
             changes_left = left;
             for parent in &entry.parents {
-                match self.inner.find_commit(*parent) {
-                    Ok(commit) if seen.insert(*parent) => next.push((commit.time().seconds(), *parent)),
-                    Ok(_) => {}
-                    Err(_) => {
+                if seen.contains(parent) {
+                    continue;
+                }
+                let known = cache.entries.get(parent).map(|entry| entry.seconds);
+                let looked_up = || self.inner.find_commit(*parent).ok().map(|commit| commit.time().seconds());
+                match known.or_else(looked_up) {
+                    Some(seconds) => {
+                        seen.insert(*parent);
+                        next.push((seconds, *parent));
+                    }
+                    None => {
                         log.incomplete =
                             Some(format!("the commit {parent} is missing: this clone is not complete"));
                     }
@@ -234,6 +246,7 @@ impl Repository {
             author: person(commit.author()),
             committer: person(commit.committer()),
             date: rfc3339(commit.committer().when()),
+            seconds: commit.time().seconds(),
             message: shortened(commit.message_raw_bytes()),
             signed: commit.header_field_bytes("gpgsig").is_ok(),
             changes: changes.into_values().collect(),
@@ -340,6 +353,7 @@ mod tests {
             author: person("author"),
             committer: person("committer"),
             date: "2026-01-01T00:00:00+02:00".to_owned(),
+            seconds: 1_767_218_400,
             message: "Subject\n\nBody \u{1b}[2J\n".to_owned(),
             signed: true,
             changes: vec![

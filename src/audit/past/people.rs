@@ -93,6 +93,7 @@ mod tests {
             author: person(author),
             committer: person(author),
             date: String::new(),
+            seconds: 0,
             message: message.to_owned(),
             signed: false,
             changes: Vec::new(),
