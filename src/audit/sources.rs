@@ -33,9 +33,9 @@ impl Audit {
     }
 
     fn entries(&self, repository: &Repository, paths: &BTreeSet<&str>) -> Result<Vec<FileEntry>, Error> {
-        let snapshot = match &self.request.revision {
-            Some(revision) => repository.snapshot_at(repository.resolve(revision)?)?,
-            None if self.request.staged => repository.snapshot_index(&self.request.waivers.environment)?,
+        let files = match &self.request.revision {
+            Some(revision) => repository.snapshot_at(repository.resolve(revision)?)?.files,
+            None if self.request.staged => repository.index_files(&self.request.waivers.environment)?,
             // A file of the work tree is read where it lies; nobody needs to look at all others.
             None => {
                 let entry = |path: &&str| FileEntry {
@@ -47,6 +47,6 @@ impl Audit {
                 return Ok(paths.iter().map(entry).collect());
             }
         };
-        Ok(snapshot.files.into_iter().filter(|file| paths.contains(file.path.as_str())).collect())
+        Ok(files.into_iter().filter(|file| paths.contains(file.path.as_str())).collect())
     }
 }

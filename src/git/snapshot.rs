@@ -117,6 +117,15 @@ impl Repository {
     /// The files of the index: what the next commit would have. git names another index to the hooks of
     /// `git commit -a` and `git commit FILE`, in `GIT_INDEX_FILE`.
     pub fn snapshot_index(&self, environment: &Environment) -> Result<Snapshot, Error> {
+        let files = self.index_files(environment)?;
+        let head = self.head()?.commit;
+        let before = head.map(|head| self.snapshot_at(head)).transpose()?.map(|before| before.files);
+        let dirty = before.as_ref() != Some(&files) && !(before.is_none() && files.is_empty());
+        Ok(Snapshot { files, revision: None, dirty })
+    }
+
+    /// The same without asking whether they differ from those of the last commit.
+    pub fn index_files(&self, environment: &Environment) -> Result<Vec<FileEntry>, Error> {
         let root = self.inner.workdir().ok_or(Error::BareWorkTree)?;
         let index = match environment.get("GIT_INDEX_FILE") {
             Some(file) => git2::Index::open(&root.join(file)),
@@ -146,11 +155,8 @@ impl Repository {
             })
             .collect();
         files.sort_by(|a, b| a.path.cmp(&b.path));
-        let head = self.head()?.commit;
-        let before = head.map(|head| self.snapshot_at(head)).transpose()?.map(|before| before.files);
         links::resolve(&mut files, |link| link.oid.and_then(|oid| self.link_text(oid)));
-        let dirty = before.as_ref() != Some(&files) && !(before.is_none() && files.is_empty());
-        Ok(Snapshot { files, revision: None, dirty })
+        Ok(files)
     }
 
     /// The size of one file of a snapshot.
