@@ -1,12 +1,13 @@
 //! The embedded policies: only their metadata is read until one is asked for, and the libraries that they have in
 //! common are parsed once for all.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use serde_json::Value as Json;
 
-use super::mentioned::{Mentioned, Words, words_in};
+use super::mentioned::{Mentioned, Words};
 use super::{
     Code, Entries, Lazy, Parameters, Policy, comparable, is_library, is_policy, native_policy, texts_of,
     values_of,
@@ -38,7 +39,7 @@ pub(super) fn builtin(
     let mut names: BTreeSet<String> = texts.flat_map(named_params).collect();
     names.extend(found.custom.params.iter().cloned());
     let values = values_of(&names, data);
-    let words = used.iter().map(|library| library.words.clone()).chain([words_in(text)]);
+    let words = used.iter().map(|library| library.words.clone()).chain([Arc::new(Words::in_text(text))]);
     let mentioned = Mentioned::in_texts(words.collect()).and(&values);
     let selects = found.custom.selects.clone();
     let given = Json::Null;
@@ -85,10 +86,10 @@ fn add_spellings(table: &str, words: &mut BTreeSet<String>) {
         Token::Text(text) => Some(text),
         _ => None,
     });
-    let texts: Vec<String> = texts.collect();
+    let texts: Vec<Cow<'_, str>> = texts.collect();
     for pair in texts.chunks(2) {
-        if pair.iter().any(|name| words.contains(name)) {
-            words.extend(pair.iter().cloned());
+        if pair.iter().any(|name| words.contains(&**name)) {
+            words.extend(pair.iter().map(ToString::to_string));
         }
     }
 }
@@ -137,7 +138,7 @@ impl Libraries {
                 text,
                 package: format!("data.{}", package.trim()),
                 hash: Digest::of(text.as_bytes()).hex(),
-                words: words_in(text),
+                words: Arc::new(Words::in_text(text)),
                 parsed: LazyLock::new(Box::new(move || RegoFile::parse(name.to_owned(), text.to_owned()))),
             }
         };

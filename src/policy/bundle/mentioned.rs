@@ -3,26 +3,67 @@
 //! Those of embedded policies are read off their texts, without compiling anything: an audit asks before it knows
 //! which policies it needs. Comments are left out; a word of a message counts, which is rather one too many.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::sync::{Arc, LazyLock, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use serde_json::Value as Json;
 
 use super::strings_in;
 use crate::policy::localise::{Token, tokens};
 
-/// Read when first asked for.
-pub(in crate::policy) type Words = LazyLock<HashSet<String>, Box<dyn FnOnce() -> HashSet<String> + Send>>;
+/// The words of a text of this program, read when first asked for.
+pub(super) struct Words {
+    text: &'static str,
+    words: OnceLock<HashSet<Cow<'static, str>>>,
+    /// Many policies share a library.
+    types: Types,
+}
 
-/// The words of a text of this program.
-pub(super) fn words_in(text: &'static str) -> Arc<Words> {
-    Arc::new(LazyLock::new(Box::new(move || {
-        let words = tokens(text).into_iter().filter_map(|(_, token)| match token {
-            Token::Word(word) | Token::Text(word) => Some(word),
-            Token::Number(_) | Token::Sign(_) => None,
+/// Types of resources that were asked about.
+#[derive(Default)]
+struct Types(RwLock<HashMap<String, bool>>);
+
+impl Types {
+    fn get(&self, name: &str, ask: impl FnOnce() -> bool) -> bool {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner).get(name).copied();
+        known.unwrap_or_else(|| {
+            let named = ask();
+            self.0.write().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), named);
+            named
+        })
+    }
+}
+
+impl Words {
+    pub fn in_text(text: &'static str) -> Self {
+        Self { text, words: OnceLock::new(), types: Types::default() }
+    }
+
+    fn contains(&self, word: &str) -> bool {
+        let words = self.words.get_or_init(|| {
+            let words = tokens(self.text).into_iter().filter_map(|(_, token)| match token {
+                Token::Word(word) => Some(word.into()),
+                Token::Text(text) => Some(text),
+                Token::Number(_) | Token::Sign(_) => None,
+            });
+            words.collect()
         });
-        words.collect()
-    })))
+        words.contains(word)
+    }
+
+    fn names_type(&self, name: &str) -> bool {
+        self.types.get(name, || names_type(name, &|word| self.contains(word)))
+    }
+}
+
+/// Is a type of resources among some words: in full, or how it begins or ends?
+fn names_type(name: &str, contains: &dyn Fn(&str) -> bool) -> bool {
+    let part = |word: &str| word.contains(['_', ':']) && contains(word);
+    let cuts = || name.char_indices().map(|(at, _)| at).skip(1);
+    contains(name)
+        || cuts().any(|at| name.get(..at).is_some_and(part))
+        || cuts().any(|at| name.get(at..).is_some_and(part))
 }
 
 #[derive(Default)]
@@ -30,8 +71,7 @@ pub(super) struct Mentioned {
     texts: Vec<Arc<Words>>,
     /// What is known without a text, and the strings of parameters.
     others: BTreeSet<String>,
-    /// Types of resources that were asked about.
-    types: RwLock<HashMap<String, bool>>,
+    types: Types,
 }
 
 impl Mentioned {
@@ -58,16 +98,9 @@ impl Mentioned {
 
     /// Is a type of resources among them: in full, or how it begins or ends?
     pub fn names_type(&self, name: &str) -> bool {
-        let known = |types: &HashMap<_, _>| types.get(name).copied();
-        if let Some(known) = known(&self.types.read().unwrap_or_else(PoisonError::into_inner)) {
-            return known;
-        }
-        let part = |word: &str| word.contains(['_', ':']) && self.contains(word);
-        let cuts = || name.char_indices().map(|(at, _)| at).skip(1);
-        let named = self.contains(name)
-            || cuts().any(|at| name.get(..at).is_some_and(part))
-            || cuts().any(|at| name.get(at..).is_some_and(part));
-        self.types.write().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), named);
-        named
+        self.types.get(name, || {
+            self.texts.iter().any(|text| text.names_type(name))
+                || names_type(name, &|word| self.others.contains(word))
+        })
     }
 }

@@ -35,7 +35,7 @@ pub struct Vocabulary {
 
 impl Vocabulary {
     pub fn of(sources: &[Arc<str>], rule: &str, message: &str, given: &Json) -> Self {
-        let rules: Vec<Rule> = sources.iter().flat_map(|text| rules(text)).collect();
+        let rules: Vec<Rule<'_>> = sources.iter().flat_map(|text| rules(text)).collect();
         let mut vocabulary = Self::default();
         let mut seen: BTreeSet<usize> = BTreeSet::new();
         let mut queue: Vec<(usize, usize)> =
@@ -61,14 +61,14 @@ impl Vocabulary {
     }
 
     /// Reads a rule that is called at `weight`; gives the helpers it calls and where.
-    fn read(&mut self, rule: &Rule, weight: usize, rules: &[Rule]) -> Vec<(usize, usize)> {
+    fn read(&mut self, rule: &Rule<'_>, weight: usize, rules: &[Rule<'_>]) -> Vec<(usize, usize)> {
         let mut called = Vec::new();
         let mut at = 0;
         let tokens = &rule.tokens;
         while let Some(token) = tokens.get(at) {
             let place = weight.saturating_add(at);
             match token {
-                Token::Word(word) if word == "sprintf" => {
+                Token::Word("sprintf") => {
                     at = after_call(tokens, at + 1);
                     continue;
                 }
@@ -78,7 +78,7 @@ impl Vocabulary {
                     let (chain, after) = chain(tokens, at);
                     for name in chain.iter().flatten() {
                         self.mention(name, place);
-                        let helpers = rules.iter().enumerate().filter(|(_, other)| other.name == *name);
+                        let helpers = rules.iter().enumerate().filter(|(_, other)| other.name == name);
                         called
                             .extend(helpers.map(|(helper, _)| (helper, place.saturating_sub(tokens.len()))));
                     }
@@ -89,11 +89,11 @@ impl Vocabulary {
                 }
                 Token::Text(text) => {
                     self.mention(text, place);
-                    if self.strings.len() < MAX_VALUES && !self.strings.contains(text) {
-                        self.strings.push(text.clone());
+                    if self.strings.len() < MAX_VALUES && !self.strings.iter().any(|known| known == text) {
+                        self.strings.push(text.to_string());
                     }
                     if is_name(text) {
-                        self.names.add(&[Some(text.clone())]);
+                        self.names.add(&[Some(text.to_string())]);
                     }
                 }
                 Token::Number(text) => {
@@ -190,11 +190,11 @@ fn is_name(text: &str) -> bool {
 }
 
 /// The rules of that name whose strings come closest to the message; all of them when none comes close.
-fn writers(rules: &[Rule], name: &str, message: &str) -> Vec<usize> {
+fn writers(rules: &[Rule<'_>], name: &str, message: &str) -> Vec<usize> {
     let mut scored: Vec<(usize, usize)> = Vec::new();
     for (at, rule) in rules.iter().enumerate().filter(|(_, rule)| rule.name == name) {
         let texts = rule.tokens.iter().filter_map(|token| match token {
-            Token::Text(text) => Some(text.as_str()),
+            Token::Text(text) => Some(text.as_ref()),
             _ => None,
         });
         scored.push((texts.map(|text| likeness(text, message)).max().unwrap_or(0), at));
@@ -245,19 +245,19 @@ fn fixed_parts(format: &str) -> Vec<String> {
 
 /// `a.b["c"][_].d` from the word at `at` on: the fields after the first, `None` for a computed index; and
 /// where it ends. A chain that starts at `input` or `data` loses that word only.
-fn chain(tokens: &[Token], at: usize) -> (Vec<Option<String>>, usize) {
+fn chain(tokens: &[Token<'_>], at: usize) -> (Vec<Option<String>>, usize) {
     let mut steps = Vec::new();
     let mut next = at + 1;
     loop {
         match (tokens.get(next), tokens.get(next + 1)) {
             (Some(Token::Sign('.')), Some(Token::Word(word))) => {
-                steps.push(Some(word.clone()));
+                steps.push(Some((*word).to_owned()));
                 next += 2;
             }
             (Some(Token::Sign('[')), Some(Token::Text(text)))
                 if tokens.get(next + 2) == Some(&Token::Sign(']')) =>
             {
-                steps.push(Some(text.clone()));
+                steps.push(Some(text.to_string()));
                 next += 3;
             }
             (Some(Token::Sign('[')), Some(_)) => {
@@ -272,12 +272,12 @@ fn chain(tokens: &[Token], at: usize) -> (Vec<Option<String>>, usize) {
 }
 
 /// The strings of `["a", "b"]` at `at`.
-fn listed(tokens: &[Token], at: usize) -> Vec<Option<String>> {
+fn listed(tokens: &[Token<'_>], at: usize) -> Vec<Option<String>> {
     let Some(close) = closing(tokens, at) else { return Vec::new() };
     let mut texts = Vec::new();
     for token in tokens.get(at + 1..close).unwrap_or_default() {
         match token {
-            Token::Text(text) => texts.push(Some(text.clone())),
+            Token::Text(text) => texts.push(Some(text.to_string())),
             Token::Sign(',') => {}
             _ => return Vec::new(),
         }
@@ -285,7 +285,7 @@ fn listed(tokens: &[Token], at: usize) -> Vec<Option<String>> {
     texts
 }
 
-fn closing(tokens: &[Token], open: usize) -> Option<usize> {
+fn closing(tokens: &[Token<'_>], open: usize) -> Option<usize> {
     let mut depth = 0_usize;
     for (at, token) in tokens.iter().enumerate().skip(open) {
         match token {
@@ -302,7 +302,7 @@ fn closing(tokens: &[Token], open: usize) -> Option<usize> {
     None
 }
 
-fn after_call(tokens: &[Token], at: usize) -> usize {
+fn after_call(tokens: &[Token<'_>], at: usize) -> usize {
     match tokens.get(at) {
         Some(Token::Sign('(')) => closing(tokens, at).map_or(at + 1, |close| close + 1),
         _ => at,
