@@ -155,6 +155,10 @@ impl Assembly {
             self.read = Read::of(Documents::of(documents));
         }
 
+        let other_documents = touched(&|kind| !terraform::is_terraform(kind));
+        if other_documents {
+            pipeline::get_ready();
+        }
         let roots = self.roots.after(&changes, documents);
         let parts = self.parts(roots);
         let resources: Vec<Arc<Resource>> =
@@ -168,7 +172,7 @@ impl Assembly {
         if systems_changed || any(&|resource| joins::matters(resource) || !declared.is_empty()) {
             self.joins = Arc::new(Joins::of(&resources, &declared));
         }
-        if touched(&|kind| !terraform::is_terraform(kind)) || any(&pipeline::matters) {
+        if other_documents || any(&pipeline::matters) {
             let (pipelines, unread) = pipeline::pipelines(documents, &resources);
             self.pipelines = (Arc::new(pipelines), unread);
         }

@@ -159,6 +159,10 @@ static BUILT_IN: LazyLock<Vec<Rule>> = LazyLock::new(|| {
     rules.collect()
 });
 
+pub fn get_ready() {
+    LazyLock::force(&BUILT_IN);
+}
+
 /// What a step counts as, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Classified {

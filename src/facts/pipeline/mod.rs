@@ -68,6 +68,11 @@ fn is_defining(kind: &str) -> bool {
     )
 }
 
+/// Compiles what tells steps apart, on another thread: it takes a while, and nothing of it hangs on a repository.
+pub fn get_ready() {
+    rayon::spawn(classify::get_ready);
+}
+
 /// All pipelines, and what of them could not be read.
 pub fn pipelines(documents: &[Arc<Document>], resources: &[Arc<Resource>]) -> (Vec<Pipeline>, Vec<Unread>) {
     let by_path: BTreeMap<&str, &Document> = documents.iter().map(|d| (d.path.as_str(), &**d)).collect();
