@@ -202,7 +202,12 @@ fn waivers_tell_their_own_state_and_who_committed_them() {
             cached: false,
             waivers: world.options.clone(),
         });
-        audit.unwrap().units(Scope::Repository).unwrap()[0].input.clone()
+        let mut inputs = Vec::new();
+        audit
+            .unwrap()
+            .each_unit(Scope::Repository, &mut |unit| inputs.push(unit.input.json().clone()))
+            .unwrap();
+        inputs.remove(0)
     };
     let input = at(waiver_common::NOW);
     assert_eq!(input["now"], waiver_common::NOW);

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use probity::audit::judge;
 use probity::facts::{Basis, Facts, Surroundings, units};
 use probity::model::{Confidence, Finding};
-use probity::policy::{Answers, Bundle, Input, Isolation, Policy, evaluate, locate};
+use probity::policy::{self, Answers, Bundle, Isolation, Policy, evaluate, locate};
 use probity::source::{Document, Kind, read};
 
 /// What a place turned out to be.
@@ -129,9 +129,10 @@ impl Case {
         for policy in &self.policies {
             for view in policy.views() {
                 for unit in units(view, &Basis::of(&facts, &self.documents), &|_| true) {
-                    for raw in evaluate(policy, &unit, &Input::of(&unit)).unwrap() {
+                    let unit = policy::Case::new(unit);
+                    for raw in evaluate(policy, &unit).unwrap() {
                         let started = Instant::now();
-                        let found = locate(policy, &unit, &raw);
+                        let found = locate(policy, &unit.unit, &raw);
                         costs.push((found.questions, started.elapsed()));
                     }
                 }

@@ -1,7 +1,9 @@
 //! Documents and policies to findings: a pure function, run for the audit and again for every commit
 //! that a trace looks at.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -44,25 +46,29 @@ pub fn judge(
     answers: Option<&Answers>,
     on: &(dyn Fn(&[Finding]) + Sync),
 ) -> Judgement {
-    let facts = Facts::of(documents);
+    judge_facts(Facts::of(documents), documents, policies, || Some(Cow::Borrowed(surroundings)), answers, on)
+}
+
+/// The same, of facts that are there already. `surroundings` are asked for as late as can be, and nothing is judged
+/// where there are none.
+pub(super) fn judge_facts<'s>(
+    facts: Facts,
+    documents: &[Arc<Document>],
+    policies: &[&Policy],
+    surroundings: impl FnOnce() -> Option<Cow<'s, Surroundings>>,
+    answers: Option<&Answers>,
+    on: &(dyn Fn(&[Finding]) + Sync),
+) -> Judgement {
     let (policies, misread) = effective(documents, policies);
     let types = named_types(&facts.resources.iter().map(|r| r.kind.as_str()).collect(), &policies);
-    let views: HashSet<View> = policies.iter().flat_map(Policy::views).collect();
-    let units: HashMap<View, Viewed> = views
-        .into_par_iter()
-        .map(|view| {
-            // What no policy looks at is not turned into input: schemas can be large.
-            let viewing = policies.iter().filter(|policy| policy.views().any(|other| other == view));
-            let wanted = |kind: &Kinds| viewing.clone().any(|policy| policy.selects(view.scope, kind));
-            let (given, reads) = (view.given, reads_of(viewing.clone()));
-            let basis = Basis { facts: &facts, documents, surroundings, reads: &reads, given, types: &types };
-            let units = units(view, &basis, &wanted);
-            (view, Viewed::of(units))
-        })
-        .collect();
-    if answers.is_some() {
-        units.par_iter().flat_map(|(_, view)| &view.units).for_each(Case::prepare);
-    }
+    let (whole, narrow): (Vec<_>, Vec<_>) =
+        views_of(&policies).into_iter().partition(|(view, _)| view.scope == Scope::Repository);
+    let basis = Basis { types: &types, ..Basis::of(&facts, documents) };
+    let of_parts = viewed(&narrow, &policies, basis, answers.is_some());
+    let Some(surroundings) = surroundings() else { return Judgement::default() };
+    let surroundings = surroundings.as_ref();
+    let mut units = viewed(&whole, &policies, Basis { surroundings, ..basis }, answers.is_some());
+    units.extend(of_parts);
     let texts: Texts<'_> =
         documents.iter().map(|document| (document.path.as_str(), &document.text)).collect();
     let concerned = |policy: &Policy| is_concerned(policy, &facts, surroundings);
@@ -71,7 +77,8 @@ pub fn judge(
         .map(|policy| {
             let views = policy.views().filter_map(|view| Some((view.scope, units.get(&view)?)));
             let views = views.filter(|(scope, _)| *scope != Scope::Repository || concerned(policy));
-            let selected: Vec<&Case> = views.flat_map(|(scope, view)| view.selected(policy, scope)).collect();
+            let selected: Vec<&Case<'_>> =
+                views.flat_map(|(scope, view)| view.selected(policy, scope)).collect();
             let (mut findings, error) = judge_one(policy, &selected, &texts, answers);
             if answers.is_some() {
                 name_owners(&mut findings, &facts.owners);
@@ -83,8 +90,9 @@ pub fn judge(
         })
         .collect();
     let (mut unread, not_rendered) = (facts.unread.clone(), facts.not_rendered.clone());
+    units.into_par_iter().flat_map(|(_, view)| view.units).for_each(drop);
     // Millions of small pieces: nobody has to wait until they are given back.
-    rayon::spawn(move || drop((units, facts)));
+    rayon::spawn(move || drop(facts));
     unread.extend(misread);
     let mut judgement = Judgement { unread, not_rendered, ..Judgement::default() };
     for (findings, error, (policy, looked_at)) in judged {
@@ -98,6 +106,43 @@ pub fn judge(
     judgement.not_evaluated.sort();
     judgement.unread.sort();
     judgement
+}
+
+/// What policies look at, and what they read of it.
+fn views_of(policies: &[Policy]) -> Vec<(View, Reads)> {
+    let views: BTreeSet<View> = policies.iter().flat_map(Policy::views).collect();
+    views.into_iter().map(|view| (view, reads_of(viewing(policies, view)))).collect()
+}
+
+fn viewing(policies: &[Policy], view: View) -> impl Iterator<Item = &Policy> {
+    policies.iter().filter(move |policy| policy.views().any(|other| other == view))
+}
+
+/// The units of some views. What no policy selects is none: schemas can be large. `prepare` them where answers are kept.
+fn viewed<'a>(
+    views: &'a [(View, Reads)],
+    policies: &[Policy],
+    basis: Basis<'a>,
+    prepare: bool,
+) -> HashMap<View, Viewed<'a>> {
+    let of_view = |(view, reads): &'a (View, Reads)| {
+        let viewing: Vec<&Policy> = viewing(policies, *view).collect();
+        let known: RefCell<HashMap<Kinds, bool>> = RefCell::default();
+        let wanted = |kinds: &Kinds| {
+            let before = known.borrow().get(kinds).copied();
+            before.unwrap_or_else(|| {
+                let wanted = viewing.iter().any(|policy| policy.selects(view.scope, kinds));
+                known.borrow_mut().insert(kinds.clone(), wanted);
+                wanted
+            })
+        };
+        (*view, Viewed::of(units(*view, &Basis { reads, given: view.given, ..basis }, &wanted)))
+    };
+    let mut made: HashMap<View, Viewed<'_>> = views.par_iter().map(of_view).collect();
+    if prepare {
+        made.par_iter_mut().flat_map(|(_, view)| &mut view.units).for_each(Case::prepare);
+    }
+    made
 }
 
 /// The types of resources that the policies name which want no others.
@@ -157,13 +202,13 @@ pub(super) fn order(a: &Finding, b: &Finding) -> std::cmp::Ordering {
 
 /// Units of one view, and which of them have the same kinds: a policy selects by these.
 #[derive(Default)]
-struct Viewed {
-    units: Vec<Case>,
+struct Viewed<'a> {
+    units: Vec<Case<'a>>,
     by_kinds: HashMap<Kinds, Vec<usize>>,
 }
 
-impl Viewed {
-    fn of(units: Vec<Unit>) -> Self {
+impl<'a> Viewed<'a> {
+    fn of(units: Vec<Unit<'a>>) -> Self {
         let mut by_kinds: HashMap<Kinds, Vec<usize>> = HashMap::new();
         for (at, unit) in units.iter().enumerate() {
             by_kinds.entry(unit.kinds.clone()).or_default().push(at);
@@ -172,7 +217,7 @@ impl Viewed {
     }
 
     /// The units that a policy looks at, in their order.
-    fn selected(&self, policy: &Policy, scope: Scope) -> impl Iterator<Item = &Case> {
+    fn selected(&self, policy: &Policy, scope: Scope) -> impl Iterator<Item = &Case<'a>> {
         let alike = self.by_kinds.iter().filter(|(kinds, _)| policy.selects(scope, kinds));
         let mut found: Vec<usize> = alike.flat_map(|(_, found)| found).copied().collect();
         found.sort_unstable();
@@ -189,12 +234,12 @@ const MAX_TEXT: usize = 64 << 20;
 /// the units before it stays, whichever thread was first.
 fn judge_one(
     policy: &Policy,
-    units: &[&Case],
+    units: &[&Case<'_>],
     texts: &Texts<'_>,
     answers: Option<&Answers>,
 ) -> (Vec<Finding>, Option<NotEvaluated>) {
     let (failed, size) = (AtomicUsize::new(usize::MAX), AtomicUsize::new(0));
-    let judge_chunk = |(at, chunk): (usize, &[&Case])| {
+    let judge_chunk = |(at, chunk): (usize, &[&Case<'_>])| {
         let mut findings = Vec::new();
         let mut budget = Budget::default();
         for case in chunk {
@@ -237,14 +282,14 @@ fn judge_one(
 /// It cannot be evaluated; names the unit.
 pub(super) fn judge_unit(
     policy: &Policy,
-    case: &Case,
+    case: &Case<'_>,
     texts: &Texts<'_>,
     mut answers: Option<(&Answers, &mut Budget)>,
 ) -> Result<Vec<(Rank, Finding)>, Refusal> {
     let unit = &case.unit;
     let raw = match &answers {
         Some((answers, _)) => answers.say(policy, case),
-        None => evaluate(policy, unit, case.input()),
+        None => evaluate(policy, case),
     };
     let raw = raw.map_err(|mut refusal| {
         refusal.reason = format!("{}: {}", unit.subject, refusal.reason);
@@ -267,7 +312,7 @@ fn text_of(finding: &Finding) -> usize {
     64 + finding.message.len() + finding.key.len() + evidence
 }
 
-fn finding(policy: &Policy, unit: &Unit, raw: RawFinding, found: Where) -> Finding {
+fn finding(policy: &Policy, unit: &Unit<'_>, raw: RawFinding, found: Where) -> Finding {
     let evidence_digest = match (&raw.evidence, found.rests_on) {
         (Some(evidence), _) => canonical_json(evidence).map(|text| Digest::of(text.as_bytes())),
         (None, Some(digest)) => Some(digest),
@@ -294,12 +339,12 @@ fn finding(policy: &Policy, unit: &Unit, raw: RawFinding, found: Where) -> Findi
 }
 
 /// Of the evidence that the policy gives, else of the whole subject.
-fn subject_digest(unit: &Unit, raw: &RawFinding) -> Option<Digest> {
+fn subject_digest(unit: &Unit<'_>, raw: &RawFinding) -> Option<Digest> {
     let text = if let Some(evidence) = &raw.evidence {
         canonical_json(evidence)
     } else {
         let member = unit.members.get(&raw.subject);
-        let whole = member.map_or_else(|| unit.input.clone(), |member| member.value.to_json());
+        let whole = member.map_or_else(|| unit.input.json().clone(), |member| member.value.to_json());
         canonical_json(&without_fractions(whole))
     };
     text.map(|text| Digest::of(text.as_bytes()))

@@ -56,7 +56,7 @@ pub struct Where {
 
 impl Where {
     /// Where the policy says it stands; its subject when it says nothing.
-    pub fn stated(unit: &Unit, raw: &RawFinding, texts: &Texts<'_>) -> Self {
+    pub fn stated(unit: &Unit<'_>, raw: &RawFinding, texts: &Texts<'_>) -> Self {
         let place = Place { subject: raw.subject.clone(), path: raw.path.clone() };
         let line =
             raw.at.as_ref().and_then(|(file, line)| whole_line(texts.get(file.as_str())?, file, *line));
@@ -77,7 +77,7 @@ impl Where {
 pub fn located(
     answers: &Answers,
     policy: &Policy,
-    case: &Case,
+    case: &Case<'_>,
     raw: &RawFinding,
     texts: &Texts<'_>,
     budget: &mut Budget,
@@ -103,7 +103,7 @@ pub fn located(
     }
 }
 
-fn location(unit: &Unit, place: &Place, texts: &Texts<'_>) -> Location {
+fn location(unit: &Unit<'_>, place: &Place, texts: &Texts<'_>) -> Location {
     let Some(member) = unit.members.get(&place.subject) else {
         // The repository as a whole: the file that says what it is about.
         let about = unit.files.iter().find(|file| *file == SYSTEMS).or(unit.files.first());
@@ -115,7 +115,7 @@ fn location(unit: &Unit, place: &Place, texts: &Texts<'_>) -> Location {
         .map_or_else(|| nowhere(&member.path), |text| text.location(&member.path, span))
 }
 
-fn evidence(unit: &Unit, found: &Localised, frames: &Frames, texts: &Texts<'_>) -> Vec<EvidencePlace> {
+fn evidence(unit: &Unit<'_>, found: &Localised, frames: &Frames, texts: &Texts<'_>) -> Vec<EvidencePlace> {
     let mut places: Vec<EvidencePlace> = found
         .evidence
         .iter()
@@ -159,7 +159,7 @@ fn rests_on(found: &Localised, frames: &Frames) -> Option<Digest> {
     canonical_json(&Json::Array(values)).map(|text| Digest::of(text.as_bytes()))
 }
 
-fn value_at(unit: &Unit, place: &Place) -> Option<Json> {
+fn value_at(unit: &Unit<'_>, place: &Place) -> Option<Json> {
     let member = unit.members.get(&place.subject)?;
     let found = place.path.iter().try_fold(member.value.as_ref(), |node, step| match step {
         Step::Key(key) => node.get(key),

@@ -24,6 +24,7 @@ mod templates;
 mod trace;
 mod verdicts;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
@@ -48,6 +49,7 @@ pub use inventory::{
     Contents, Dataset, DocumentLine, FileAccount, Image, JoinLine, Metric, Model, Package, PipelineLine,
     ResourceLine, Service, SystemLine,
 };
+use judge::judge_facts;
 pub use judge::{Judgement, Units, effective, judge};
 pub use read::{BlobCache, Inventory, read_files};
 pub use templates::Templates;
@@ -281,19 +283,19 @@ impl Audit {
         let policies: Vec<&Policy> = self.bundle.policies.iter().collect();
         let now = self.now();
         let within = |path: &str| self.in_root(path);
-        let mut around = self.around(&repository, &policies, &within);
-        let surroundings = around.of(commit, &files, &inventory.documents)?;
+        let surroundings = || {
+            let mut around = self.around(&repository, &policies, &within);
+            let surroundings = around.of(commit, &files, &inventory.documents)?;
+            if cancel.load(Ordering::Relaxed) { Err(Error::Cancelled) } else { Ok(surroundings) }
+        };
+        let judgement = stream(&inventory, &policies, surroundings, &self.answers, on)?;
         if cancel.load(Ordering::Relaxed) {
             return Err(Error::Cancelled);
         }
-        let judgement = stream(&inventory, &policies, &surroundings, &self.answers, on);
-        if cancel.load(Ordering::Relaxed) {
-            return Err(Error::Cancelled);
-        }
-        let (mut unparsed, mut not_rendered) = (inventory.unparsed, inventory.not_rendered);
+        let Inventory { documents, mut unparsed, mut not_rendered } = inventory;
         unparsed.extend(judgement.unread);
-        unparsed.extend(Templates::of(&inventory.documents).1);
-        unparsed.extend(configuration::strangers(&inventory.documents));
+        unparsed.extend(Templates::of(&documents).1);
+        unparsed.extend(configuration::strangers(&documents));
         not_rendered.extend(judgement.not_rendered);
         unparsed.sort();
         not_rendered.sort();
@@ -342,9 +344,9 @@ impl Audit {
             repository: info,
             policy_count: self.bundle.policies.len(),
             policies_left_out: self.bundle.left_out,
-            policy_digest: Bundle::digest(&effective(&inventory.documents, &policies).0),
+            policy_digest: Bundle::digest(&effective(&documents, &policies).0),
             files: files.len(),
-            documents: inventory.documents.len(),
+            documents: documents.len(),
             review: take(Verdict::Review),
             inconclusive: take(Verdict::Inconclusive),
             not_applicable: take(Verdict::NotApplicable),
@@ -359,6 +361,8 @@ impl Audit {
             controls: Matrix::default(),
             baseline: None,
         };
+        // As with facts: nobody has to wait for it.
+        rayon::spawn(move || drop(documents));
         if let (Some(kept), Some(answers)) = (self.kept_answers(&repository), self.answers.export()) {
             kept.store(&answers);
         }
@@ -367,11 +371,11 @@ impl Audit {
         Ok(report)
     }
 
-    /// What policies of a scope see, for their authors.
+    /// Tells what policies of a scope see, for their authors: one unit after another.
     ///
     /// # Errors
     /// The repository or the revision cannot be read.
-    pub fn units(&self, scope: Scope) -> Result<Vec<Unit>, Error> {
+    pub fn each_unit(&self, scope: Scope, tell: &mut dyn FnMut(&Unit<'_>)) -> Result<(), Error> {
         let repository = self.repository()?;
         let (_, files) = self.snapshot(&repository)?;
         let inventory = read_files(&repository, &files, &mut BlobCache::default(), &mut |_, _| {})?;
@@ -392,7 +396,10 @@ impl Audit {
             given: Given::All,
             types: &BTreeSet::new(),
         };
-        Ok(units(View { scope, shape: Shape::Plain, given: Given::All }, &basis, &|_| true))
+        units(View { scope, shape: Shape::Plain, given: Given::All }, &basis, &|_| true)
+            .iter()
+            .for_each(tell);
+        Ok(())
     }
 
     /// What is audited, and its files below the audited folder.
@@ -518,24 +525,33 @@ impl Audit {
 fn stream(
     inventory: &Inventory,
     policies: &[&Policy],
-    surroundings: &Surroundings,
+    surroundings: impl FnOnce() -> Result<Surroundings, Error>,
     answers: &Answers,
     on: &mut dyn FnMut(Event<'_>),
-) -> Judgement {
+) -> Result<Judgement, Error> {
+    let (give, given) = std::sync::mpsc::channel::<Surroundings>();
     let (sender, receiver) = std::sync::mpsc::channel::<Vec<Finding>>();
     std::thread::scope(|scope| {
         let judging = scope.spawn(move || {
-            judge(&inventory.documents, policies, surroundings, Some(answers), &|findings| {
+            let documents = &inventory.documents;
+            let facts = Facts::of(documents);
+            // Nothing comes where they could not be made.
+            let surroundings = || given.recv().ok().map(Cow::Owned);
+            judge_facts(facts, documents, policies, surroundings, Some(answers), &|findings| {
                 let _ = sender.send(findings.to_vec());
             })
         });
+        // Where it judges no more, its end tells.
+        let made = surroundings().map(|surroundings| drop(give.send(surroundings)));
+        drop(give);
         for findings in receiver {
             on(Event::Findings(&findings));
         }
-        judging.join().unwrap_or_else(|_| {
+        let judgement = judging.join().unwrap_or_else(|_| {
             let not_evaluated = vec![NotEvaluated::new("all policies", "the evaluation failed")];
             Judgement { not_evaluated, ..Judgement::default() }
-        })
+        });
+        made.map(|()| judgement)
     })
 }
 

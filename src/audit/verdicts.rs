@@ -16,8 +16,8 @@ use serde_json::{Value as Json, json};
 use super::judge::{Rank, is_concerned, judge_unit, named_types, number, reads_of};
 use super::locate::Texts;
 use crate::facts::{
-    Assembly, Basis, Facts, Given, Kinds, Part, Pipeline, Reads, Shape, Surroundings, Unit, View, is_listed,
-    resource_json, units,
+    Assembly, Basis, Facts, Given, Kinds, Part, Pipeline, Reads, Shape, Shown, Surroundings, Unit, View,
+    is_listed, units,
 };
 use crate::model::{Digest, Finding, NotEvaluated, PolicyId, Scope, Verdict};
 use crate::policy::{Case, Params, Policy, Refusal};
@@ -304,8 +304,8 @@ impl<'p> Verdicts<'p> {
         let asked = self.views.iter().any(|view| is_whole(*view) && view.given == given);
         let named = |kind: &str| self.types.get(kind).copied().unwrap_or(false);
         let given = part.resources.iter().filter(|resource| asked && given.holds(resource, &named));
-        let given: Vec<String> = given.map(|resource| resource_json(resource, facts).to_string()).collect();
-        (!given.is_empty()).then(|| Digest::of(given.join("\n").as_bytes()))
+        let given: Vec<Shown<'_>> = given.map(|resource| Shown { resource, facts }).collect();
+        (!given.is_empty()).then(|| Digest::of_written(&given))
     }
 
     /// The facts as if only a part of them were there, with what holds for all.
@@ -557,15 +557,14 @@ fn is_whole(view: View) -> bool {
     view.scope == Scope::Repository || beyond_parts.contains(&view.shape)
 }
 
-fn digest_of(view: View, unit: &Unit) -> Digest {
+fn digest_of(view: View, unit: &Unit<'_>) -> Digest {
     let unknown: Vec<Json> =
         unit.unknown.iter().map(|u| json!([crate::source::steps_json(&u.path), u.blocks])).collect();
-    let whole = json!([format!("{view:?}"), unit.subject, unit.kinds, unknown]).to_string();
-    Digest::of(format!("{whole}\n{}", unit.input).as_bytes())
+    Digest::of_written(&(format!("{view:?}"), &unit.subject, &unit.kinds, unknown, &unit.input))
 }
 
 /// What one policy says of one unit; that it does not apply is nothing that history is about.
-fn say(policy: &Policy, judged: &Case, texts: &Texts<'_>) -> Found {
+fn say(policy: &Policy, judged: &Case<'_>, texts: &Texts<'_>) -> Found {
     match judge_unit(policy, judged, texts, None) {
         Ok(mut findings) => {
             findings.retain(|(_, finding)| finding.verdict != Verdict::NotApplicable);

@@ -15,6 +15,7 @@ mod joins;
 mod kubernetes;
 mod kustomize;
 mod locks;
+mod made;
 pub mod pipeline;
 pub mod plan;
 mod repository;
@@ -31,13 +32,14 @@ pub use assembly::{Assembly, Change};
 pub use documents::{DocumentFact, Image, ImageUse, Metric, OwnerRule, Owners, Package};
 pub use joins::Joins;
 pub use locks::locked_files;
+pub use made::{Made, Shown};
 pub use pipeline::{Pipeline, PipelineStep};
 pub use plan::Plan;
 pub use repository::is_listed;
 pub use shapes::{Given, Shape, View, units};
 pub use surroundings::{Blob, Reads, Surroundings};
 pub use systems::SystemRecord;
-pub use unit::{Basis, Kinds, Member, SYSTEMS, Unit, resource_json};
+pub use unit::{Basis, Kinds, Member, SYSTEMS, Unit};
 
 /// What a resource belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 
-use super::unit::{Basis, Member, Unit, member, members_of, resource_json, unknown_of_all};
+use super::made::Made;
+use super::unit::{Basis, Member, Unit, member, members_of, unknown_of_all};
 use super::{DocumentFact, Facts, Image, Metric, Package, Pipeline, Resource, locks, systems};
 use crate::model::{Scope, Span};
 use crate::source::{Document, Kind, Node, Value, front_matter_of};
@@ -19,49 +20,46 @@ const RECORDS: [(&str, &str); 4] = [
 ];
 const CONFIG: &str = ".probity/config.yaml";
 
-pub fn unit(basis: &Basis<'_>) -> Unit {
-    let Basis { facts, documents, surroundings, reads, .. } = *basis;
-    let resources: Vec<&Resource> =
+pub fn unit<'a>(basis: &Basis<'a>) -> Unit<'a> {
+    let basis = *basis;
+    let Basis { facts, documents, surroundings, reads, .. } = basis;
+    let resources: Vec<&'a Resource> =
         if reads.member("resources") { basis.resources().collect() } else { Vec::new() };
-    let declared: BTreeMap<&str, &Document> = documents
+    let declared: BTreeMap<&str, &'a Document> = documents
         .iter()
         .filter(|document| document.path.starts_with(".probity/"))
         .map(|document| (document.path.as_str(), &**document))
         .collect();
-    let mut input = Map::new();
-    let mut add = |name: &str, value: &dyn Fn() -> Json| {
-        if reads.member(name) {
-            input.insert(name.to_owned(), value());
-        }
-    };
-    add("resources", &|| resources.iter().map(|resource| resource_json(resource, facts)).collect());
-    add("pipelines", &|| facts.pipelines.iter().map(Pipeline::to_json).collect());
-    add("documents", &|| documents_json(basis));
-    add("metrics", &|| facts.metrics.iter().map(Metric::to_json).collect());
-    add("images", &|| facts.images.iter().map(Image::to_json).collect());
-    add("packages", &|| facts.packages.iter().map(Package::to_json).collect());
-    add("owners", &|| Json::Array(facts.owners.to_json()));
-    add("systems", &|| systems_json(facts));
-    add("files", &|| {
-        let file =
-            |size: u64| if size == 0 { json!({"size": 0, "empty": true}) } else { json!({"size": size}) };
-        Json::Object(surroundings.files.iter().map(|(path, size)| (path.clone(), file(*size))).collect())
-    });
-    add("config", &|| declaration(&declared, CONFIG).map_or_else(|| json!({}), Node::to_json));
-    add("records", &|| {
-        let record = |path| declaration(&declared, path).map_or_else(|| json!({}), Node::to_json);
-        Json::Object(RECORDS.iter().map(|(name, path)| ((*name).to_owned(), record(path))).collect())
-    });
-    add("waivers", &|| Json::Array(surroundings.waivers.clone()));
-    add("history", &|| Json::Object(surroundings.history.clone()));
-    add("now", &|| Json::String(surroundings.now.clone()));
+    let node = |path| declaration(&declared, path);
+    let value_of = |node: Option<&'a Node>| Made::by(move || node.map_or_else(|| json!({}), Node::to_json));
+    let all: [(&str, Made<'a>); 14] = [
+        ("resources", Made::list(resources.iter().map(|resource| Made::resource(resource, facts)))),
+        ("pipelines", Made::by(|| facts.pipelines.iter().map(Pipeline::to_json).collect())),
+        ("documents", Made::by(move || documents_json(&basis))),
+        ("metrics", Made::by(|| facts.metrics.iter().map(Metric::to_json).collect())),
+        ("images", Made::by(|| facts.images.iter().map(Image::to_json).collect())),
+        ("packages", Made::by(|| facts.packages.iter().map(Package::to_json).collect())),
+        ("owners", Made::by(|| Json::Array(facts.owners.to_json()))),
+        ("systems", Made::by(|| systems_json(facts))),
+        ("files", Made::by(|| files_json(&surroundings.files))),
+        ("config", value_of(node(CONFIG))),
+        ("records", Made::members(RECORDS.iter().map(|(name, path)| (*name, value_of(node(path)))))),
+        ("waivers", Made::list(surroundings.waivers.iter().map(Made::shared))),
+        (
+            "history",
+            Made::members(
+                surroundings.history.iter().map(|(name, part)| (name.as_str(), Made::shared(part))),
+            ),
+        ),
+        ("now", Json::String(surroundings.now.clone()).into()),
+    ];
     Unit {
         scope: Scope::Repository,
         kinds: Vec::new(),
         subject: "repository".to_owned(),
-        input: Json::Object(input),
+        input: Made::members(all.into_iter().filter(|(name, _)| reads.member(name))),
         unknown: unknown_of_all(&resources),
-        members: members(basis, &declared),
+        members: members(&basis, &declared),
         places: BTreeMap::new(),
         files: files(facts, documents).into(),
     }
@@ -185,6 +183,11 @@ fn systems_json(facts: &Facts) -> Json {
         record
     });
     systems.collect()
+}
+
+fn files_json(files: &BTreeMap<String, u64>) -> Json {
+    let file = |size: u64| if size == 0 { json!({"size": 0, "empty": true}) } else { json!({"size": size}) };
+    Json::Object(files.iter().map(|(path, size)| (path.clone(), file(*size))).collect())
 }
 
 /// Every file that the input may come from.

@@ -8,9 +8,10 @@ use std::sync::{Arc, LazyLock};
 
 use serde_json::{Value as Json, json};
 
+use super::made::{Made, Shown};
 use super::{Facts, Given, Pipeline, Reads, Resource, Surroundings, System, repository};
 use crate::model::{Scope, Span};
-use crate::source::{Document, Kind, Node, Step, UnknownPath, Value, steps_json};
+use crate::source::{Document, Kind, Node, Step, UnknownPath, Value};
 
 /// Where AI systems are declared.
 pub const SYSTEMS: &str = ".probity/system.yaml";
@@ -28,13 +29,13 @@ pub struct Member {
 /// What `selects` is matched against: `aws_s3_bucket`, `kubernetes:Deployment`, `github-actions`.
 pub type Kinds = Vec<String>;
 
-#[derive(Debug, Clone)]
-pub struct Unit {
+#[derive(Debug)]
+pub struct Unit<'a> {
     pub scope: Scope,
     pub kinds: Kinds,
     /// The subject of results that name none.
     pub subject: String,
-    pub input: Json,
+    pub input: Made<'a>,
     /// Paths into `input` where a value is missing that nobody can know before apply.
     pub unknown: Vec<UnknownPath>,
     pub members: BTreeMap<String, Member>,
@@ -44,7 +45,7 @@ pub struct Unit {
     pub files: Arc<[String]>,
 }
 
-impl Unit {
+impl Unit<'_> {
     /// The member that a result names: by its subject, or by its address within the unit.
     pub fn named(&self, name: &str) -> Option<String> {
         let address = format!("{}//{name}", self.subject);
@@ -90,17 +91,14 @@ impl<'a> Basis<'a> {
 }
 
 /// The units of a scope whose kinds somebody wants.
-pub fn units(scope: Scope, basis: &Basis<'_>, wanted: &dyn Fn(&Kinds) -> bool) -> Vec<Unit> {
+pub fn units<'a>(scope: Scope, basis: &Basis<'a>, wanted: &dyn Fn(&Kinds) -> bool) -> Vec<Unit<'a>> {
     let Basis { facts, documents, .. } = *basis;
     match scope {
         Scope::Resource => {
             let resources = facts.resources.iter().filter(|resource| wanted(&kinds_of(resource)));
             resources.map(|resource| of_resource(resource, facts)).collect()
         }
-        Scope::Document => {
-            let documents = documents.iter().filter(|d| wanted(&vec![d.kind.as_str().to_owned()]));
-            documents.flat_map(|document| of_document(document)).collect()
-        }
+        Scope::Document => of_documents(documents, wanted),
         Scope::Module => {
             let roots = of_roots(basis);
             roots
@@ -116,10 +114,10 @@ fn kinds_of(resource: &Resource) -> Kinds {
     vec![resource.kind.clone(), format!("{}:{}", resource.system.as_str(), resource.kind)]
 }
 
-fn of_resource(resource: &Resource, facts: &Facts) -> Unit {
+fn of_resource<'a>(resource: &'a Resource, facts: &'a Facts) -> Unit<'a> {
     // What it is joined with may lie in other files, and so does what its system declares.
     let mut files = facts.joins.files(&resource.subject);
-    if !records(resource, facts).is_empty() {
+    if !(Shown { resource, facts }).records().is_empty() {
         files.insert(SYSTEMS.to_owned());
     }
     let files = if files.is_empty() {
@@ -132,19 +130,12 @@ fn of_resource(resource: &Resource, facts: &Facts) -> Unit {
         scope: Scope::Resource,
         kinds: kinds_of(resource),
         subject: resource.subject.clone(),
-        input: resource_json(resource, facts),
+        input: Made::resource(resource, facts),
         unknown: unknown_in(resource, &[]),
         members: BTreeMap::from([(resource.subject.clone(), member(resource))]),
         places: BTreeMap::new(),
         files,
     }
-}
-
-/// The declared records of the systems that a resource belongs to.
-fn records<'f>(resource: &Resource, facts: &'f Facts) -> Vec<&'f Json> {
-    let ids = facts.joins.systems_of(&resource.subject);
-    let declared = ids.flat_map(|id| facts.systems.iter().filter(move |system| system.id == id));
-    declared.map(|system| &system.record).collect()
 }
 
 pub(super) fn member(resource: &Resource) -> Member {
@@ -167,45 +158,16 @@ fn unknown_in(resource: &Resource, prefix: &[Step]) -> Vec<UnknownPath> {
     unknown
 }
 
-/// A resource as policies see it.
-pub fn resource_json(resource: &Resource, facts: &Facts) -> Json {
-    let references: Vec<_> = resource
-        .references
-        .iter()
-        .map(|reference| json!({"path": steps_json(&reference.path), "target": reference.target}))
-        .collect();
-    let unknown: Vec<_> =
-        resource.attributes.unknown_paths().iter().map(|unknown| steps_json(&unknown.path)).collect();
-    let mut json = json!({
-        "system": resource.system.as_str(),
-        "type": resource.kind,
-        "name": resource.name,
-        "address": resource.address,
-        "module": resource.module,
-        "subject": resource.subject,
-        "attributes": resource.attributes.to_json(),
-        "unknown": unknown,
-        "references": references,
-        "joins": facts.joins.roles(&resource.subject),
-        "systems": records(resource, facts),
-        "path": resource.path,
-    });
-    let Some(map) = json.as_object_mut() else { return json };
-    if let Some(namespace) = &resource.namespace {
-        map.insert("namespace".to_owned(), Json::String(namespace.clone()));
-    }
-    if let Some(provider) = &resource.provider {
-        let config = provider.config.to_json();
-        map.insert(
-            "provider".to_owned(),
-            json!({"name": provider.name, "alias": provider.alias, "config": config}),
-        );
-    }
-    json
+pub(super) fn of_documents<'a>(
+    documents: &[Arc<Document>],
+    wanted: &dyn Fn(&Kinds) -> bool,
+) -> Vec<Unit<'a>> {
+    let documents = documents.iter().filter(|document| wanted(&vec![document.kind.as_str().to_owned()]));
+    documents.flat_map(|document| of_document(document)).collect()
 }
 
 /// One unit for each document of the file, as Conftest evaluates them.
-fn of_document(document: &Document) -> Vec<Unit> {
+fn of_document<'a>(document: &Document) -> Vec<Unit<'a>> {
     let values = document.values();
     let many = values.len() > 1;
     let units = values.iter().enumerate().filter(|(_, node)| node.value != Value::Null);
@@ -218,13 +180,15 @@ fn of_document(document: &Document) -> Vec<Unit> {
                 (true, None) => format!("document:{}//{}", document.path, index + 1),
             };
             let header = node.entries().first().map_or(node.span, |entry| entry.key_span);
-            let member = Member { path: document.path.clone(), header, value: Arc::new(node.clone()) };
+            let value = Arc::new(node.clone());
+            let input = Made::node(value.clone());
+            let member = Member { path: document.path.clone(), header, value };
             Unit {
                 scope: Scope::Document,
                 kinds: vec![document.kind.as_str().to_owned()],
                 members: BTreeMap::from([(subject.clone(), member)]),
                 subject,
-                input: node.to_json(),
+                input,
                 unknown: Vec::new(),
                 places: BTreeMap::new(),
                 files: Arc::from([document.path.clone()]),
@@ -241,9 +205,9 @@ fn object_name(node: &Node) -> Option<String> {
 }
 
 /// One unit for each Terraform root and each `CloudFormation` template.
-fn of_roots(basis: &Basis<'_>) -> Vec<Unit> {
+fn of_roots<'a>(basis: &Basis<'a>) -> Vec<Unit<'a>> {
     let facts = basis.facts;
-    let mut roots: BTreeMap<&str, Vec<&Resource>> = BTreeMap::new();
+    let mut roots: BTreeMap<&str, Vec<&'a Resource>> = BTreeMap::new();
     for resource in basis.resources().filter(|resource| resource.system != System::Kubernetes) {
         roots.entry(&resource.root).or_default().push(resource);
     }
@@ -251,23 +215,26 @@ fn of_roots(basis: &Basis<'_>) -> Vec<Unit> {
         .into_iter()
         .map(|(root, resources)| {
             let system = resources.first().map_or("", |resource| resource.system.as_str());
-            let declarations = if facts.systems.is_empty() { None } else { Some(SYSTEMS.to_owned()) };
-            let files: BTreeSet<String> =
-                resources.iter().flat_map(|r| r.files.iter().cloned()).chain(declarations).collect();
+            let declarations = if facts.systems.is_empty() { None } else { Some(SYSTEMS) };
+            let files: BTreeSet<&str> = resources
+                .iter()
+                .flat_map(|r| r.files.iter().map(String::as_str))
+                .chain(declarations)
+                .collect();
             Unit {
                 scope: Scope::Module,
                 kinds: vec![system.to_owned()],
                 subject: root.to_owned(),
-                input: json!({
-                    "system": system,
-                    "root": root.split_once(':').map_or(root, |(_, folder)| folder),
-                    "resources": resources.iter().map(|r| resource_json(r, facts)).collect::<Vec<_>>(),
-                    "systems": facts.systems.iter().map(|system| &system.record).collect::<Vec<_>>(),
-                }),
+                input: Made::members([
+                    ("system", json!(system).into()),
+                    ("root", json!(root.split_once(':').map_or(root, |(_, folder)| folder)).into()),
+                    ("resources", Made::list(resources.iter().map(|r| Made::resource(r, facts)))),
+                    ("systems", Made::list(facts.systems.iter().map(|s| Made::shared(&s.record)))),
+                ]),
                 unknown: unknown_of_all(&resources),
                 members: resources.iter().map(|r| (r.subject.clone(), member(r))).collect(),
                 places: BTreeMap::new(),
-                files: files.into_iter().collect(),
+                files: files.into_iter().map(str::to_owned).collect(),
             }
         })
         .collect()
@@ -282,7 +249,7 @@ pub(super) fn unknown_of_all(resources: &[&Resource]) -> Vec<UnknownPath> {
         .collect()
 }
 
-fn of_pipeline(pipeline: &Pipeline, facts: &Facts, documents: &[Arc<Document>]) -> Unit {
+fn of_pipeline<'a>(pipeline: &'a Pipeline, facts: &'a Facts, documents: &[Arc<Document>]) -> Unit<'a> {
     let system = facts.systems.iter().find(|system| system.owns(&pipeline.id));
     let subject = format!("pipeline:{}", pipeline.id);
     // What is declared of systems and data is part of what the verdict was made from.
@@ -295,7 +262,10 @@ fn of_pipeline(pipeline: &Pipeline, facts: &Facts, documents: &[Arc<Document>]) 
         scope: Scope::Module,
         kinds: vec!["pipeline".to_owned()],
         subject,
-        input: json!({"pipeline": pipeline.to_json(), "system": system.map(|system| &system.record)}),
+        input: Made::members([
+            ("pipeline", Made::by(|| pipeline.to_json())),
+            ("system", system.map_or_else(|| Json::Null.into(), |system| Made::shared(&system.record))),
+        ]),
         unknown: Vec::new(),
         members: members_of(pipeline).collect(),
         places: BTreeMap::new(),

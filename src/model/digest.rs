@@ -31,6 +31,12 @@ impl Digest {
         Self(Sha256::digest(bytes).into())
     }
 
+    /// Of what a value is written as, in JSON.
+    pub fn of_written(value: &impl Serialize) -> Self {
+        // Writing into memory fails for no value that is made here: no key is anything but a text.
+        Self::of(&serde_json::to_vec(value).unwrap_or_default())
+    }
+
     /// One that was computed before.
     pub fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)

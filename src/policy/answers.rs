@@ -52,10 +52,10 @@ impl Answers {
     ///
     /// # Errors
     /// It cannot be evaluated.
-    pub fn say(&self, policy: &Policy, case: &Case) -> Result<Vec<RawFinding>, Refusal> {
+    pub fn say(&self, policy: &Policy, case: &Case<'_>) -> Result<Vec<RawFinding>, Refusal> {
         // A constraint looks at more of a unit than its input.
         if policy.constraint.is_some() {
-            return evaluate(policy, &case.unit, case.input());
+            return evaluate(policy, case);
         }
         let seen = case.seen_by(policy);
         // Several policies of one file have its digest.
@@ -65,7 +65,7 @@ impl Answers {
         {
             return Ok(known);
         }
-        let said = evaluate(policy, &case.unit, case.input())?;
+        let said = evaluate(policy, case)?;
         // Where a resource stands among the others is no part of the key.
         if !said.iter().any(RawFinding::leads_to_a_resource) {
             self.put(key, &said, policy);
@@ -74,7 +74,7 @@ impl Answers {
     }
 
     /// Where a result stands.
-    pub fn place(&self, policy: &Policy, case: &Case, raw: &RawFinding) -> Localised {
+    pub fn place(&self, policy: &Policy, case: &Case<'_>, raw: &RawFinding) -> Localised {
         let open = raw.verdict == Verdict::Inconclusive;
         let seen = case.laid_out_for(policy);
         let of = [&raw.rule, &raw.answer.key, &raw.answer.message];
@@ -130,7 +130,7 @@ impl Answers {
             .filter(|(age, ..)| *age <= MAX_AGE)
             .collect();
         aged.sort_unstable();
-        let mut out = Vec::new();
+        let mut out = Vec::with_capacity(aged.iter().map(|(.., bytes)| bytes.len() + 37).sum());
         for (age, key, bytes) in aged {
             let Ok(length) = u32::try_from(bytes.len()) else { continue };
             if out.len() + bytes.len() > MAX_BYTES {
@@ -286,7 +286,7 @@ mod tests {
             scope: Scope::Resource,
             kinds: vec!["aws_sagemaker_notebook_instance".to_owned()],
             subject: "terraform:.//aws_sagemaker_notebook_instance.a".to_owned(),
-            input: json!({"type": "aws_sagemaker_notebook_instance", "attributes": {"name": bucket}}),
+            input: json!({"type": "aws_sagemaker_notebook_instance", "attributes": {"name": bucket}}).into(),
             unknown: Vec::new(),
             members: BTreeMap::new(),
             places: BTreeMap::new(),

@@ -3,54 +3,86 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
+use rayon::prelude::*;
 use regorus::Value;
-use serde::Serialize;
+use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 
 use super::evaluate::{Input, is_given_named};
 use super::{Frames, Policy};
-use crate::facts::{Reads, Shape, Unit};
+use crate::facts::{Made, Reads, Shape, Unit};
 use crate::model::{Digest, Scope};
 use crate::source::{Step, UnknownPath, steps_json};
 
 /// A unit, its input in the engine's form, its frames, and digests of what can be seen of it.
-pub struct Case {
-    pub unit: Unit,
+pub struct Case<'a> {
+    pub unit: Unit<'a>,
     input: OnceLock<Input>,
+    /// Of an input that is made of members, each: few policies read all of the repository's.
+    members: BTreeMap<&'a str, OnceLock<Value>>,
     frames: OnceLock<Frames>,
     whole: OnceLock<Digest>,
-    parts: OnceLock<Parts>,
+    parts: Option<Parts>,
 }
 
-impl Case {
-    pub fn new(unit: Unit) -> Self {
+impl<'a> Case<'a> {
+    pub fn new(unit: Unit<'a>) -> Self {
         Self {
-            unit,
             input: OnceLock::new(),
+            members: unit.input.each_member().map(|(name, _)| (name, OnceLock::new())).collect(),
+            unit,
             frames: OnceLock::new(),
             whole: OnceLock::new(),
-            parts: OnceLock::new(),
+            parts: None,
         }
     }
 
     pub fn input(&self) -> &Input {
-        self.input.get_or_init(|| Input::of(&self.unit))
+        self.input.get_or_init(|| {
+            if !self.unit.input.is_of_members() {
+                return Input::new(engine(self.unit.input.json()));
+            }
+            let members = self.members.keys().filter_map(|name| Some((*name, self.member(name)?.clone())));
+            Input::of(members)
+        })
+    }
+
+    fn member(&self, name: &str) -> Option<&Value> {
+        let (slot, made) = (self.members.get(name)?, self.unit.input.member(name)?);
+        Some(slot.get_or_init(|| engine(made.json())))
+    }
+
+    /// What a policy is given of the input.
+    pub(super) fn given_to(&self, policy: &Policy) -> Input {
+        let Some(reads) = narrowed_to(policy, &self.unit) else { return self.input().clone() };
+        let mut given: BTreeMap<&str, Value> = BTreeMap::new();
+        for (member, part) in reads.iter().map(|name| steps(name)) {
+            let Some(made) = self.unit.input.member(member) else { continue };
+            if let Some(part) = part {
+                let within = given.entry(member).or_insert_with(Value::new_object);
+                let value = self.member(member).and_then(|value| value.as_object().ok()?.get(&part.into()));
+                if let (Ok(within), Some(value)) = (within.as_object_mut(), value) {
+                    within.insert(part.into(), value.clone());
+                }
+            } else if let Some(left) = left_of(member, policy, made) {
+                given.insert(member, engine(&left));
+            } else {
+                given.extend(self.member(member).map(|value| (member, value.clone())));
+            }
+        }
+        Input::of(given)
     }
 
     pub fn frames(&self) -> &Frames {
         self.frames.get_or_init(|| Frames::of(&self.unit))
     }
 
-    /// Takes the digests that would be taken when first asked for.
-    pub fn prepare(&self) {
-        if is_of_parts(&self.unit) {
-            self.parts();
+    /// Takes digests of the parts of its input, on several threads; without them a policy is asked again after every
+    /// change. Not when they are first asked for: who waits for other threads might be given work that asks for them.
+    pub fn prepare(&mut self) {
+        if self.unit.input.is_of_members() {
+            self.parts = Some(Parts::of(&self.unit));
         }
-    }
-
-    /// On one thread: waiting for others, it might be given work that asks for them.
-    fn parts(&self) -> &Parts {
-        self.parts.get_or_init(|| Parts::of(&self.unit))
     }
 
     /// Of all that a policy's results can depend on, as far as it is the unit's, but for what their names stand for:
@@ -67,25 +99,27 @@ impl Case {
 
     fn seen(&self, policy: &Policy, only_named: bool) -> Digest {
         let unit = &self.unit;
-        if !(is_of_parts(unit) && policy.is_embedded() && policy.shape == Shape::Plain) {
-            return *self.whole.get_or_init(|| digest(&(around(unit), unknown(unit), &unit.input)));
-        }
-        let parts = self.parts();
+        let parts = self.parts.as_ref().filter(|_| policy.is_embedded() && policy.shape == Shape::Plain);
+        let Some(parts) = parts else {
+            let whole = || Digest::of_written(&(around(unit), unknown(unit), &unit.input));
+            return *self.whole.get_or_init(whole);
+        };
         let named = |kind: &str| !only_named || policy.names_type(kind);
         let Some(reads) = narrowed_to(policy, unit) else {
-            return digest(&(parts.around, &parts.members, parts.resources(&named)));
+            return Digest::of_written(&(parts.around, &parts.members, parts.resources(&named)));
         };
         let members = reads.iter().filter_map(|name| {
             let part = Part::ALL.iter().find(|part| part.of == name && !policy.mentions(part.without));
             parts.members.get_key_value(part.map_or(name.as_str(), |part| part.name))
         });
         let resources = reads.contains(RESOURCES).then(|| parts.resources(&named));
-        digest(&(parts.around, members.collect::<BTreeMap<_, _>>(), resources))
+        Digest::of_written(&(parts.around, members.collect::<BTreeMap<_, _>>(), resources))
     }
 }
 
 const RESOURCES: &str = "resources";
 const SYSTEMS: &str = "systems";
+const HISTORY: &str = "history";
 
 /// What is left of a member of the repository's input for a policy that does not mention what is left out.
 struct Part {
@@ -128,20 +162,18 @@ struct Parts {
 }
 
 impl Parts {
-    fn of(unit: &Unit) -> Self {
-        let members = unit.input.as_object().into_iter().flatten().filter(|(name, _)| *name != RESOURCES);
-        let members = members.flat_map(|(name, value)| {
-            let mut found = vec![(name.clone(), digest(value))];
-            found.extend(
-                Part::ALL
-                    .iter()
-                    .filter(|part| part.of == name)
-                    .map(|part| (part.name.to_owned(), digest(&part.of(value)))),
-            );
-            if name == "history" {
+    fn of(unit: &Unit<'_>) -> Self {
+        let members: Vec<_> = unit.input.each_member().filter(|(name, _)| *name != RESOURCES).collect();
+        let members = members.into_par_iter().flat_map_iter(|(name, value)| {
+            let mut found = vec![(name.to_owned(), Digest::of_written(value))];
+            let parts = Part::ALL.iter().filter(|part| part.of == name);
+            found
+                .extend(parts.map(|part| (part.name.to_owned(), Digest::of_written(&part.of(value.json())))));
+            if name == HISTORY {
                 // Its parts are read by themselves.
-                let parts = value.as_object().into_iter().flatten();
-                found.extend(parts.map(|(part, value)| (format!("{name}.{part}"), digest(value))));
+                let parts = value.each_member();
+                found
+                    .extend(parts.map(|(part, value)| (format!("{name}.{part}"), Digest::of_written(value))));
             }
             found
         });
@@ -153,13 +185,13 @@ impl Parts {
             };
             unknown.entry(of).or_default().push(json!([steps_json(rest), blocks]));
         }
-        let resources = unit.input.get(RESOURCES).and_then(Json::as_array).into_iter().flatten();
-        let resources = resources.enumerate().map(|(at, resource)| {
-            let kind = resource.get("type").and_then(Json::as_str).unwrap_or_default();
-            (kind.to_owned(), digest(&(resource, unknown.get(&Some(at)))))
+        let resources = unit.input.member(RESOURCES).map(Made::items).unwrap_or_default();
+        let resources = resources.par_iter().enumerate().map(|(at, made)| {
+            let kind = made.shows().map_or("", |resource| &resource.kind);
+            (kind.to_owned(), Digest::of_written(&(made, unknown.get(&Some(at)))))
         });
         Self {
-            around: digest(&(unit.scope, &unit.kinds, &unit.subject, unknown.get(&None))),
+            around: Digest::of_written(&(unit.scope, &unit.kinds, &unit.subject, unknown.get(&None))),
             members: members.collect(),
             resources: resources.collect(),
         }
@@ -173,15 +205,10 @@ impl Parts {
     }
 }
 
-/// Is its input one of many things, of which a change touches few?
-fn is_of_parts(unit: &Unit) -> bool {
-    matches!(unit.scope, Scope::Module | Scope::Repository) && unit.places.is_empty()
-}
-
 /// Which members of its input an embedded policy is given of the whole repository; `None`: all of it.
 ///
 /// What is not handed over cannot have a part in what it says, whatever its text does.
-fn narrowed_to<'p>(policy: &'p Policy, unit: &Unit) -> Option<&'p BTreeSet<String>> {
+fn narrowed_to<'p>(policy: &'p Policy, unit: &Unit<'_>) -> Option<&'p BTreeSet<String>> {
     let narrow = policy.is_embedded() && policy.shape == Shape::Plain && unit.scope == Scope::Repository;
     match &policy.reads {
         Reads::Only(members) if narrow => Some(members),
@@ -195,63 +222,43 @@ fn steps(name: &str) -> (&str, Option<&str>) {
 }
 
 /// What is left of the systems for a policy that does not ask what belongs to them; `None`: all that there is.
-fn left_of(member: &str, policy: &Policy, unit: &Unit) -> Option<Json> {
+fn left_of(member: &str, policy: &Policy, made: &Made<'_>) -> Option<Json> {
     let part = Part::ALL.iter().find(|part| part.of == member && member == SYSTEMS)?;
-    (!policy.mentions(part.without)).then(|| unit.input.get(member).map(|value| part.of(value)))?
+    (!policy.mentions(part.without)).then(|| part.of(made.json()))
 }
 
 /// What a policy is given of a unit's input; `None`: all of it.
-pub(super) fn seen_json(policy: &Policy, unit: &Unit) -> Option<Json> {
-    let mut seen = Map::new();
+pub(super) fn given_json(policy: &Policy, unit: &Unit<'_>) -> Option<Json> {
+    let mut given = Map::new();
     for (member, part) in narrowed_to(policy, unit)?.iter().map(|name| steps(name)) {
-        let Some(value) = unit.input.get(member) else { continue };
+        let Some(made) = unit.input.member(member) else { continue };
         let Some(part) = part else {
-            seen.insert(member.to_owned(), left_of(member, policy, unit).unwrap_or_else(|| value.clone()));
+            given.insert(
+                member.to_owned(),
+                left_of(member, policy, made).unwrap_or_else(|| made.json().clone()),
+            );
             continue;
         };
-        let within = seen.entry(member).or_insert_with(|| json!({}));
-        if let (Some(within), Some(value)) = (within.as_object_mut(), value.get(part)) {
-            within.insert(part.to_owned(), value.clone());
+        let within = given.entry(member).or_insert_with(|| json!({}));
+        if let (Some(within), Some(value)) = (within.as_object_mut(), made.member(part)) {
+            within.insert(part.to_owned(), value.json().clone());
         }
     }
-    Some(Json::Object(seen))
+    Some(Json::Object(given))
 }
 
-/// The same in the engine's form, which shares what it holds.
-pub(super) fn seen_input(policy: &Policy, unit: &Unit, input: &Input) -> Option<Input> {
-    let key = |name: &str| Value::from(name);
-    let mut seen: BTreeMap<&str, Value> = BTreeMap::new();
-    for (member, part) in narrowed_to(policy, unit)?.iter().map(|name| steps(name)) {
-        let Some(value) = input.value().as_object().ok()?.get(&key(member)) else { continue };
-        let Some(part) = part else {
-            seen.insert(member, left_of(member, policy, unit).map_or_else(|| value.clone(), Value::from));
-            continue;
-        };
-        let within = seen.entry(member).or_insert_with(Value::new_object);
-        if let (Ok(within), Some(value)) = (within.as_object_mut(), value.as_object().ok()?.get(&key(part))) {
-            within.insert(key(part), value.clone());
-        }
-    }
-    let mut narrowed = Value::new_object();
-    let object = narrowed.as_object_mut().ok()?;
-    for (member, value) in seen {
-        object.insert(key(member), value);
-    }
-    Some(Input::new(narrowed))
+/// As `Value::from`, which would take a copy.
+fn engine(json: &Json) -> Value {
+    Value::deserialize(json).unwrap_or(Value::Undefined)
 }
 
 /// What of a unit decides its results beside the input: how they are held against its subjects.
-fn around(unit: &Unit) -> Json {
+fn around(unit: &Unit<'_>) -> Json {
     let places: Vec<Json> =
         unit.places.iter().map(|(path, subject)| json!([steps_json(path), subject])).collect();
     json!([unit.scope, unit.kinds, unit.subject, places])
 }
 
-fn unknown(unit: &Unit) -> Json {
+fn unknown(unit: &Unit<'_>) -> Json {
     unit.unknown.iter().map(|unknown| json!([steps_json(&unknown.path), unknown.blocks])).collect()
-}
-
-fn digest(value: &impl Serialize) -> Digest {
-    // Writing JSON into memory fails for no value that is made here.
-    Digest::of(&serde_json::to_vec(value).unwrap_or_default())
 }

@@ -102,14 +102,14 @@ pub enum Operator {
 
 impl Constraint {
     /// Is the object of a review one that the constraint is about?
-    pub fn matches(&self, unit: &Unit) -> Matched {
-        let review = unit.input.get("review").unwrap_or(&Json::Null);
+    pub fn matches(&self, unit: &Unit<'_>) -> Matched {
+        let review = unit.input.json().get("review").unwrap_or(&Json::Null);
         self.matching.review(review)
     }
 
     /// Why the verdict on this object would rest on what is not there.
-    pub fn lacks(&self, unit: &Unit) -> Option<String> {
-        let review = unit.input.get("review")?;
+    pub fn lacks(&self, unit: &Unit<'_>) -> Option<String> {
+        let review = unit.input.json().get("review")?;
         let namespace = review.get("namespace").and_then(Json::as_str);
         let lacking = self.needs_namespace
             && review.get("namespaceObject").is_none()

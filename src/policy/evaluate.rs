@@ -14,7 +14,7 @@ use serde_json::{Value as Json, json};
 
 use super::Policy;
 use super::bundle::Code;
-use super::case::seen_input;
+use super::case::Case;
 use super::constraint::Matched;
 use super::localise::{Answer, given};
 use super::machine::Values;
@@ -51,7 +51,7 @@ pub struct RawFinding {
 
 impl RawFinding {
     /// Do its names stand for the same in this unit?
-    pub(super) fn is_of(&self, unit: &Unit) -> bool {
+    pub(super) fn is_of(&self, unit: &Unit<'_>) -> bool {
         self.names.iter().all(|(name, member)| unit.named(name) == *member)
     }
 
@@ -70,9 +70,12 @@ pub struct Input {
 }
 
 impl Input {
-    pub fn of(unit: &Unit) -> Self {
-        // As `Value::from`, which would take a copy.
-        Self::new(regorus::Value::deserialize(&unit.input).unwrap_or(regorus::Value::Undefined))
+    pub(super) fn of<'m>(members: impl IntoIterator<Item = (&'m str, regorus::Value)>) -> Self {
+        let mut whole = regorus::Value::new_object();
+        if let Ok(object) = whole.as_object_mut() {
+            object.extend(members.into_iter().map(|(name, value)| (name.into(), value)));
+        }
+        Self::new(whole)
     }
 
     pub(super) fn new(value: regorus::Value) -> Self {
@@ -135,8 +138,9 @@ fn glob(pattern: &str, text: &str) -> bool {
 ///
 /// # Errors
 /// Why it cannot be: the policy counts as not evaluated then.
-pub fn evaluate(policy: &Policy, unit: &Unit, input: &Input) -> Result<Vec<RawFinding>, Refusal> {
-    let Some(constraint) = &policy.constraint else { return under_all_candidates(policy, unit, input) };
+pub fn evaluate(policy: &Policy, case: &Case<'_>) -> Result<Vec<RawFinding>, Refusal> {
+    let (unit, input) = (&case.unit, case.given_to(policy));
+    let Some(constraint) = &policy.constraint else { return under_all_candidates(policy, unit, &input) };
     let selected = match constraint.matches(unit) {
         Matched::No => return Ok(Vec::new()),
         Matched::Yes => None,
@@ -167,7 +171,7 @@ pub(super) struct Candidates<'u> {
 }
 
 impl<'u> Candidates<'u> {
-    pub fn of(policy: &Policy, code: &Code, unit: &'u Unit) -> Self {
+    pub fn of(policy: &Policy, code: &Code, unit: &'u Unit<'_>) -> Self {
         // The repository's input holds what any policy reads.
         let read = |path: &[Step]| match path.first() {
             Some(Step::Key(member)) if unit.scope == Scope::Repository => policy.reads.member(member),
@@ -210,10 +214,8 @@ impl<'u> Candidates<'u> {
     }
 }
 
-fn under_all_candidates(policy: &Policy, unit: &Unit, input: &Input) -> Result<Vec<RawFinding>, Refusal> {
+fn under_all_candidates(policy: &Policy, unit: &Unit<'_>, input: &Input) -> Result<Vec<RawFinding>, Refusal> {
     let code = policy.code()?;
-    let seen = seen_input(policy, unit, input);
-    let input = seen.as_ref().unwrap_or(input);
     let candidates = Candidates::of(policy, code, unit);
     if candidates.mentioned.is_empty() {
         let found = run(code, unit, &[input])?;
@@ -282,13 +284,13 @@ fn telling(path: &[Step]) -> &[Step] {
 }
 
 /// The type of the resource that a path into an input of many leads to.
-fn type_of<'u>(unit: &'u Unit, path: &[Step]) -> Option<&'u str> {
+fn type_of<'u>(unit: &'u Unit<'_>, path: &[Step]) -> Option<&'u str> {
     let [Step::Key(member), Step::Index(at), ..] = path else { return None };
-    unit.input.get(member).filter(|_| member == "resources")?.get(at)?.get("type")?.as_str()
+    Some(&unit.input.member(member)?.items().get(*at)?.shows()?.kind)
 }
 
 /// Of the unit's resources, has it a part in those alone whose type it names?
-pub(super) fn is_given_named(policy: &Policy, unit: &Unit) -> bool {
+pub(super) fn is_given_named(policy: &Policy, unit: &Unit<'_>) -> bool {
     policy.given == Given::Named && matches!(unit.scope, Scope::Repository | Scope::Module)
 }
 
@@ -350,7 +352,7 @@ fn fill(input: &mut regorus::Value, path: &[Step], candidate: &regorus::Value) {
 }
 
 /// What all rules of a policy say of a unit, for one input after another.
-fn run(code: &Code, unit: &Unit, inputs: &[&Input]) -> Result<Vec<Vec<RawFinding>>, Refusal> {
+fn run(code: &Code, unit: &Unit<'_>, inputs: &[&Input]) -> Result<Vec<Vec<RawFinding>>, Refusal> {
     let rules: Vec<String> = code.entries.rules().cloned().collect();
     let (values, refusal) = code.machine.rules(&rules, inputs);
     if let Some(refusal) = refusal {
@@ -362,7 +364,7 @@ fn run(code: &Code, unit: &Unit, inputs: &[&Input]) -> Result<Vec<Vec<RawFinding
     values.into_iter().map(|values| findings(code, unit, values)).collect()
 }
 
-fn findings(code: &Code, unit: &Unit, values: Values) -> Result<Vec<RawFinding>, Refusal> {
+fn findings(code: &Code, unit: &Unit<'_>, values: Values) -> Result<Vec<RawFinding>, Refusal> {
     let mut found = Vec::new();
     let entries = &code.entries;
     let mut values = values.into_iter();
@@ -417,7 +419,7 @@ fn answer(result: &Json) -> Answer {
     Answer { key: text("resource").map_or_else(|| key.to_owned(), |named| format!("{named} {key}")), message }
 }
 
-fn finding(result: &Json, verdict: Verdict, unit: &Unit, rule: &str) -> RawFinding {
+fn finding(result: &Json, verdict: Verdict, unit: &Unit<'_>, rule: &str) -> RawFinding {
     let text = |key: &str| result.get(key).and_then(Json::as_str);
     let answer = answer(result);
     let message = answer.message.clone();

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use serde_json::Value as Json;
 
 use super::Policy;
-use super::case::seen_json;
+use super::case::given_json;
 use super::evaluate::{Candidates, Input, RawFinding, answers};
 use super::localise::{Answer, Localised, Path, Question, localise};
 use crate::facts::Unit;
@@ -14,7 +14,7 @@ use crate::model::Verdict;
 use crate::source::Step;
 
 /// Finds the place of a finding whose rule gives none.
-pub fn locate(policy: &Policy, unit: &Unit, raw: &RawFinding) -> Localised {
+pub fn locate(policy: &Policy, unit: &Unit<'_>, raw: &RawFinding) -> Localised {
     let parameters = policy.constraint.as_ref().map(|constraint| &constraint.parameters);
     let given = parameters.and_then(|parameters| serde_json::to_value(parameters).ok()).unwrap_or(Json::Null);
     let Ok(code) = policy.code() else { return Localised::nothing(0, false) };
@@ -28,7 +28,7 @@ pub fn locate(policy: &Policy, unit: &Unit, raw: &RawFinding) -> Localised {
         let value = values.into_iter().next()?.into_iter().next()?.ok()?;
         Some(answers(&value))
     };
-    let seen = seen_json(policy, unit).map_or(Cow::Borrowed(&unit.input), Cow::Owned);
+    let seen = given_json(policy, unit).map_or_else(|| Cow::Borrowed(unit.input.json()), Cow::Owned);
     let candidates = Candidates::of(policy, code, unit);
     let input = candidates.rounds().find_map(|round| {
         let mut input = seen.as_ref().clone();

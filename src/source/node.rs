@@ -4,7 +4,8 @@
 //! change what a policy counts. A path that a policy returns is turned back into a span by
 //! `locate`, which follows the longest prefix that exists.
 
-use serde::{Deserialize, Serialize};
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Number, Value as Json};
 
 use crate::model::Span;
@@ -217,6 +218,26 @@ impl Node {
             }
         }
         found
+    }
+}
+
+/// As `to_json`, without making it.
+impl Serialize for Node {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match &self.value {
+            Value::Null | Value::Unknown | Value::UnknownBlocks => serializer.serialize_unit(),
+            Value::Bool(value) => serializer.serialize_bool(*value),
+            Value::Number(number) => number.serialize(serializer),
+            Value::String(text) => serializer.serialize_str(text),
+            Value::List(items) => serializer.collect_seq(items),
+            Value::Map(entries) => {
+                let mut map = serializer.serialize_map(None)?;
+                for Entry { key, node, .. } in entries.iter().filter(|entry| !entry.node.is_unknown()) {
+                    map.serialize_entry(key, node)?;
+                }
+                map.end()
+            }
+        }
     }
 }
 

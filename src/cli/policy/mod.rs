@@ -14,7 +14,6 @@ use std::io::Write as _;
 use super::args::{PolicyCommand, PolicyOptions, ReadOptions};
 use super::exit;
 use super::failure::Failure;
-use crate::facts::Unit;
 use crate::model::Scope;
 
 pub fn run(options: &PolicyOptions) -> Result<u8, Failure> {
@@ -45,12 +44,13 @@ fn scope(name: &str) -> Result<Scope, Failure> {
 }
 
 fn input(read: &ReadOptions, scope: &str, select: Option<&str>) -> Result<(String, u8), Failure> {
-    let units = read.open()?.units(self::scope(scope)?)?;
-    let wanted = |unit: &&Unit| select.is_none_or(|kind| unit.kinds.iter().any(|have| have == kind));
     let mut out = String::new();
-    for unit in units.iter().filter(wanted) {
-        let line = serde_json::json!({"subject": unit.subject, "kinds": unit.kinds, "input": unit.input});
-        let _ = writeln!(out, "{line}");
-    }
+    read.open()?.each_unit(self::scope(scope)?, &mut |unit| {
+        if select.is_none_or(|kind| unit.kinds.iter().any(|have| have == kind)) {
+            let line =
+                serde_json::json!({"subject": unit.subject, "kinds": unit.kinds, "input": unit.input.json()});
+            let _ = writeln!(out, "{line}");
+        }
+    })?;
     Ok((out, exit::CLEAN))
 }

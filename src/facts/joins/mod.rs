@@ -124,8 +124,9 @@ impl Joins {
     }
 
     /// Role, subjects: as policies see it.
-    pub fn roles(&self, subject: &str) -> Roles {
-        self.of.get(subject).cloned().unwrap_or_default()
+    pub fn roles(&self, subject: &str) -> &Roles {
+        static NONE: Roles = Roles::new();
+        self.of.get(subject).unwrap_or(&NONE)
     }
 
     /// Every join, by subject.

@@ -14,7 +14,7 @@ use crate::source::{Document, Node, Step, Value};
 /// What Conftest reads by itself, as far as it is read here.
 const ENDINGS: [&str; 7] = [".yaml", ".yml", ".json", ".tf", ".tofu", ".tfvars", ".toml"];
 
-pub fn unit(documents: &[Arc<Document>]) -> Unit {
+pub fn unit(documents: &[Arc<Document>]) -> Unit<'static> {
     let mut documents: Vec<&Arc<Document>> = documents
         .iter()
         .filter(|document| ENDINGS.iter().any(|ending| document.path.ends_with(ending)))
@@ -42,7 +42,7 @@ pub fn unit(documents: &[Arc<Document>]) -> Unit {
         scope: Scope::Repository,
         kinds: Vec::new(),
         subject: "repository".to_owned(),
-        input: Json::Array(input),
+        input: Json::Array(input).into(),
         unknown: Vec::new(),
         members,
         places,

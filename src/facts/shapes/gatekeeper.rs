@@ -10,7 +10,7 @@ use crate::facts::{Facts, Kinds, Member, Resource, System, Unit};
 use crate::model::Scope;
 use crate::source::{Node, Step};
 
-pub fn units(facts: &Facts, wanted: &dyn Fn(&Kinds) -> bool) -> Vec<Unit> {
+pub fn units(facts: &Facts, wanted: &dyn Fn(&Kinds) -> bool) -> Vec<Unit<'static>> {
     let resources = || facts.resources.iter().map(AsRef::as_ref);
     let objects = || resources().filter(|resource: &&Resource| resource.system == System::Kubernetes);
     let namespaces: HashMap<&str, &Resource> =
@@ -28,7 +28,7 @@ fn kinds(object: &Resource) -> Kinds {
     vec![object.kind.clone(), format!("kubernetes:{}", object.kind)]
 }
 
-fn unit(object: &Resource, namespace: Option<&Resource>) -> Unit {
+fn unit(object: &Resource, namespace: Option<&Resource>) -> Unit<'static> {
     let api_version = object.attributes.get("apiVersion").and_then(Node::as_str).unwrap_or("");
     let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
     let mut review = json!({
@@ -50,7 +50,7 @@ fn unit(object: &Resource, namespace: Option<&Resource>) -> Unit {
         scope: Scope::Resource,
         kinds: kinds(object),
         subject: object.subject.clone(),
-        input: json!({"review": review}),
+        input: json!({"review": review}).into(),
         unknown: Vec::new(),
         members: BTreeMap::from([(object.subject.clone(), member)]),
         places: BTreeMap::from([(place, object.subject.clone())]),

@@ -87,11 +87,11 @@ impl Given {
 }
 
 /// The units of a view, whose kinds somebody wants.
-pub fn units(
+pub fn units<'a>(
     View { scope, shape, .. }: View,
-    basis: &Basis<'_>,
+    basis: &Basis<'a>,
     wanted: &dyn Fn(&Kinds) -> bool,
-) -> Vec<Unit> {
+) -> Vec<Unit<'a>> {
     let Basis { facts, documents, .. } = *basis;
     match shape {
         Shape::Plain => super::unit::units(scope, basis, wanted),
@@ -103,7 +103,7 @@ pub fn units(
                     _ => document.clone(),
                 })
                 .collect();
-            super::unit::units(Scope::Document, &Basis { documents: &files, ..*basis }, wanted)
+            super::unit::of_documents(&files, wanted)
         }
         Shape::TerraformPlan => terraform_plan::units(facts, documents, wanted),
         Shape::Combine => vec![combine::unit(documents)],

@@ -15,11 +15,15 @@ use crate::facts::{Facts, Kinds, Member, Resource, System, Unit};
 use crate::model::Scope;
 use crate::source::{Document, Node, Step, UnknownPath, Value};
 
-pub fn units(facts: &Facts, documents: &[Arc<Document>], wanted: &dyn Fn(&Kinds) -> bool) -> Vec<Unit> {
+pub fn units(
+    facts: &Facts,
+    documents: &[Arc<Document>],
+    wanted: &dyn Fn(&Kinds) -> bool,
+) -> Vec<Unit<'static>> {
     if !wanted(&kinds()) {
         return Vec::new();
     }
-    let mut units: Vec<Unit> =
+    let mut units: Vec<Unit<'static>> =
         facts.plans.iter().filter_map(|plan| passed_through(plan, &facts.resources)).collect();
     let mut roots: BTreeMap<&str, Vec<&Resource>> = BTreeMap::new();
     for resource in facts.resources.iter().filter(|r| r.system == System::Terraform) {
@@ -49,7 +53,7 @@ fn member(resource: &Resource) -> Member {
 }
 
 /// The plan itself, with the places where it says that a value is unknown.
-fn passed_through(plan: &Plan, resources: &[Arc<Resource>]) -> Option<Unit> {
+fn passed_through(plan: &Plan, resources: &[Arc<Resource>]) -> Option<Unit<'static>> {
     let value = plan.value()?;
     let mine: BTreeMap<&str, &Resource> = resources
         .iter()
@@ -104,7 +108,7 @@ fn passed_through(plan: &Plan, resources: &[Arc<Resource>]) -> Option<Unit> {
         scope: Scope::Module,
         kinds: kinds(),
         subject: plan.root.clone(),
-        input: value.to_json(),
+        input: value.to_json().into(),
         unknown,
         members,
         places,
@@ -148,7 +152,7 @@ fn unknown_below(value: Option<&Node>, mask: &Node, path: &[Step], found: &mut V
 }
 
 /// A plan that creates everything, as far as the HCL tells.
-fn made_from_hcl(root: &str, mut resources: Vec<&Resource>, documents: &[Arc<Document>]) -> Unit {
+fn made_from_hcl(root: &str, mut resources: Vec<&Resource>, documents: &[Arc<Document>]) -> Unit<'static> {
     resources.sort_by(|a, b| (&a.module, &a.address).cmp(&(&b.module, &b.address)));
     let folder = root.split_once(':').map_or(root, |(_, folder)| folder);
     let written = Root::of(if folder == "." { "" } else { folder }, documents);
@@ -207,7 +211,7 @@ fn made_from_hcl(root: &str, mut resources: Vec<&Resource>, documents: &[Arc<Doc
         scope: Scope::Module,
         kinds: kinds(),
         subject: root.to_owned(),
-        input,
+        input: input.into(),
         unknown,
         members: resources.iter().map(|resource| (resource.subject.clone(), member(resource))).collect(),
         places,

@@ -15,7 +15,7 @@ use crate::policy::localise::{Token, tokens};
 /// The words of a text of this program, read when first asked for.
 pub(super) struct Words {
     text: &'static str,
-    words: OnceLock<HashSet<Cow<'static, str>>>,
+    read: OnceLock<HashSet<Cow<'static, str>>>,
     /// Many policies share a library.
     types: Types,
 }
@@ -37,11 +37,11 @@ impl Types {
 
 impl Words {
     pub fn in_text(text: &'static str) -> Self {
-        Self { text, words: OnceLock::new(), types: Types::default() }
+        Self { text, read: OnceLock::new(), types: Types::default() }
     }
 
     fn contains(&self, word: &str) -> bool {
-        let words = self.words.get_or_init(|| {
+        let words = self.read.get_or_init(|| {
             let words = tokens(self.text).into_iter().filter_map(|(_, token)| match token {
                 Token::Word(word) => Some(word.into()),
                 Token::Text(text) => Some(text),

@@ -5,8 +5,8 @@ use std::ops::Bound;
 
 use serde_json::Value as Json;
 
-use super::edit::{below, get, key};
-use crate::facts::Unit;
+use super::edit::{below, key};
+use crate::facts::{Made, Unit};
 use crate::source::Step;
 
 /// Members of Probity's own facts that hold a subject's value.
@@ -27,25 +27,42 @@ pub struct Place {
 }
 
 impl Frames {
-    pub fn of(unit: &Unit) -> Self {
+    pub fn of(unit: &Unit<'_>) -> Self {
         let mut frames: BTreeMap<Vec<Step>, (String, bool)> =
             unit.places.iter().map(|(path, subject)| (path.clone(), (subject.clone(), true))).collect();
-        let mut add = |path: Vec<Step>, value: &Json| {
-            let Some(subject) = value.get("subject").and_then(Json::as_str) else { return };
-            for part in VALUES.iter().filter(|part| value.get(part).is_some()) {
+        let mut add = |path: Vec<Step>, subject: &str, values: &[&str]| {
+            for part in values {
                 frames.insert(below(&path, key(part)), (subject.to_owned(), true));
             }
             frames.insert(path, (subject.to_owned(), false));
         };
-        add(Vec::new(), &unit.input);
-        for (part, value) in unit.input.as_object().into_iter().flatten() {
+        for (part, made) in unit.input.each_member() {
+            let resources = made.items().iter().filter_map(Made::shows);
+            for (index, resource) in resources.enumerate() {
+                add(vec![key(part), Step::Index(index)], &resource.subject, &["attributes"]);
+            }
+        }
+        let mut add = |path: Vec<Step>, value: &Json| {
+            let Some(subject) = value.get("subject").and_then(Json::as_str) else { return };
+            let values: Vec<&str> = VALUES.into_iter().filter(|part| value.get(part).is_some()).collect();
+            add(path, subject, &values);
+        };
+        let mut each = |part: &str, value: &Json| {
             for (index, item) in value.as_array().into_iter().flatten().enumerate() {
                 add(vec![key(part), Step::Index(index)], item);
             }
-        }
-        let nodes = [key("pipeline"), key("nodes")];
-        for (name, node) in get(&unit.input, &nodes).and_then(Json::as_object).into_iter().flatten() {
-            add([&nodes[..], &[key(name)]].concat(), node);
+            let nodes = value.get("nodes").filter(|_| part == "pipeline").and_then(Json::as_object);
+            for (name, node) in nodes.into_iter().flatten() {
+                add(vec![key(part), key("nodes"), key(name)], node);
+            }
+        };
+        if unit.input.is_of_members() {
+            let others = unit.input.each_member().filter(|(name, _)| *name != "resources");
+            others.for_each(|(name, made)| each(name, made.json()));
+        } else {
+            let input = unit.input.json();
+            input.as_object().into_iter().flatten().for_each(|(name, value)| each(name, value));
+            add(Vec::new(), input);
         }
         // What holds another frame of the same subject stands around the value, and is not it.
         let outer: Vec<Vec<Step>> = frames
