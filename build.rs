@@ -1,5 +1,5 @@
-//! Embeds every file of `policies/` and of the demo's overlays (name and text), so that the one binary needs
-//! nothing beside it.
+//! Embeds every file of `policies/` and of the demo's overlays (name and text), and what the YAML files of `policies/`
+//! hold as JSON, so that the one binary needs nothing beside it.
 
 #![allow(clippy::expect_used, clippy::panic)] // a build script may stop the build
 

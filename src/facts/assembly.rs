@@ -157,7 +157,7 @@ impl Assembly {
 
         let other_documents = touched(&|kind| !terraform::is_terraform(kind));
         if other_documents {
-            pipeline::get_ready();
+            pipeline::get_ready(documents);
         }
         let roots = self.roots.after(&changes, documents);
         let parts = self.parts(roots);

@@ -64,7 +64,7 @@ impl<'a> Made<'a> {
             Of::Json(json) => json,
             Of::Function(make) => self.json.get_or_init(make),
             // No key is anything but a text.
-            of => self.json.get_or_init(|| serde_json::to_value(of).unwrap_or_default()),
+            _ => self.json.get_or_init(|| serde_json::to_value(self).unwrap_or_default()),
         }
     }
 
@@ -116,15 +116,6 @@ impl Serialize for Made<'_> {
         match &self.of {
             // Once is enough.
             Of::Function(_) => self.json().serialize(serializer),
-            of => of.serialize(serializer),
-        }
-    }
-}
-
-impl Serialize for Of<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Of::Function(make) => make().serialize(serializer),
             Of::Node(node) => node.serialize(serializer),
             Of::Resource(shown) => shown.serialize(serializer),
             Of::Json(json) => json.serialize(serializer),

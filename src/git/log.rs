@@ -173,6 +173,7 @@ impl Repository {
         let mut seen = HashSet::from([from]);
         let mut next = BinaryHeap::from([(self.inner.find_commit(from)?.time().seconds(), from)]);
         let mut changes_left = limits.changes;
+        let odb = self.inner.odb()?;
         while let Some((_, id)) = next.pop() {
             if log.entries.len() >= limits.commits {
                 log.incomplete = Some(format!("only the newest {} commits were looked at", limits.commits));
@@ -197,7 +198,9 @@ impl Repository {
                 if seen.contains(parent) {
                     continue;
                 }
-                let known = cache.entries.get(parent).map(|entry| entry.seconds);
+                // What was looked at before may be gone since.
+                let known = cache.entries.get(parent).filter(|_| odb.exists(*parent));
+                let known = known.map(|entry| entry.seconds);
                 let looked_up = || self.inner.find_commit(*parent).ok().map(|commit| commit.time().seconds());
                 match known.or_else(looked_up) {
                     Some(seconds) => {

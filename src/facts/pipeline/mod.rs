@@ -68,9 +68,13 @@ fn is_defining(kind: &str) -> bool {
     )
 }
 
-/// Compiles what tells steps apart, on another thread: it takes a while, and nothing of it hangs on a repository.
-pub fn get_ready() {
-    rayon::spawn(classify::get_ready);
+/// Compiles what tells steps apart, on another thread, where documents are likely to have some: it takes a while, and
+/// nothing of it hangs on a repository.
+pub fn get_ready(documents: &[Arc<Document>]) {
+    let kinds = [Kind::Dvc, Kind::GithubActions, Kind::GithubAction, Kind::AzureMl, Kind::MlflowProject];
+    if documents.iter().any(|document| kinds.contains(&document.kind)) {
+        rayon::spawn(classify::get_ready);
+    }
 }
 
 /// All pipelines, and what of them could not be read.
