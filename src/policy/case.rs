@@ -25,6 +25,45 @@ pub struct Case<'a> {
     parts: Option<Parts>,
 }
 
+/// What a policy is given of a unit's input.
+pub(super) struct Handed {
+    pub input: Input,
+    /// The places, among the unit's resources, of those that it holds; `None`: all of them.
+    kept: Option<Vec<usize>>,
+}
+
+impl Handed {
+    pub fn with(&self, key: &str, value: &Value) -> Self {
+        Self { input: self.input.with(key, value), kept: self.kept.clone() }
+    }
+
+    /// A path into the unit's input, as it is in this one; `None` where it leads to what is not there.
+    pub fn path_to(&self, path: &[Step]) -> Option<Vec<Step>> {
+        let mut path = path.to_vec();
+        if let (Some(kept), Some(at)) = (&self.kept, resource_in(&mut path)) {
+            *at = kept.binary_search(at).ok()?;
+        }
+        Some(path)
+    }
+
+    /// The same the other way.
+    pub fn restore(&self, path: &mut [Step]) {
+        if let (Some(kept), Some(at)) = (&self.kept, resource_in(path))
+            && let Some(own) = kept.get(*at)
+        {
+            *at = *own;
+        }
+    }
+}
+
+/// Which resource a path into an input leads to.
+fn resource_in(path: &mut [Step]) -> Option<&mut usize> {
+    match path {
+        [Step::Key(member), Step::Index(at), ..] if member == RESOURCES => Some(at),
+        _ => None,
+    }
+}
+
 impl<'a> Case<'a> {
     pub fn new(unit: Unit<'a>) -> Self {
         Self {
@@ -53,10 +92,16 @@ impl<'a> Case<'a> {
     }
 
     /// What a policy is given of the input.
-    pub(super) fn given_to(&self, policy: &Policy) -> Input {
-        let Some(reads) = narrowed_to(policy, &self.unit) else { return self.input().clone() };
+    pub(super) fn given_to(&self, policy: &Policy) -> Handed {
+        let kept = is_given_named(policy, &self.unit).then(|| self.named_by(policy));
+        let reads = narrowed_to(policy, &self.unit);
+        if kept.is_none() && reads.is_none() {
+            return Handed { input: self.input().clone(), kept };
+        }
+        let all = || self.members.keys().copied().collect();
+        let reads = reads.map_or_else(all, |reads| reads.iter().map(String::as_str).collect::<Vec<_>>());
         let mut given: BTreeMap<&str, Value> = BTreeMap::new();
-        for (member, part) in reads.iter().map(|name| steps(name)) {
+        for (member, part) in reads.into_iter().map(steps) {
             let Some(made) = self.unit.input.member(member) else { continue };
             if let Some(part) = part {
                 let within = given.entry(member).or_insert_with(Value::new_object);
@@ -64,13 +109,24 @@ impl<'a> Case<'a> {
                 if let (Ok(within), Some(value)) = (within.as_object_mut(), value) {
                     within.insert(part.into(), value.clone());
                 }
+            } else if let (RESOURCES, Some(kept)) = (member, &kept) {
+                let items = self.member(member).and_then(|all| all.as_array().ok());
+                let items = kept.iter().filter_map(|at| items?.get(*at).cloned());
+                given.insert(member, Value::from(items.collect::<Vec<_>>()));
             } else if let Some(left) = left_of(member, policy, made) {
                 given.insert(member, engine(&left));
             } else {
                 given.extend(self.member(member).map(|value| (member, value.clone())));
             }
         }
-        Input::of(given)
+        Handed { input: Input::of(given), kept }
+    }
+
+    /// Which of the unit's resources are of a type that a policy names.
+    fn named_by(&self, policy: &Policy) -> Vec<usize> {
+        let resources = self.unit.input.member(RESOURCES).map(Made::items).unwrap_or_default();
+        let is_named = |made: &Made<'_>| made.shows().is_some_and(|shown| policy.names_type(&shown.kind));
+        resources.iter().enumerate().filter(|(_, made)| is_named(made)).map(|(at, _)| at).collect()
     }
 
     pub fn frames(&self) -> &Frames {

@@ -14,7 +14,7 @@ use serde_json::{Value as Json, json};
 
 use super::Policy;
 use super::bundle::Code;
-use super::case::Case;
+use super::case::{Case, Handed};
 use super::constraint::Matched;
 use super::localise::{Answer, given};
 use super::machine::Values;
@@ -91,7 +91,7 @@ impl Input {
         self.id
     }
 
-    fn with(&self, key: &str, value: &regorus::Value) -> Self {
+    pub(super) fn with(&self, key: &str, value: &regorus::Value) -> Self {
         let mut input = self.value.clone();
         if let Ok(object) = input.as_object_mut() {
             object.insert(regorus::Value::from(key), value.clone());
@@ -139,16 +139,16 @@ fn glob(pattern: &str, text: &str) -> bool {
 /// # Errors
 /// Why it cannot be: the policy counts as not evaluated then.
 pub fn evaluate(policy: &Policy, case: &Case<'_>) -> Result<Vec<RawFinding>, Refusal> {
-    let (unit, input) = (&case.unit, case.given_to(policy));
-    let Some(constraint) = &policy.constraint else { return under_all_candidates(policy, unit, &input) };
+    let (unit, handed) = (&case.unit, case.given_to(policy));
+    let Some(constraint) = &policy.constraint else { return under_all_candidates(policy, unit, &handed) };
     let selected = match constraint.matches(unit) {
         Matched::No => return Ok(Vec::new()),
         Matched::Yes => None,
         Matched::Perhaps(reason) => Some(reason),
     };
     let lacking = constraint.lacks(unit);
-    let input = input.with("parameters", &constraint.parameters);
-    let mut found = under_all_candidates(policy, unit, &input)?;
+    let handed = handed.with("parameters", &constraint.parameters);
+    let mut found = under_all_candidates(policy, unit, &handed)?;
     let Some(doubt) = lacking.as_ref().or(selected.as_ref()) else { return Ok(found) };
     for finding in found.iter_mut().filter(|finding| finding.verdict == Verdict::Fail) {
         finding.verdict = Verdict::Inconclusive;
@@ -164,8 +164,8 @@ pub fn evaluate(policy: &Policy, case: &Case<'_>) -> Result<Vec<RawFinding>, Ref
 /// The values that are tried in the places of unknown ones that a policy mentions.
 pub(super) struct Candidates<'u> {
     mentioned: Vec<&'u UnknownPath>,
-    values: Vec<Json>,
-    blocks: Vec<Json>,
+    values: Vec<regorus::Value>,
+    blocks: Vec<regorus::Value>,
     /// There are no other strings in the policy.
     all: bool,
 }
@@ -205,7 +205,7 @@ impl<'u> Candidates<'u> {
         self.mentioned.iter().map(|unknown| unknown.path.as_slice())
     }
 
-    pub fn of_round(&self, round: usize) -> impl Iterator<Item = (&'u [Step], &Json)> {
+    pub fn of_round(&self, round: usize) -> impl Iterator<Item = (&'u [Step], &regorus::Value)> {
         let block = self.blocks.get(round.checked_rem(self.blocks.len()).unwrap_or(0));
         let value = self.values.get(round);
         self.mentioned.iter().filter_map(move |unknown| {
@@ -214,22 +214,32 @@ impl<'u> Candidates<'u> {
     }
 }
 
-fn under_all_candidates(policy: &Policy, unit: &Unit<'_>, input: &Input) -> Result<Vec<RawFinding>, Refusal> {
+fn under_all_candidates(
+    policy: &Policy,
+    unit: &Unit<'_>,
+    handed: &Handed,
+) -> Result<Vec<RawFinding>, Refusal> {
     let code = policy.code()?;
     let candidates = Candidates::of(policy, code, unit);
+    let asked = |inputs: &[&Input]| -> Result<Vec<_>, Refusal> {
+        let mut found = run(code, unit, inputs)?;
+        found.iter_mut().flatten().for_each(|finding| handed.restore(&mut finding.path));
+        Ok(found)
+    };
     if candidates.mentioned.is_empty() {
-        let found = run(code, unit, &[input])?;
-        return Ok(found.into_iter().flatten().collect());
+        return Ok(asked(&[&handed.input])?.into_iter().flatten().collect());
     }
     let tried = |rounds: Range<usize>| {
         let filled = rounds.map(|round| {
-            let mut filled = input.value.clone();
+            let mut filled = handed.input.value.clone();
             for (path, value) in candidates.of_round(round) {
-                fill(&mut filled, path, &regorus::Value::from(value.clone()));
+                if let Some(path) = handed.path_to(path) {
+                    fill(&mut filled, &path, value);
+                }
             }
             Input::new(filled)
         });
-        run(code, unit, &filled.collect::<Vec<_>>().iter().collect::<Vec<_>>())
+        asked(&filled.collect::<Vec<_>>().iter().collect::<Vec<_>>())
     };
     let mut by_identity: BTreeMap<(u8, String, String), (RawFinding, usize)> = BTreeMap::new();
     let mut count = |found: Vec<Vec<RawFinding>>| {
@@ -291,7 +301,8 @@ fn type_of<'u>(unit: &'u Unit<'_>, path: &[Step]) -> Option<&'u str> {
 
 /// Of the unit's resources, has it a part in those alone whose type it names?
 pub(super) fn is_given_named(policy: &Policy, unit: &Unit<'_>) -> bool {
-    policy.given == Given::Named && matches!(unit.scope, Scope::Repository | Scope::Module)
+    let Policy { given, shape, .. } = policy;
+    (*given, *shape) == (Given::Named, Shape::Plain) && matches!(unit.scope, Scope::Repository | Scope::Module)
 }
 
 /// Is the attribute's name, or that of a part of it, among the words of the policy?
@@ -315,19 +326,20 @@ static SIMPLE: LazyLock<[Json; 5]> =
     LazyLock::new(|| [json!(true), json!(false), json!(0), json!(1_000_000), json!("probity-unknown")]);
 
 /// Values to try: simple ones and the policy's own strings.
-fn candidate_values(code: &Code) -> Vec<Json> {
+fn candidate_values(code: &Code) -> Vec<regorus::Value> {
     let own = code.literals.iter().take(MAX_LITERALS).map(|text| json!(text));
-    SIMPLE.iter().cloned().chain(own).collect()
+    SIMPLE.iter().cloned().chain(own).map(regorus::Value::from).collect()
 }
 
 /// Blocks to try: none, an empty one, and ones with every member that the policy mentions.
-fn candidate_blocks(code: &Code) -> Vec<Json> {
+fn candidate_blocks(code: &Code) -> Vec<regorus::Value> {
     let filled = |filling: Json| -> Json {
         let object: serde_json::Map<_, _> =
             code.words.iter().map(|word| (word.clone(), filling.clone())).collect();
         json!([object])
     };
-    vec![json!([]), json!([{}]), filled(json!(true)), filled(json!("probity-unknown"))]
+    let blocks = [json!([]), json!([{}]), filled(json!(true)), filled(json!("probity-unknown"))];
+    blocks.into_iter().map(regorus::Value::from).collect()
 }
 
 /// Puts a value where one is missing. The input shares all that is not on the way there.

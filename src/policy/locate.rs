@@ -33,7 +33,7 @@ pub fn locate(policy: &Policy, unit: &Unit<'_>, raw: &RawFinding) -> Localised {
     let input = candidates.rounds().find_map(|round| {
         let mut input = seen.as_ref().clone();
         for (path, value) in candidates.of_round(round) {
-            fill(&mut input, path, value);
+            fill(&mut input, path, &serde_json::to_value(value).ok()?);
         }
         let answers = ask(&input)?;
         answers.iter().any(|answer| answer.key == raw.answer.key).then_some(input)
