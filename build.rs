@@ -1,5 +1,5 @@
-//! Embeds every file of `policies/` and of the demo's overlays (name and text), and what the YAML files of `policies/`
-//! hold as JSON, so that the one binary needs nothing beside it.
+//! Embeds every file of `policies/` and of the demo's overlays (name and text), and as JSON what the YAML files of
+//! `policies/` and the annotations of its policies hold, so that the one binary needs nothing beside it.
 
 #![allow(clippy::expect_used, clippy::panic)] // a build script may stop the build
 
@@ -48,22 +48,31 @@ fn embed(root: &Path, folder: &str, base: &Path, list: &str) {
     write(list, &code);
 }
 
-/// The YAML files below `folder` as JSON, which each start of the program reads in a tenth of the time.
+/// The YAML files below `folder`, and the annotations of Rego files, as JSON, which each start of the program reads in a
+/// tenth of the time.
 fn data(folder: &Path, base: &Path) {
     let mut files = Vec::new();
     collect(folder, &mut files);
-    files.retain(|file| file.extension().is_some_and(|end| end == "yaml"));
     files.sort();
     let mut code = String::from("pub static DATA: &[(&str, &str)] = &[\n");
     for file in files {
         let name = file.strip_prefix(base).expect("below the base").to_string_lossy().replace('\\', "/");
         let text = std::fs::read_to_string(&file).expect("a file of text");
+        let yaml = if name.ends_with(".rego") { annotations(&text) } else { Some(text) };
+        let Some(yaml) = yaml else { continue };
         let value: serde_json::Value =
-            serde_yaml::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+            serde_yaml::from_str(&yaml).unwrap_or_else(|error| panic!("{name}: {error}"));
         writeln!(code, "    ({name:?}, {:?}),", value.to_string()).expect("a string");
     }
     code.push_str("];\n");
     write("data.rs", &code);
+}
+
+/// The package's annotations, where a file begins with them, as ours do.
+fn annotations(rego: &str) -> Option<String> {
+    let lines = rego.strip_prefix("# METADATA\n")?.lines().take_while(|line| line.starts_with('#'));
+    let lines = lines.map(|line| line.strip_prefix("# ").unwrap_or_else(|| line.trim_start_matches('#')));
+    Some(lines.collect::<Vec<_>>().join("\n"))
 }
 
 fn write(list: &str, code: &str) {

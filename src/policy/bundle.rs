@@ -238,11 +238,10 @@ impl Bundle {
     pub fn builtin() -> Self {
         let data = Arc::new(params());
         let libraries = Arc::new(Libraries::embedded());
-        let own = embedded::FILES.iter().filter(|(name, _)| is_policy(name) && !is_library(name));
+        let own = embedded::FILES.par_iter().enumerate();
         let loaded: Vec<_> = own
-            .collect::<Vec<_>>()
-            .into_par_iter()
-            .map(|(name, text)| builtin(name, text, &libraries, &data))
+            .filter(|(_, (name, _))| is_policy(name) && !is_library(name))
+            .map(|(id, _)| builtin(id, &libraries, &data))
             .collect();
         let mut bundle = Self::default();
         for policy in loaded {

@@ -9,7 +9,7 @@ use crate::facts::{Given, Shape};
 use crate::model::{Scope, Severity};
 
 /// The package's annotations, as far as Probity reads them.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 pub struct Annotations {
     #[serde(default)]
     pub title: String,
@@ -22,7 +22,7 @@ pub struct Annotations {
 }
 
 /// What OPA leaves to each tool, under `custom`.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 pub struct Custom {
     pub id: Option<String>,
     pub version: Option<u32>,
@@ -81,7 +81,7 @@ pub enum Need {
 }
 
 /// One scope or a list of them.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(untagged)]
 pub enum Scopes {
     One(Scope),

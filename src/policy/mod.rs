@@ -66,12 +66,12 @@ pub use testing::{
 };
 pub use worker::{Pool, SUBCOMMAND as WORKER_SUBCOMMAND, serve};
 
-/// The embedded files of `policies/`: name and text, and the YAML files among them as JSON.
+/// The embedded files of `policies/`: name and text, and as JSON the YAML files and the annotations among them.
 mod embedded {
     include!(concat!(env!("OUT_DIR"), "/policies.rs"));
     include!(concat!(env!("OUT_DIR"), "/data.rs"));
 
-    /// What a YAML file of ours holds.
+    /// What a YAML file of ours holds, or the annotations of a policy.
     pub fn data<T: serde::de::DeserializeOwned>(name: &str) -> Option<T> {
         let (_, text) = DATA.iter().find(|(file, _)| *file == name)?;
         serde_json::from_str(text).ok()
@@ -81,14 +81,18 @@ mod embedded {
     mod tests {
         use serde_json::Value as Json;
 
+        use crate::policy::metadata::annotations;
+
         #[test]
         fn json_says_what_the_file_says() {
             let files = super::FILES.iter().filter(|(name, _)| name.rsplit('.').next() == Some("yaml"));
-            for (name, text) in files.clone() {
+            for (name, text) in files {
                 let expected: Json = serde_yaml::from_str(text).unwrap();
                 assert_eq!(super::data(name), Some(expected), "{name}");
             }
-            assert_eq!(files.count(), super::DATA.len());
+            for (name, text) in super::FILES.iter().filter(|(name, _)| name.rsplit('.').next() == Some("rego")) {
+                assert_eq!(super::data(name), annotations(text).unwrap(), "{name}");
+            }
         }
     }
 }

@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
 
-use regex::bytes::{Regex, RegexBuilder};
+use regex::bytes::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 use serde::Deserialize;
 
 use super::compose::Call;
@@ -42,6 +42,9 @@ const MAX_RULES: usize = 100;
 const MAX_PATTERN: usize = 500;
 const MAX_REGEX_BYTES: usize = 1 << 20;
 
+/// Whose rule a repository's own is.
+const REPOSITORY: &str = "repository rule: ";
+
 /// What a rule may look at.
 pub const PATTERNS: [&str; 5] = ["type", "action", "command", "image", "name"];
 
@@ -72,51 +75,13 @@ impl On {
 struct Rule {
     kind: String,
     on: On,
-    /// As it is written, and compiled.
+    /// The pattern.
     written: String,
-    pattern: Regex,
     /// A match alone proves little.
     weak: bool,
 }
 
-/// What `\w` and `\b` take for letters.
-#[derive(Clone, Copy, PartialEq)]
-enum Letters {
-    Unicode,
-    /// Those of ASCII, and for `\w` all that is not ASCII. Patterns compile five times as fast, which is a tenth of the
-    /// audit of a small repository.
-    Bytes,
-}
-
 impl Rule {
-    fn new(kind: &str, on: On, written: &str, letters: Letters) -> Result<Rule, String> {
-        if !KINDS.contains(&kind) {
-            return Err(format!("unknown kind of step: {kind}"));
-        }
-        if written.len() > MAX_PATTERN {
-            return Err(format!("pattern longer than {MAX_PATTERN} bytes"));
-        }
-        let pattern = match letters {
-            Letters::Unicode => written.to_owned(),
-            Letters::Bytes => written.replace(r"\w", r"[\w\x80-\xff]"),
-        };
-        let pattern = RegexBuilder::new(&pattern)
-            .case_insensitive(true)
-            .unicode(letters == Letters::Unicode)
-            .size_limit(MAX_REGEX_BYTES)
-            .dfa_size_limit(MAX_REGEX_BYTES)
-            .build()
-            .map_err(|error| match error {
-                regex::Error::CompiledTooBig(_) => "pattern too large".to_owned(),
-                _ => "pattern is no regular expression".to_owned(),
-            })?;
-        Ok(Rule { kind: kind.to_owned(), on, written: written.to_owned(), pattern, weak: on == On::Name })
-    }
-
-    fn is_match(&self, text: &str) -> bool {
-        self.pattern.is_match(text.as_bytes())
-    }
-
     fn matched(&self, origin: &str, text: &str) -> Classified {
         const SHOWN: usize = 200;
         let shown: String = text.chars().take(SHOWN).collect();
@@ -125,6 +90,80 @@ impl Rule {
             rule: format!("{origin}{} matches /{}/: {shown}", self.on.as_str(), self.written),
             weak: self.weak && origin.is_empty(),
         }
+    }
+}
+
+/// A repository's rule, compiled.
+#[derive(Debug)]
+struct OwnRule {
+    rule: Rule,
+    pattern: Regex,
+}
+
+impl OwnRule {
+    fn new(kind: &str, on: On, written: &str) -> Result<Self, String> {
+        if !KINDS.contains(&kind) {
+            return Err(format!("unknown kind of step: {kind}"));
+        }
+        if written.len() > MAX_PATTERN {
+            return Err(format!("pattern longer than {MAX_PATTERN} bytes"));
+        }
+        let pattern = RegexBuilder::new(written)
+            .case_insensitive(true)
+            .size_limit(MAX_REGEX_BYTES)
+            .dfa_size_limit(MAX_REGEX_BYTES)
+            .build()
+            .map_err(|error| match error {
+                regex::Error::CompiledTooBig(_) => "pattern too large".to_owned(),
+                _ => "pattern is no regular expression".to_owned(),
+            })?;
+        Ok(Self { rule: Rule { kind: kind.to_owned(), on, written: written.to_owned(), weak: false }, pattern })
+    }
+}
+
+/// The built-in rules that look at one thing, in their order.
+struct BuiltIn {
+    rules: Vec<&'static Rule>,
+    /// Together they compile in half the time and match in a fifth of it; this is a part of every audit.
+    patterns: RegexSet,
+}
+
+impl BuiltIn {
+    fn on(on: On) -> &'static Self {
+        static ALL: [LazyLock<BuiltIn>; On::ALL.len()] = [
+            LazyLock::new(|| BuiltIn::compile(On::Type)),
+            LazyLock::new(|| BuiltIn::compile(On::Action)),
+            LazyLock::new(|| BuiltIn::compile(On::Command)),
+            LazyLock::new(|| BuiltIn::compile(On::Image)),
+            LazyLock::new(|| BuiltIn::compile(On::Name)),
+        ];
+        let [r#type, action, command, image, name] = &ALL;
+        match on {
+            On::Type => r#type,
+            On::Action => action,
+            On::Command => command,
+            On::Image => image,
+            On::Name => name,
+        }
+    }
+
+    fn compile(on: On) -> Self {
+        let rules: Vec<&Rule> = BUILT_IN.iter().filter(|rule| rule.on == on).collect();
+        // The letters of ASCII, and for `\w` all that is not ASCII: this compiles five times as fast.
+        let written = rules.iter().map(|rule| rule.written.replace(r"\w", r"[\w\x80-\xff]"));
+        let patterns = RegexSetBuilder::new(written).case_insensitive(true).unicode(false).build();
+        // That they do compile is tested.
+        Self { rules, patterns: patterns.unwrap_or_default() }
+    }
+
+    /// What the first rule that matches says.
+    fn matched(on: On, text: &str) -> Option<Classified> {
+        if text.is_empty() {
+            return None;
+        }
+        let known = Self::on(on);
+        let first = known.patterns.matches(text.as_bytes()).iter().next()?;
+        Some(known.rules.get(first)?.matched("", text))
     }
 }
 
@@ -149,18 +188,18 @@ struct RulesText {
 
 static BUILT_IN: LazyLock<Vec<Rule>> = LazyLock::new(|| {
     let text: RulesText = serde_yaml::from_str(RULES).unwrap_or(RulesText { rules: Vec::new() });
-    let rules = text.rules.iter().filter_map(|rule| {
-        let fields = [&rule.r#type, &rule.action, &rule.command, &rule.image, &rule.name];
-        let (on, pattern) =
-            On::ALL.iter().zip(fields).find_map(|((on, _), field)| Some((*on, field.as_deref()?)))?;
-        let read = Rule::new(&rule.kind, on, pattern, Letters::Bytes).ok()?;
-        Some(Rule { weak: read.weak || rule.weak, ..read })
+    let rules = text.rules.into_iter().filter_map(|rule| {
+        let fields = [rule.r#type, rule.action, rule.command, rule.image, rule.name];
+        let (on, written) = On::ALL.iter().zip(fields).find_map(|((on, _), field)| Some((*on, field?)))?;
+        Some(Rule { kind: rule.kind, on, written, weak: rule.weak || on == On::Name })
     });
     rules.collect()
 });
 
+/// Compiles what the steps of most pipelines need.
 pub fn get_ready() {
-    LazyLock::force(&BUILT_IN);
+    BuiltIn::on(On::Command);
+    BuiltIn::on(On::Name);
 }
 
 /// What a step counts as, and why.
@@ -214,7 +253,7 @@ pub struct Part {
 /// The rules of one repository, before the built-in ones.
 #[derive(Debug, Default)]
 pub struct Rules {
-    own: Vec<Rule>,
+    own: Vec<OwnRule>,
     /// Files that are pipelines: a command that applies another file runs none.
     pub runnable: BTreeSet<String>,
 }
@@ -252,36 +291,31 @@ impl Rules {
             On::Name => told.name,
             On::Command => "",
         };
-        let hit = |rule: &&Rule| {
-            let text = text(rule.on);
-            !text.is_empty() && rule.is_match(text)
+        let hit = |own: &&OwnRule| {
+            let text = text(own.rule.on);
+            !text.is_empty() && own.pattern.is_match(text.as_bytes())
         };
-        if let Some(rule) = self.own.iter().find(hit) {
-            return Some(rule.matched("repository rule: ", text(rule.on)));
+        if let Some(OwnRule { rule, .. }) = self.own.iter().find(hit) {
+            return Some(rule.matched(REPOSITORY, text(rule.on)));
         }
-        if let Some(rule) = BUILT_IN.iter().filter(|rule| rule.on == On::Type).find(hit) {
-            return Some(rule.matched("", told.native));
+        if let Some(found) = BuiltIn::matched(On::Type, told.native) {
+            return Some(found);
         }
         if let Some(kind) = told.annotation.filter(|kind| KINDS.contains(kind)) {
             return Some(Classified::because(kind, "annotation probity.dev/kind"));
         }
-        let rule = BUILT_IN.iter().filter(|rule| rule.on == On::Action).find(hit)?;
-        Some(rule.matched("", told.action))
+        BuiltIn::matched(On::Action, told.action)
     }
 
     fn of_command(&self, text: &str) -> Option<Classified> {
-        let own = self.own.iter().map(|rule| ("repository rule: ", rule));
-        let mut rules = own.chain(BUILT_IN.iter().map(|rule| ("", rule)));
-        let (origin, rule) = rules.find(|(_, rule)| rule.on == On::Command && rule.is_match(text))?;
-        Some(rule.matched(origin, text))
+        let mut own = self.own.iter().filter(|own| own.rule.on == On::Command);
+        let found = own.find(|own| own.pattern.is_match(text.as_bytes()));
+        found.map(|own| own.rule.matched(REPOSITORY, text)).or_else(|| BuiltIn::matched(On::Command, text))
     }
 
     fn of_rest(told: &Told<'_>) -> Classified {
-        let by = |on: On, text: &str| {
-            let mut rules = BUILT_IN.iter().filter(|rule| rule.on == on && !text.is_empty());
-            rules.find(|rule| rule.is_match(text)).map(|rule| rule.matched("", text))
-        };
-        by(On::Image, told.image).or_else(|| by(On::Name, told.name)).unwrap_or_default()
+        let by_image = BuiltIn::matched(On::Image, told.image);
+        by_image.or_else(|| BuiltIn::matched(On::Name, told.name)).unwrap_or_default()
     }
 
     /// One step without a script of several parts.
@@ -400,7 +434,7 @@ impl Group {
     }
 }
 
-fn own_rule(item: &Node) -> Result<Rule, String> {
+fn own_rule(item: &Node) -> Result<OwnRule, String> {
     let kind = item.get("kind").and_then(Node::as_str).ok_or("a rule needs `kind`")?;
     let mut found = None;
     for entry in item.entries().iter().filter(|entry| entry.key != "kind") {
@@ -413,7 +447,7 @@ fn own_rule(item: &Node) -> Result<Rule, String> {
         found = Some((*on, entry.node.as_str().ok_or("a pattern is a string")?));
     }
     let (on, pattern) = found.ok_or("a rule needs one of type, action, command, image, name")?;
-    Rule::new(kind, on, pattern, Letters::Unicode)
+    OwnRule::new(kind, on, pattern)
 }
 
 /// A step and its script, before it is known how many steps that makes.
@@ -473,7 +507,9 @@ mod tests {
     #[test]
     fn every_rule_of_the_data_compiles() {
         let text: RulesText = serde_yaml::from_str(RULES).unwrap();
-        assert_eq!(text.rules.len(), BUILT_IN.len());
+        let compiled = On::ALL.map(|(on, _)| BuiltIn::on(on));
+        assert_eq!(compiled.iter().map(|known| known.patterns.len()).sum::<usize>(), text.rules.len());
+        assert!(text.rules.iter().all(|rule| KINDS.contains(&rule.kind.as_str())));
     }
 
     #[test]

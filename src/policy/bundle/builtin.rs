@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use serde_json::Value as Json;
 
-use super::mentioned::{Mentioned, Words};
+use super::mentioned::{Mentioned, TextId};
 use super::{
     Code, Entries, Lazy, Parameters, Policy, comparable, is_library, is_policy, native_policy, texts_of,
     values_of,
@@ -18,29 +18,27 @@ use crate::policy::ast::RegoFile;
 use crate::policy::guard::Graph;
 use crate::policy::localise::{Token, rules};
 use crate::policy::machine::{self, Local, Machine};
-use crate::policy::metadata::annotations;
+use crate::policy::metadata::Annotations;
 use crate::policy::refusal::Refusal;
 use crate::policy::{embedded, params};
 
 /// An embedded policy, of which only the metadata is read.
 pub(super) fn builtin(
-    name: &'static str,
-    text: &'static str,
+    id: TextId,
     libraries: &Arc<Libraries>,
     data: &Arc<Json>,
 ) -> Result<Policy, NotEvaluated> {
-    let found = annotations(text).map_err(|(line, reason)| Refusal::at(name, line, reason));
-    let found = found.and_then(|found| found.ok_or_else(|| Refusal::new("it has no metadata")));
-    let found = found.map_err(|refusal| refusal.concerning(name))?;
+    let (name, text) = embedded::FILES.get(id).copied().unwrap_or_default();
+    let found: Option<Annotations> = embedded::data(name);
+    let found = found.ok_or_else(|| Refusal::new("it has no metadata").concerning(name))?;
     let used = libraries.used_by(text);
     let modules = used.iter().map(|library| (library.name.to_owned(), library.hash.clone()));
     let modules = modules.chain([(name.to_owned(), Digest::of(text.as_bytes()).hex())]).collect();
-    let texts = used.iter().map(|library| library.text).chain([text]);
-    let mut names: BTreeSet<String> = texts.flat_map(named_params).collect();
-    names.extend(found.custom.params.iter().cloned());
+    let mut names = named_params(text);
+    names.extend(used.iter().flat_map(|library| &library.params).chain(&found.custom.params).cloned());
     let values = values_of(&names, data);
-    let words = used.iter().map(|library| library.words.clone()).chain([Arc::new(Words::in_text(text))]);
-    let mentioned = Mentioned::in_texts(words.collect()).and(&values);
+    let texts = used.iter().map(|library| library.id).chain([id]);
+    let mentioned = Mentioned::in_texts(texts.collect()).and(&values);
     let selects = found.custom.selects.clone();
     let given = Json::Null;
     let parameters = Parameters { names, modules, given, data: data.clone(), known: Mutex::default() };
@@ -69,7 +67,8 @@ pub(super) fn builtin(
         })
     };
     let package = text.lines().find_map(|line| line.strip_prefix("package ")).unwrap_or(name);
-    let reads = reads_in(used.iter().map(|library| library.text).chain([text]));
+    let reads = reads_in(text);
+    let reads = Reads::of(used.iter().flat_map(|library| &library.reads).chain(&reads).map(String::as_str));
     let code = Arc::new(LazyLock::new(Box::new(code) as Box<dyn FnOnce() -> _ + Send>));
     let policy = native_policy(&found, (package, name), (reads, mentioned), parameters, text.into(), code);
     Ok(Policy { embedded: true, ..policy })
@@ -118,27 +117,32 @@ pub(super) struct Libraries {
 }
 
 pub(super) struct Library {
+    id: TextId,
     pub name: &'static str,
     text: &'static str,
     /// `data.probity.lib.graph`
     package: String,
     hash: String,
     parsed: Lazy<RegoFile>,
-    words: Arc<Words>,
+    params: BTreeSet<String>,
+    reads: Vec<String>,
 }
 
 impl Libraries {
     pub fn embedded() -> Self {
-        let own = embedded::FILES.iter().filter(|(name, _)| is_policy(name) && is_library(name));
-        let library = |(name, text): &(&'static str, &'static str)| {
+        let own = embedded::FILES.iter().enumerate();
+        let own = own.filter(|(_, (name, _))| is_policy(name) && is_library(name));
+        let library = |(id, (name, text)): (TextId, &(&'static str, &'static str))| {
             let (name, text) = (*name, *text);
             let package = text.lines().find_map(|line| line.strip_prefix("package ")).unwrap_or_default();
             Library {
+                id,
                 name,
                 text,
                 package: format!("data.{}", package.trim()),
                 hash: Digest::of(text.as_bytes()).hex(),
-                words: Arc::new(Words::in_text(text)),
+                params: named_params(text),
+                reads: reads_in(text),
                 parsed: LazyLock::new(Box::new(move || RegoFile::parse(name.to_owned(), text.to_owned()))),
             }
         };
@@ -203,11 +207,11 @@ impl Libraries {
     }
 }
 
-/// The same of texts that are not parsed: what only a comment or a string names counts as well.
-fn reads_in<'t>(texts: impl Iterator<Item = &'t str>) -> Reads {
+/// The paths into the input that a text reads, which is not parsed: what only a string names counts as well.
+fn reads_in(text: &str) -> Vec<String> {
     let word = |c: char| c.is_alphanumeric() || c == '_';
     let mut paths = Vec::new();
-    for line in texts.flat_map(str::lines).filter(|line| !line.trim_start().starts_with('#')) {
+    for line in text.lines().filter(|line| !line.trim_start().starts_with('#')) {
         for (at, _) in line.match_indices("input") {
             let (before, after) = (line.get(..at).unwrap_or_default(), line.get(at..).unwrap_or_default());
             let rest = after.get("input".len()..).unwrap_or_default();
@@ -225,5 +229,5 @@ fn reads_in<'t>(texts: impl Iterator<Item = &'t str>) -> Reads {
             }
         }
     }
-    Reads::of(paths.iter().map(String::as_str))
+    paths
 }

@@ -4,79 +4,72 @@
 //! which policies it needs. Comments are left out; a word of a message counts, which is rather one too many.
 
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap, HashSet};
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
 use serde_json::Value as Json;
 
-use super::strings_in;
+use super::{is_policy, strings_in};
+use crate::policy::embedded;
 use crate::policy::localise::{Token, tokens};
 
-/// The words of a text of this program, read when first asked for.
-pub(super) struct Words {
-    text: &'static str,
-    read: OnceLock<HashSet<Cow<'static, str>>>,
-    /// Many policies share a library.
-    types: Types,
+/// An embedded text, by its place among the embedded files.
+pub(super) type TextId = usize;
+
+/// The words of all embedded texts, each with the texts that hold it.
+static WORDS: LazyLock<HashMap<Cow<'static, str>, Vec<TextId>>> = LazyLock::new(|| {
+    let mut found: HashMap<Cow<'static, str>, Vec<TextId>> = HashMap::new();
+    for (id, (_, text)) in embedded::FILES.iter().enumerate().filter(|(_, (name, _))| is_policy(name)) {
+        for (_, token) in tokens(text) {
+            let word = match token {
+                Token::Word(word) => word.into(),
+                Token::Text(text) => text,
+                Token::Number(_) | Token::Sign(_) => continue,
+            };
+            let texts = found.entry(word).or_default();
+            if texts.last() != Some(&id) {
+                texts.push(id);
+            }
+        }
+    }
+    found
+});
+
+fn texts_with(word: &str) -> &'static [TextId] {
+    WORDS.get(word).map_or(&[], Vec::as_slice)
 }
 
-/// Types of resources that were asked about.
-#[derive(Default)]
-struct Types(RwLock<HashMap<String, bool>>);
-
-impl Types {
-    fn get(&self, name: &str, ask: impl FnOnce() -> bool) -> bool {
-        let known = self.0.read().unwrap_or_else(PoisonError::into_inner).get(name).copied();
-        known.unwrap_or_else(|| {
-            let named = ask();
-            self.0.write().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), named);
-            named
-        })
-    }
+/// The embedded texts that name a type of resources; most types are asked about by every policy.
+fn texts_naming(name: &str) -> Arc<BTreeSet<TextId>> {
+    static KNOWN: LazyLock<RwLock<HashMap<String, Arc<BTreeSet<TextId>>>>> = LazyLock::new(RwLock::default);
+    let known = KNOWN.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned();
+    known.unwrap_or_else(|| {
+        let texts: Arc<BTreeSet<TextId>> = Arc::new(names_of(name).flat_map(texts_with).copied().collect());
+        KNOWN.write().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), texts.clone());
+        texts
+    })
 }
 
-impl Words {
-    pub fn in_text(text: &'static str) -> Self {
-        Self { text, read: OnceLock::new(), types: Types::default() }
-    }
-
-    fn contains(&self, word: &str) -> bool {
-        let words = self.read.get_or_init(|| {
-            let words = tokens(self.text).into_iter().filter_map(|(_, token)| match token {
-                Token::Word(word) => Some(word.into()),
-                Token::Text(text) => Some(text),
-                Token::Number(_) | Token::Sign(_) => None,
-            });
-            words.collect()
-        });
-        words.contains(word)
-    }
-
-    fn names_type(&self, name: &str) -> bool {
-        self.types.get(name, || names_type(name, &|word| self.contains(word)))
-    }
-}
-
-/// Is a type of resources among some words: in full, or how it begins or ends?
-fn names_type(name: &str, contains: &dyn Fn(&str) -> bool) -> bool {
-    let part = |word: &str| word.contains(['_', ':']) && contains(word);
+/// What names a type of resources: all of it, or how it begins or ends.
+fn names_of(name: &str) -> impl Iterator<Item = &str> {
     let cuts = || name.char_indices().map(|(at, _)| at).skip(1);
-    contains(name)
-        || cuts().any(|at| name.get(..at).is_some_and(part))
-        || cuts().any(|at| name.get(at..).is_some_and(part))
+    let begins = cuts().filter_map(|at| name.get(..at));
+    let ends = cuts().filter_map(|at| name.get(at..));
+    [name].into_iter().chain(begins.chain(ends).filter(|part| part.contains(['_', ':'])))
 }
 
 #[derive(Default)]
 pub(super) struct Mentioned {
-    texts: Vec<Arc<Words>>,
+    /// The embedded texts that the policy is evaluated with.
+    texts: Vec<TextId>,
     /// What is known without a text, and the strings of parameters.
     others: BTreeSet<String>,
-    types: Types,
+    /// Types of resources that were asked about.
+    types: RwLock<HashMap<String, bool>>,
 }
 
 impl Mentioned {
-    /// In the texts that a policy is evaluated with.
-    pub fn in_texts(texts: Vec<Arc<Words>>) -> Self {
+    pub fn in_texts(texts: Vec<TextId>) -> Self {
         Self { texts, ..Self::default() }
     }
 
@@ -93,14 +86,24 @@ impl Mentioned {
     }
 
     pub fn contains(&self, word: &str) -> bool {
-        self.others.contains(word) || self.texts.iter().any(|text| text.contains(word))
+        self.others.contains(word) || texts_with(word).iter().any(|text| self.texts.contains(text))
     }
 
     /// Is a type of resources among them: in full, or how it begins or ends?
     pub fn names_type(&self, name: &str) -> bool {
-        self.types.get(name, || {
-            self.texts.iter().any(|text| text.names_type(name))
-                || names_type(name, &|word| self.others.contains(word))
+        let known = self.types.read().unwrap_or_else(PoisonError::into_inner).get(name).copied();
+        known.unwrap_or_else(|| {
+            let named = self.names(name);
+            self.types.write().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), named);
+            named
         })
+    }
+
+    fn names(&self, name: &str) -> bool {
+        let in_texts = !self.texts.is_empty() && {
+            let texts = texts_naming(name);
+            self.texts.iter().any(|text| texts.contains(text))
+        };
+        in_texts || (!self.others.is_empty() && names_of(name).any(|part| self.others.contains(part)))
     }
 }
