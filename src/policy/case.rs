@@ -18,8 +18,9 @@ use crate::source::{Step, UnknownPath, steps_json};
 pub struct Case<'a> {
     pub unit: Unit<'a>,
     input: OnceLock<Input>,
-    /// Of an input that is made of members, each: few policies read all of the repository's.
+    /// Of an input that is made of members, each, and each resource: few policies read all of the repository's.
     members: BTreeMap<&'a str, OnceLock<Value>>,
+    resources: Vec<OnceLock<Value>>,
     frames: OnceLock<Frames>,
     whole: OnceLock<Digest>,
     parts: Option<Parts>,
@@ -69,6 +70,7 @@ impl<'a> Case<'a> {
         Self {
             input: OnceLock::new(),
             members: unit.input.each_member().map(|(name, _)| (name, OnceLock::new())).collect(),
+            resources: resources_of(&unit).iter().map(|_| OnceLock::new()).collect(),
             unit,
             frames: OnceLock::new(),
             whole: OnceLock::new(),
@@ -88,7 +90,20 @@ impl<'a> Case<'a> {
 
     fn member(&self, name: &str) -> Option<&Value> {
         let (slot, made) = (self.members.get(name)?, self.unit.input.member(name)?);
-        Some(slot.get_or_init(|| engine(made.json())))
+        Some(slot.get_or_init(|| match name {
+            RESOURCES if !self.resources.is_empty() => self.resources(0..self.resources.len()),
+            _ => engine(made.json()),
+        }))
+    }
+
+    /// Those that stand at some places.
+    fn resources(&self, at: impl IntoIterator<Item = usize>) -> Value {
+        let all = resources_of(&self.unit);
+        let value = |at: usize| {
+            let (slot, made) = (self.resources.get(at)?, all.get(at)?);
+            Some(slot.get_or_init(|| engine(made.json())).clone())
+        };
+        Value::from(at.into_iter().filter_map(value).collect::<Vec<_>>())
     }
 
     /// What a policy is given of the input.
@@ -110,9 +125,7 @@ impl<'a> Case<'a> {
                     within.insert(part.into(), value.clone());
                 }
             } else if let (RESOURCES, Some(kept)) = (member, &kept) {
-                let items = self.member(member).and_then(|all| all.as_array().ok());
-                let items = kept.iter().filter_map(|at| items?.get(*at).cloned());
-                given.insert(member, Value::from(items.collect::<Vec<_>>()));
+                given.insert(member, self.resources(kept.iter().copied()));
             } else if let Some(left) = left_of(member, policy, made) {
                 given.insert(member, engine(&left));
             } else {
@@ -124,7 +137,7 @@ impl<'a> Case<'a> {
 
     /// Which of the unit's resources are of a type that a policy names.
     fn named_by(&self, policy: &Policy) -> Vec<usize> {
-        let resources = self.unit.input.member(RESOURCES).map(Made::items).unwrap_or_default();
+        let resources = resources_of(&self.unit);
         let is_named = |made: &Made<'_>| made.shows().is_some_and(|shown| policy.names_type(&shown.kind));
         resources.iter().enumerate().filter(|(_, made)| is_named(made)).map(|(at, _)| at).collect()
     }
@@ -241,8 +254,7 @@ impl Parts {
             };
             unknown.entry(of).or_default().push(json!([steps_json(rest), blocks]));
         }
-        let resources = unit.input.member(RESOURCES).map(Made::items).unwrap_or_default();
-        let resources = resources.par_iter().enumerate().map(|(at, made)| {
+        let resources = resources_of(unit).par_iter().enumerate().map(|(at, made)| {
             let kind = made.shows().map_or("", |resource| &resource.kind);
             (kind.to_owned(), Digest::of_written(&(made, unknown.get(&Some(at)))))
         });
@@ -301,6 +313,11 @@ pub(super) fn given_json(policy: &Policy, unit: &Unit<'_>) -> Option<Json> {
         }
     }
     Some(Json::Object(given))
+}
+
+/// The resources that an input of many is made of.
+fn resources_of<'u, 'a>(unit: &'u Unit<'a>) -> &'u [Made<'a>] {
+    unit.input.member(RESOURCES).map(Made::items).unwrap_or_default()
 }
 
 /// As `Value::from`, which would take a copy.
