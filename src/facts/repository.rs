@@ -31,11 +31,12 @@ pub fn unit<'a>(basis: &Basis<'a>) -> Unit<'a> {
         .map(|document| (document.path.as_str(), &**document))
         .collect();
     let node = |path| declaration(&declared, path);
-    let value_of = |node: Option<&'a Node>| Made::by(move || node.map_or_else(|| json!({}), Node::to_json));
+    let value_of =
+        |node: Option<&Arc<Node>>| node.map_or_else(|| json!({}).into(), |node| Made::node(node.clone()));
     let all: [(&str, Made<'a>); 14] = [
         ("resources", Made::list(resources.iter().map(|resource| Made::resource(resource, facts)))),
         ("pipelines", Made::by(|| facts.pipelines.iter().map(Pipeline::to_json).collect())),
-        ("documents", Made::by(move || documents_json(&basis))),
+        ("documents", Made::list(documents_of(&basis).into_iter())),
         ("metrics", Made::by(|| facts.metrics.iter().map(Metric::to_json).collect())),
         ("images", Made::by(|| facts.images.iter().map(Image::to_json).collect())),
         ("packages", Made::by(|| facts.packages.iter().map(Package::to_json).collect())),
@@ -72,14 +73,15 @@ fn members(basis: &Basis<'_>, declared: &BTreeMap<&str, &Document>) -> BTreeMap<
         basis.resources().map(|resource| (resource.subject.clone(), member(resource))).collect();
     members.extend(facts.pipelines.iter().flat_map(members_of));
     for document in basis.documents.iter().filter(|document| is_listed(document.kind)) {
-        members.extend(values(document).map(|(subject, node)| (subject, member_of(document, node))));
+        let found = values(document).map(|(subject, node)| (subject, member_of(document, node.clone())));
+        members.extend(found);
     }
     members.extend(facts.documents.iter().map(of_fact));
     let systems = basis.documents.iter().filter(|document| document.kind == Kind::Systems);
     for (document, record) in systems.flat_map(|document| systems::nodes(document).map(|n| (&**document, n)))
     {
         let id = record.get("id").and_then(Node::as_str).unwrap_or("");
-        members.insert(format!("system:{id}"), member_of(document, record));
+        members.insert(format!("system:{id}"), member_of(document, Arc::new(record.clone())));
     }
     let around = basis.surroundings;
     let records = around.waivers.iter().filter_map(|waiver| waiver.get("path")?.as_str());
@@ -89,7 +91,7 @@ fn members(basis: &Basis<'_>, declared: &BTreeMap<&str, &Document>) -> BTreeMap<
     }
     for (path, document) in declared {
         if let Some(node) = declaration(declared, path) {
-            members.insert(format!("document:{path}"), member_of(document, node));
+            members.insert(format!("document:{path}"), member_of(document, node.clone()));
         }
     }
     members
@@ -107,13 +109,13 @@ fn of_fact(document: &DocumentFact) -> (String, Member) {
     (document.subject.clone(), member)
 }
 
-fn member_of(document: &Document, node: &Node) -> Member {
-    let header = node.entries().first().map_or(node.span, |entry| entry.key_span);
-    Member { path: document.path.clone(), header, value: Arc::new(node.clone()) }
+fn member_of(document: &Document, value: Arc<Node>) -> Member {
+    let header = value.entries().first().map_or(value.span, |entry| entry.key_span);
+    Member { path: document.path.clone(), header, value }
 }
 
 /// The value of a file in `.probity/`.
-fn declaration<'d>(declared: &BTreeMap<&str, &'d Document>, path: &str) -> Option<&'d Node> {
+fn declaration<'d>(declared: &BTreeMap<&str, &'d Document>, path: &str) -> Option<&'d Arc<Node>> {
     declared.get(path)?.values.iter().find(|node| matches!(node.value, Value::Map(_)))
 }
 
@@ -126,7 +128,7 @@ pub fn is_listed(kind: Kind) -> bool {
 }
 
 /// The values of a file, each with its subject.
-fn values(document: &Document) -> impl Iterator<Item = (String, &Node)> {
+fn values(document: &Document) -> impl Iterator<Item = (String, &Arc<Node>)> {
     let many = document.values.len() > 1;
     let values = document.values.iter().enumerate().filter(|(_, node)| node.value != Value::Null);
     values.map(move |(index, node)| {
@@ -137,41 +139,40 @@ fn values(document: &Document) -> impl Iterator<Item = (String, &Node)> {
     })
 }
 
-fn documents_json(basis: &Basis<'_>) -> Json {
+/// What is listed under `documents`.
+fn documents_of<'a>(basis: &Basis<'a>) -> Vec<Made<'a>> {
     let Basis { facts, documents, surroundings, .. } = *basis;
-    let by_path: BTreeMap<&str, &Document> =
+    let by_path: BTreeMap<&str, &'a Document> =
         documents.iter().map(|document| (document.path.as_str(), &**document)).collect();
-    let owned = |path: &str, mut json: Json, more: Option<(&str, Json)>| {
-        if let Some(map) = json.as_object_mut() {
-            map.insert("owners".to_owned(), json!(facts.owners.of(path)));
-            map.extend(more.map(|(key, value)| (key.to_owned(), value)));
-        }
-        json
+    let listed = |(path, kind, subject): (&str, &str, &str), value, more: Option<(&'a str, Json)>| {
+        let known = [
+            ("path", json!(path).into()),
+            ("kind", json!(kind).into()),
+            ("subject", json!(subject).into()),
+            ("value", value),
+            ("owners", json!(facts.owners.of(path)).into()),
+        ];
+        Made::members(known.into_iter().chain(more.map(|(name, value)| (name, value.into()))))
     };
     let cards = facts.documents.iter().filter(|document| document.is_card()).map(|fact| {
-        let document = by_path.get(fact.path.as_str());
-        let text = document.and_then(|document| document.body());
-        owned(&fact.path, fact.to_json(), text.map(|text| ("text", json!(text))))
+        let text = by_path.get(fact.path.as_str()).and_then(|document| document.body());
+        let what = (fact.path.as_str(), fact.kind.as_str(), fact.subject.as_str());
+        listed(what, Made::node(fact.value.clone()), text.map(|text| ("text", json!(text))))
     });
-    let listed = documents.iter().filter(|document| is_listed(document.kind)).flat_map(|document| {
+    let others = documents.iter().filter(|document| is_listed(document.kind)).flat_map(|document| {
         values(document).map(|(subject, node)| {
-            let kind = document.kind.as_str();
-            let json =
-                json!({"path": document.path, "kind": kind, "subject": subject, "value": node.to_json()});
             let blobs = (document.kind == Kind::DvcLock)
                 .then(|| ("blobs", locks::blobs(document, &by_path, &surroundings.blobs)));
-            owned(&document.path, json, blobs)
+            let what = (document.path.as_str(), document.kind.as_str(), subject.as_str());
+            listed(what, Made::node(node.clone()), blobs)
         })
     });
     let texts = surroundings.texts.iter().filter(|(path, _)| !by_path.contains_key(path.as_str()));
     let texts = texts.map(|(path, text)| {
-        let subject = format!("document:{path}");
         let value = front_matter_of(text).map_or_else(|| json!({}), |node| node.to_json());
-        let json =
-            json!({"path": path, "kind": "markdown", "subject": subject, "value": value, "text": text});
-        owned(path, json, None)
+        listed((path, "markdown", &format!("document:{path}")), value.into(), Some(("text", json!(text))))
     });
-    cards.chain(listed).chain(texts).collect()
+    cards.chain(others).chain(texts).collect()
 }
 
 fn systems_json(facts: &Facts) -> Json {

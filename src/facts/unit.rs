@@ -180,9 +180,8 @@ fn of_document<'a>(document: &Document) -> Vec<Unit<'a>> {
                 (true, None) => format!("document:{}//{}", document.path, index + 1),
             };
             let header = node.entries().first().map_or(node.span, |entry| entry.key_span);
-            let value = Arc::new(node.clone());
-            let input = Made::node(value.clone());
-            let member = Member { path: document.path.clone(), header, value };
+            let input = Made::node(node.clone());
+            let member = Member { path: document.path.clone(), header, value: node.clone() };
             Unit {
                 scope: Scope::Document,
                 kinds: vec![document.kind.as_str().to_owned()],

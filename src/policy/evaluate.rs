@@ -302,7 +302,8 @@ fn type_of<'u>(unit: &'u Unit<'_>, path: &[Step]) -> Option<&'u str> {
 /// Of the unit's resources, has it a part in those alone whose type it names?
 pub(super) fn is_given_named(policy: &Policy, unit: &Unit<'_>) -> bool {
     let Policy { given, shape, .. } = policy;
-    (*given, *shape) == (Given::Named, Shape::Plain) && matches!(unit.scope, Scope::Repository | Scope::Module)
+    (*given, *shape) == (Given::Named, Shape::Plain)
+        && matches!(unit.scope, Scope::Repository | Scope::Module)
 }
 
 /// Is the attribute's name, or that of a part of it, among the words of the policy?

@@ -90,7 +90,9 @@ mod embedded {
                 let expected: Json = serde_yaml::from_str(text).unwrap();
                 assert_eq!(super::data(name), Some(expected), "{name}");
             }
-            for (name, text) in super::FILES.iter().filter(|(name, _)| name.rsplit('.').next() == Some("rego")) {
+            for (name, text) in
+                super::FILES.iter().filter(|(name, _)| name.rsplit('.').next() == Some("rego"))
+            {
                 assert_eq!(super::data(name), annotations(text).unwrap(), "{name}");
             }
         }

@@ -21,7 +21,7 @@ pub struct Document {
     pub kind: Kind,
     pub text: SourceText,
     /// The values, one per YAML document; none for Terraform, see [`Document::values`].
-    pub values: Vec<Node>,
+    pub values: Vec<Arc<Node>>,
     /// The syntax of a Terraform file, of either kind.
     pub syntax: Option<Arc<hcl::ast::Body>>,
 }
@@ -29,13 +29,13 @@ pub struct Document {
 impl Document {
     /// The values as policies of scope `document` see them. Terraform's are made when asked for: the
     /// raw form of the native syntax, the plain JSON of the other. Few policies want either.
-    pub fn values(&self) -> Cow<'_, [Node]> {
+    pub fn values(&self) -> Cow<'_, [Arc<Node>]> {
         let made = match (self.kind, &self.syntax) {
             (Kind::Terraform | Kind::Tfvars, Some(syntax)) => Some(hcl::raw(syntax, self.text.as_str())),
             (Kind::TerraformJson | Kind::TfvarsJson, _) => json::parse(self.text.as_str()).ok(),
             _ => None,
         };
-        made.map_or(Cow::Borrowed(&self.values), |node| Cow::Owned(vec![node]))
+        made.map_or(Cow::Borrowed(&self.values), |node| Cow::Owned(vec![Arc::new(node)]))
     }
 }
 
@@ -97,6 +97,7 @@ pub fn read(path: &str, kind: Kind, bytes: Vec<u8>, in_chart: bool) -> Reading {
         return Reading { not_rendered: unread(None, reason), ..Reading::default() };
     }
     let empty = values.is_empty() && syntax.is_none();
+    let values = values.into_iter().map(Arc::new).collect();
     let document = Document { path: path.to_owned(), kind, text, values, syntax };
     Reading {
         document: if empty { None } else { Some(document) },

@@ -1,5 +1,7 @@
 //! The forms in which evaluation, fairness and red-team tools write their results, told by content.
 
+use std::borrow::Borrow;
+
 use serde::de::IgnoredAny;
 
 use super::{Node, Value, yaml};
@@ -42,8 +44,8 @@ const DISPARITIES: [&str; 7] = [
 ];
 
 impl ReportForm {
-    pub fn of(documents: &[Node]) -> Option<ReportForm> {
-        let first = documents.first()?;
+    pub fn of(documents: &[impl Borrow<Node>]) -> Option<ReportForm> {
+        let first: &Node = documents.first()?.borrow();
         let has = |key: &str| first.get(key).is_some();
         let map = |key: &str| first.get(key).filter(|node| !node.entries().is_empty());
         let either = |keys: &[&str]| keys.iter().any(|key| map(key).is_some());
@@ -62,7 +64,7 @@ impl ReportForm {
         {
             return Some(ReportForm::Clarify);
         }
-        if documents.iter().any(is_garak)
+        if documents.iter().any(|node| is_garak(node.borrow()))
             || first.get("evals").is_some_and(|e| e.items().iter().any(is_garak))
         {
             return Some(ReportForm::Garak);

@@ -1,5 +1,7 @@
 //! What a file is, told from its path; and from its content where the path leaves it open.
 
+use std::borrow::Borrow;
+
 use serde::Serialize;
 
 use super::{Node, ReportForm, evaluation};
@@ -232,14 +234,15 @@ impl Kind {
 
     /// The kind of a YAML or JSON file by what is in it, where its path leaves that open.
     #[must_use]
-    pub fn refine(self, documents: &[Node]) -> Kind {
+    pub fn refine(self, documents: &[impl Borrow<Node>]) -> Kind {
         if !self.is_open() {
             return self;
         }
         if self != Kind::ModelCard && ReportForm::of(documents) == Some(ReportForm::HubResults) {
             return Kind::EvaluationReport;
         }
-        let mut maps = documents.iter().filter(|node| !node.entries().is_empty()).peekable();
+        let nodes = documents.iter().map(Borrow::borrow);
+        let mut maps = nodes.filter(|node: &&Node| !node.entries().is_empty()).peekable();
         let Some(first) = maps.peek().copied() else { return self };
         let text = |key: &str| first.get(key).and_then(Node::as_str);
         let has = |key: &str| first.get(key).is_some();

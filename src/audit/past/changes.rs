@@ -35,7 +35,7 @@ pub fn value(path: &str, bytes: Vec<u8>) -> Option<Json> {
         return None;
     }
     let mut values: Vec<Json> = match &reading.document {
-        Some(document) => document.values.iter().map(crate::source::Node::to_json).collect(),
+        Some(document) => document.values.iter().map(|node| node.to_json()).collect(),
         None => Vec::new(),
     };
     Some(if values.len() == 1 { values.remove(0) } else { Json::Array(values) })

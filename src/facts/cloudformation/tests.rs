@@ -11,6 +11,7 @@ fn document(path: &str, text: &str) -> Arc<Document> {
     assert_eq!(error, None, "{text}");
     let kind = Kind::Yaml.refine(&values);
     assert_eq!(kind, Kind::CloudFormation, "{text}");
+    let values = values.into_iter().map(Arc::new).collect();
     Arc::new(Document { path: path.to_owned(), kind, text: SourceText::new(text), values, syntax: None })
 }
 

@@ -356,8 +356,8 @@ impl<'a> Builder<'a> {
     fn file(&self, folder: &str, path: &str) -> Result<Vec<Node>, String> {
         let found = join(folder, path).and_then(|path| self.documents.get(path.as_str()));
         let found = found.ok_or_else(|| format!("`{path}` is not in this repository or cannot be read"))?;
-        self.spend(found.values.iter().map(weight).sum())?;
-        Ok(found.values.clone())
+        self.spend(found.values.iter().map(|node| weight(node)).sum())?;
+        Ok(found.values.iter().map(|node| Node::clone(node)).collect())
     }
 
     /// Everything that the kustomization in `folder` leads to.

@@ -20,7 +20,8 @@ const MAX_DEPTH: usize = 16;
 
 /// The workflows among a file's Kubernetes objects.
 pub fn pipelines(document: &Document, context: &Context<'_>) -> Vec<Pipeline> {
-    let workflows: Vec<&Node> = document.values.iter().filter(|node| is_workflow(node)).collect();
+    let workflows: Vec<&Node> =
+        document.values.iter().map(AsRef::as_ref).filter(|node| is_workflow(node)).collect();
     let several = workflows.len() > 1;
     let read = workflows.into_iter().map(|node| {
         let metadata = node.get("metadata");

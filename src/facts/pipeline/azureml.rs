@@ -25,7 +25,7 @@ const MODELS: [&str; 3] = ["mlflow_model", "custom_model", "triton_model"];
 
 /// The pipeline of a job; `None` for every other kind of file.
 pub fn pipeline(document: &Document, context: &Context<'_>) -> Option<Pipeline> {
-    let root = document.values.iter().find(|node| !node.entries().is_empty())?;
+    let root: &Node = document.values.iter().find(|node| !node.entries().is_empty())?;
     let is_job = match text(root, "$schema") {
         Some(schema) => schema.rsplit('/').next()?.contains("Job."),
         None => text(root, "type").is_some() && (root.get("jobs").is_some() || root.get("command").is_some()),

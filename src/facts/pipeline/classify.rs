@@ -117,7 +117,10 @@ impl OwnRule {
                 regex::Error::CompiledTooBig(_) => "pattern too large".to_owned(),
                 _ => "pattern is no regular expression".to_owned(),
             })?;
-        Ok(Self { rule: Rule { kind: kind.to_owned(), on, written: written.to_owned(), weak: false }, pattern })
+        Ok(Self {
+            rule: Rule { kind: kind.to_owned(), on, written: written.to_owned(), weak: false },
+            pattern,
+        })
     }
 }
 

@@ -219,7 +219,7 @@ impl<'a> Scope<'a> {
         }
         for path in wanted {
             if let Some(parameters) = context.documents.get(path.as_str()) {
-                maps.extend(&parameters.values);
+                maps.extend(parameters.values.iter().map(AsRef::as_ref));
                 files(pipeline, &path);
             }
         }

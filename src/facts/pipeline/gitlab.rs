@@ -231,7 +231,7 @@ impl<'a> Reader<'a> {
 
 fn pipeline(root: &Document, context: &Context<'_>, children: &mut Vec<String>) -> Pipeline {
     let mut pipeline = Pipeline::new(&root.path, "gitlab-ci", Span::default());
-    let first = root.values.iter().flat_map(Node::entries).next();
+    let first = root.values.iter().flat_map(|node| node.entries()).next();
     pipeline.header = first.map_or(Span::default(), |entry| entry.key_span);
     let files = Files::of(root, context);
     for document in files.documents.iter().skip(1) {

@@ -83,7 +83,7 @@ pub fn pipelines(documents: &[Arc<Document>], resources: &[Arc<Resource>]) -> (V
     let (mut rules, mut unread) = Rules::of(by_path.get(".probity/config.yaml").copied());
     let runnable = documents.iter().filter(|document| match document.kind {
         Kind::KubeflowPipeline => true,
-        Kind::Kubernetes => document.values.iter().any(argo::is_workflow),
+        Kind::Kubernetes => document.values.iter().any(|node| argo::is_workflow(node)),
         _ => false,
     });
     rules.runnable = runnable.map(|document| document.path.clone()).collect();

@@ -711,7 +711,7 @@ mod arbitrary {
                 .map(|(index, tree)| {
                     let (kind, path) = kinds[index];
                     let text = crate::source::SourceText::new("");
-                    let values = vec![opened(kind, tree)];
+                    let values = vec![Arc::new(opened(kind, tree))];
                     Arc::new(Document { path: path.to_owned(), kind, text, values, syntax: None })
                 })
                 .collect();

@@ -44,7 +44,7 @@ impl Plan {
 
     /// The plan itself.
     pub fn value(&self) -> Option<&Node> {
-        self.document.values.first()
+        self.document.values.first().map(AsRef::as_ref)
     }
 }
 

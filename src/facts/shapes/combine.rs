@@ -51,8 +51,9 @@ pub fn unit(documents: &[Arc<Document>]) -> Unit<'static> {
 }
 
 fn contents(document: &Document) -> Vec<Node> {
-    match document.values().into_owned().as_mut_slice() {
-        [Node { value: Value::List(items), .. }] => std::mem::take(items),
-        values => values.to_vec(),
+    let values = document.values();
+    match values.as_ref() {
+        [list] if matches!(list.value, Value::List(_)) => list.items().to_vec(),
+        values => values.iter().map(|node| Node::clone(node)).collect(),
     }
 }

@@ -3,13 +3,15 @@
 //! hcl2json wraps every body in an array, policies cannot serve both; which form one was written for
 //! can only be declared.
 
+use std::sync::Arc;
+
 use crate::source::hcl::ast::{Block, Body};
 use crate::source::{Document, Entry, Node, Value};
 
 /// The document with its values in the older form.
 pub fn with_objects(document: &Document) -> Document {
     let Some(syntax) = &document.syntax else { return document.clone() };
-    let values = document.values().iter().map(|node| body(node, syntax)).collect();
+    let values = document.values().iter().map(|node| Arc::new(body(node, syntax))).collect();
     Document { values, syntax: None, ..document.clone() }
 }
 
