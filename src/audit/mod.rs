@@ -150,6 +150,11 @@ impl Audit {
         self.kept(repository, ("answers", "probity-answers 1"), &[])
     }
 
+    /// Where what earlier audits have read lies, as far as that takes long.
+    fn kept_readings(&self, repository: &Repository) -> Option<Entry> {
+        self.kept(repository, ("readings", "probity-readings 1"), &[])
+    }
+
     /// Where the commits that earlier audits have looked at lie: these are compared in the audited folder, as the clone
     /// has them.
     fn kept_log(&self, repository: &Repository) -> Option<Entry> {
@@ -274,9 +279,18 @@ impl Audit {
         let commit = self.commit(&repository)?;
         let (info, files) = self.snapshot(&repository)?;
         on(Event::Started { repository: &info, policy_count: self.bundle.policies.len() });
-        let inventory = read_files(&repository, &files, &mut BlobCache::default(), &mut |done, total| {
+        let kept = self.kept_readings(&repository);
+        let mut blobs = match &kept {
+            Some(kept) => BlobCache::of_earlier(kept.load().as_deref()),
+            None => BlobCache::default(),
+        };
+        let inventory = read_files(&repository, &files, &mut blobs, &mut |done, total| {
             on(Event::Reading { done, total });
         })?;
+        if let (Some(kept), Some(readings)) = (kept, blobs.export()) {
+            kept.store(&readings);
+        }
+        drop(blobs);
         if cancel.load(Ordering::Relaxed) {
             return Err(Error::Cancelled);
         }

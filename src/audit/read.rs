@@ -1,11 +1,12 @@
 //! A snapshot to documents: which files are read, and what becomes of the others.
 
 use std::collections::{BTreeSet, HashMap};
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use crate::git::{Error, FileEntry, FileKind, Handles, Oid, Repository};
-use crate::model::Unread;
-use crate::source::{Document, Kind, MAX_FILE_BYTES, Reading, read};
+use crate::model::{Kept, Unread};
+use crate::source::{Document, Kind, MAX_FILE_BYTES, Reading, read_once};
 
 /// What was read, and what was not and why.
 #[derive(Debug, Default)]
@@ -19,9 +20,26 @@ pub struct Inventory {
 #[derive(Default)]
 pub struct BlobCache {
     readings: HashMap<Key, Arc<CachedReading>>,
+    /// What outlasts the process: Python, which takes so long to read that most of an audit would be that.
+    kept: Option<Kept>,
 }
 
+/// Bytes of what outlasts the process.
+const MAX_BYTES: usize = 96 << 20;
+
 impl BlobCache {
+    /// Begins with what an earlier run has left.
+    pub fn of_earlier(left: Option<&[u8]>) -> Self {
+        let kept = Kept::default();
+        kept.import(left.unwrap_or_default());
+        Self { kept: Some(kept), ..Self::default() }
+    }
+
+    /// What a later run can begin with, where that is much more than this one could.
+    pub fn export(&self) -> Option<Vec<u8>> {
+        self.kept.as_ref().filter(|kept| kept.is_much_new())?.export(MAX_BYTES)
+    }
+
     /// Forgets what is not among these files, once there is much of it.
     pub fn forget_all_but(&mut self, files: &[FileEntry]) {
         if self.readings.len() <= 2 * files.len() + 1_000 {
@@ -75,6 +93,7 @@ pub fn read_files(
         slots.push(known);
     }
     let handles = Handles::of(repository);
+    let kept = cache.kept.as_ref();
     let total = candidates.len();
     let mut done = total - new.len();
     for batch in new.chunks(BATCH) {
@@ -82,7 +101,7 @@ pub fn read_files(
         done += batch.len();
         let fetch = |handle: &Repository, (_, candidate, _): &(_, &Candidate<'_>, _)| candidate.fetch(handle);
         let read = handles.map(batch, fetch, |(_, candidate, _), fetched| match fetched {
-            Ok(bytes) => (true, Arc::new(candidate.parse(bytes).into())),
+            Ok(bytes) => (true, Arc::new(candidate.parse(bytes, kept).into())),
             Err(unread) => (false, Arc::new(unread)),
         })?;
         for ((at, _, key), (parsed, reading)) in batch.iter().zip(read) {
@@ -118,7 +137,7 @@ pub fn read_with(
     let mut documents = read_files(repository, files, cache, &mut |_, _| {})?.documents;
     documents.retain(|document| document.path != path);
     if let (Some(bytes), Some((kind, in_chart))) = (bytes, Neighbours::of(files).kind(path)) {
-        documents.extend(parse(path, kind, bytes, in_chart).document.map(Arc::new));
+        documents.extend(parse(path, kind, bytes, in_chart, None).document.map(Arc::new));
         documents.sort_by(|a, b| a.path.cmp(&b.path));
     }
     Ok(documents)
@@ -167,14 +186,15 @@ impl Candidate<'_> {
         }
     }
 
-    fn parse(&self, bytes: Vec<u8>) -> Reading {
-        parse(&self.file.path, self.kind, bytes, self.in_chart)
+    fn parse(&self, bytes: Vec<u8>, kept: Option<&Kept>) -> Reading {
+        parse(&self.file.path, self.kind, bytes, self.in_chart, kept)
     }
 }
 
 /// A panic in a parser is an unparsed file, not a crash.
-fn parse(path: &str, kind: Kind, bytes: Vec<u8>, in_chart: bool) -> Reading {
-    std::panic::catch_unwind(|| read(path, kind, bytes, in_chart)).unwrap_or_else(|_| Reading {
+fn parse(path: &str, kind: Kind, bytes: Vec<u8>, in_chart: bool, kept: Option<&Kept>) -> Reading {
+    let read = AssertUnwindSafe(|| read_once(path, kind, bytes, in_chart, kept));
+    std::panic::catch_unwind(read).unwrap_or_else(|_| Reading {
         unparsed: Some(Unread { path: path.to_owned(), line: None, reason: "the parser failed".to_owned() }),
         ..Reading::default()
     })

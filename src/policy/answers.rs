@@ -8,12 +8,6 @@
 //! here lead into the input, so what was kept stays right where lines move. Errors are never kept: another time it may
 //! go well. Only embedded policies outlast the process, since nothing but their input has a part in what they say.
 
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
-use std::sync::{PoisonError, RwLock, RwLockWriteGuard};
-
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::{Value as Json, json};
 
 use super::case::Case;
@@ -21,31 +15,13 @@ use super::evaluate::{RawFinding, evaluate};
 use super::localise::Localised;
 use super::locate::locate;
 use super::{Policy, Refusal};
-use crate::model::{Digest, Verdict};
+use crate::model::{Digest, Kept, Verdict};
 
-/// Answers that are kept in memory.
-const MAX_KNOWN: usize = 400_000;
 /// Bytes of answers that outlast the process.
 const MAX_BYTES: usize = 64 << 20;
-/// Answers that so many runs had no use for are dropped.
-const MAX_AGE: u8 = 30;
-/// Of evidence; what policies read is no deeper.
-const DEPTH: usize = 1024;
 
 #[derive(Default)]
-pub struct Answers {
-    known: RwLock<HashMap<Digest, Kept>>,
-    /// Is there one that an earlier run did not leave?
-    learnt: AtomicBool,
-}
-
-struct Kept {
-    /// CBOR.
-    bytes: Box<[u8]>,
-    lasting: bool,
-    /// How many runs had no use for it; this one counts until it has.
-    age: AtomicU8,
-}
+pub struct Answers(Kept);
 
 impl Answers {
     /// What a policy says of a unit.
@@ -60,7 +36,7 @@ impl Answers {
         let seen = case.seen_by(policy);
         // Several policies of one file have its digest.
         let key = digest(&json!(["results", policy.info.id, policy.info.digest, seen]));
-        if let Some(known) = self.get::<Vec<RawFinding>>(&key)
+        if let Some(known) = self.0.get::<Vec<RawFinding>>(&key)
             && known.iter().all(|raw| raw.is_of(&case.unit))
         {
             return Ok(known);
@@ -68,7 +44,7 @@ impl Answers {
         let said = evaluate(policy, case)?;
         // Where a resource stands among the others is no part of the key.
         if !said.iter().any(RawFinding::leads_to_a_resource) {
-            self.put(key, &said, policy);
+            self.0.put(key, &said, policy.is_embedded());
         }
         Ok(said)
     }
@@ -79,94 +55,26 @@ impl Answers {
         let seen = case.laid_out_for(policy);
         let of = [&raw.rule, &raw.answer.key, &raw.answer.message];
         let key = digest(&json!(["place", policy.info.digest, seen, of, open]));
-        if let Some(known) = self.get(&key) {
+        if let Some(known) = self.0.get(&key) {
             return known;
         }
         let found = locate(policy, &case.unit, raw);
         // Another time it may take less.
         if !found.late {
-            self.put(key, &found, policy);
+            self.0.put(key, &found, policy.is_embedded());
         }
         found
     }
 
-    fn get<T: DeserializeOwned>(&self, key: &Digest) -> Option<T> {
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        let kept = known.get(key)?;
-        kept.age.store(0, Ordering::Relaxed);
-        ciborium::de::from_reader_with_recursion_limit(&*kept.bytes, DEPTH).ok()
-    }
-
-    fn put(&self, key: Digest, answer: &impl Serialize, policy: &Policy) {
-        let mut bytes = Vec::new();
-        if ciborium::into_writer(answer, &mut bytes).is_err() {
-            return;
-        }
-        let lasting = policy.is_embedded();
-        let mut known = self.write();
-        if known.len() >= MAX_KNOWN {
-            known.retain(|_, kept| *kept.age.get_mut() == 0);
-        }
-        if known.len() >= MAX_KNOWN {
-            known.clear();
-        }
-        known.insert(key, Kept { bytes: bytes.into(), lasting, age: AtomicU8::new(0) });
-        self.learnt.fetch_or(lasting, Ordering::Relaxed);
-    }
-
-    fn write(&self) -> RwLockWriteGuard<'_, HashMap<Digest, Kept>> {
-        self.known.write().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// What a later run can begin with, the answers that were of use last first; `None` where it has all of it already.
+    /// What a later run can begin with; `None` where it has all of it already.
     pub fn export(&self) -> Option<Vec<u8>> {
-        if !self.learnt.swap(false, Ordering::Relaxed) {
-            return None;
-        }
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        let lasting = known.iter().filter(|(_, kept)| kept.lasting);
-        let mut aged: Vec<(u8, &Digest, &[u8])> = lasting
-            .map(|(key, kept)| (kept.age.load(Ordering::Relaxed), key, &*kept.bytes))
-            .filter(|(age, ..)| *age <= MAX_AGE)
-            .collect();
-        aged.sort_unstable();
-        let mut out = Vec::with_capacity(aged.iter().map(|(.., bytes)| bytes.len() + 37).sum());
-        for (age, key, bytes) in aged {
-            let Ok(length) = u32::try_from(bytes.len()) else { continue };
-            if out.len() + bytes.len() > MAX_BYTES {
-                break;
-            }
-            out.extend_from_slice(key.bytes());
-            out.push(age);
-            out.extend_from_slice(&length.to_le_bytes());
-            out.extend_from_slice(bytes);
-        }
-        Some(out)
+        self.0.export(MAX_BYTES)
     }
 
-    /// Takes what an earlier run has left; nothing of what does not hold together.
-    pub fn import(&self, mut left: &[u8]) {
-        let mut found = Vec::new();
-        while !left.is_empty() {
-            let Some((key, kept, rest)) = entry(left) else { return };
-            found.push((key, kept));
-            left = rest;
-        }
-        let mut known = self.write();
-        for (key, kept) in found {
-            known.entry(key).or_insert(kept);
-        }
+    /// Takes what an earlier run has left.
+    pub fn import(&self, left: &[u8]) {
+        self.0.import(left);
     }
-}
-
-/// The first entry of what was exported, and what follows it.
-fn entry(left: &[u8]) -> Option<(Digest, Kept, &[u8])> {
-    let (key, left) = left.split_first_chunk::<32>()?;
-    let ([age], left) = left.split_first_chunk::<1>()?;
-    let (length, left) = left.split_first_chunk::<4>()?;
-    let (bytes, left) = left.split_at_checked(usize::try_from(u32::from_le_bytes(*length)).ok()?)?;
-    let age = AtomicU8::new(age.saturating_add(1));
-    Some((Digest::from_bytes(*key), Kept { bytes: bytes.into(), lasting: true, age }, left))
 }
 
 fn digest(value: &Json) -> Digest {
@@ -227,12 +135,6 @@ mod tests {
         Digest::of(text.as_bytes())
     }
 
-    fn moved(answers: &Answers) -> Answers {
-        let next = Answers::default();
-        next.import(&answers.export().unwrap_or_default());
-        next
-    }
-
     #[test]
     fn what_is_kept_comes_back_as_it_was() {
         let answers = Answers::default();
@@ -242,42 +144,11 @@ mod tests {
             Some(json!([null, 1.5, 0.1, -3, u64::MAX, {"a": {"b": []}}, "\u{1b}[2J", 1e300])),
         ];
         let all: Vec<RawFinding> = values.into_iter().map(raw).collect();
-        answers.put(key("a"), &all, &policy());
-        let next = moved(&answers);
-        assert_eq!(next.get::<Vec<RawFinding>>(&key("a")), Some(all));
-        assert_eq!(next.export(), None, "nothing new");
-        assert_eq!(next.get::<Vec<RawFinding>>(&key("b")), None);
-        assert_eq!(next.get::<Localised>(&key("a")), None, "another kind of answer");
-    }
-
-    #[test]
-    fn what_does_not_hold_together_is_left_out() {
-        let answers = Answers::default();
-        answers.put(key("a"), &vec![raw(None)], &policy());
-        answers.put(key("b"), &Vec::<RawFinding>::new(), &policy());
-        let whole = answers.export().unwrap();
-        for end in 1..whole.len() {
-            let next = Answers::default();
-            next.import(&whole[..end]);
-            let found = next.known.read().unwrap().len();
-            // Cut between two entries it is a whole of one.
-            let (_, _, rest) = entry(&whole).unwrap();
-            assert_eq!(found, usize::from(end == whole.len() - rest.len()), "{end}");
-        }
-    }
-
-    #[test]
-    fn what_nobody_asks_for_is_dropped_in_time() {
-        let mut answers = Answers::default();
-        answers.put(key("old"), &Vec::<RawFinding>::new(), &policy());
-        for run in 0..=MAX_AGE {
-            answers = moved(&answers);
-            answers.put(key(&run.to_string()), &Vec::<RawFinding>::new(), &policy());
-        }
-        assert!(answers.known.read().unwrap().contains_key(&key("old")));
-        answers = moved(&answers);
-        assert!(!answers.known.read().unwrap().contains_key(&key("old")));
-        assert!(answers.known.read().unwrap().contains_key(&key("3")));
+        answers.0.put(key("a"), &all, true);
+        let next = Answers::default();
+        next.import(&answers.export().unwrap());
+        assert_eq!(next.0.get::<Vec<RawFinding>>(&key("a")), Some(all));
+        assert_eq!(next.0.get::<Localised>(&key("a")), None, "another kind of answer");
     }
 
     #[test]
@@ -294,10 +165,10 @@ mod tests {
         };
         let (answers, policy) = (Answers::default(), policy());
         let first = answers.say(&policy, &Case::new(unit("a"))).unwrap();
-        assert_eq!(answers.known.read().unwrap().len(), 1);
+        assert_eq!(answers.0.len(), 1);
         assert_eq!(answers.say(&policy, &Case::new(unit("a"))).unwrap(), first);
-        assert_eq!(answers.known.read().unwrap().len(), 1);
+        assert_eq!(answers.0.len(), 1);
         answers.say(&policy, &Case::new(unit("b"))).unwrap();
-        assert_eq!(answers.known.read().unwrap().len(), 2);
+        assert_eq!(answers.0.len(), 2);
     }
 }

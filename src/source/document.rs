@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{
     Kind, Node, SourceText, codeowners, dockerfile, evaluation, hcl, json, python, requirements, toml, yaml,
 };
-use crate::model::Unread;
+use crate::model::{Kept, Unread};
 
 /// Files above this size are listed as unread. Generated Kubernetes definitions reach 3 MiB.
 pub const MAX_FILE_BYTES: u64 = 8 * 1024 * 1024;
@@ -69,6 +69,11 @@ const GIT_CRYPT: &[u8] = b"\0GITCRYPT\0";
 ///
 /// A file that parses in part gives both a document and an `unparsed` entry.
 pub fn read(path: &str, kind: Kind, bytes: Vec<u8>, in_chart: bool) -> Reading {
+    read_once(path, kind, bytes, in_chart, None)
+}
+
+/// As [`read`]; what takes long to read and is among what is kept is not read again.
+pub fn read_once(path: &str, kind: Kind, bytes: Vec<u8>, in_chart: bool, kept: Option<&Kept>) -> Reading {
     let unread = |line: Option<u32>, reason: String| Some(Unread { path: path.to_owned(), line, reason });
     if bytes.starts_with(GIT_CRYPT) {
         return Reading { unparsed: unread(None, "encrypted by git-crypt".to_owned()), ..Reading::default() };
@@ -91,7 +96,7 @@ pub fn read(path: &str, kind: Kind, bytes: Vec<u8>, in_chart: bool) -> Reading {
         return Reading { not_rendered: unread(None, reason), ..Reading::default() };
     }
     let text = SourceText::new(text.strip_prefix('\u{feff}').unwrap_or(&text));
-    let Parsed { kind, values, syntax, mistake, template } = parse(path, kind, &text);
+    let Parsed { kind, values, syntax, mistake, template } = parse(path, kind, &text, kept);
     if template {
         let reason = "template, not rendered".to_owned();
         return Reading { not_rendered: unread(None, reason), ..Reading::default() };
@@ -127,7 +132,7 @@ struct Parsed {
     template: bool,
 }
 
-fn parse(path: &str, kind: Kind, source: &SourceText) -> Parsed {
+fn parse(path: &str, kind: Kind, source: &SourceText, kept: Option<&Kept>) -> Parsed {
     let text = source.as_str();
     let parsed = |kind: Kind, values: Vec<Node>, mistake: Option<(u32, String)>| Parsed {
         kind,
@@ -174,7 +179,10 @@ fn parse(path: &str, kind: Kind, source: &SourceText) -> Parsed {
             }
         }
         Kind::Python => {
-            let (values, mistake) = python::parse(path, text);
+            let (values, mistake) = match kept {
+                Some(kept) => python::parse_once(path, text, kept),
+                None => python::parse(path, text),
+            };
             parsed(kind, values, mistake.map(placed))
         }
         Kind::EvaluationReport => {

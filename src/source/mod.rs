@@ -17,9 +17,10 @@ mod python;
 mod requirements;
 mod text;
 mod toml;
+mod written;
 pub mod yaml;
 
-pub use document::{Document, MAX_FILE_BYTES, Reading, front_matter_of, read};
+pub use document::{Document, MAX_FILE_BYTES, Reading, front_matter_of, read, read_once};
 pub use evaluation::ReportForm;
 pub use kind::Kind;
 pub use node::{Entry, Located, Node, Step, UnknownPath, Value, steps_from_json, steps_json};

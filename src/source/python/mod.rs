@@ -16,8 +16,9 @@ use std::path::Path;
 use tree_sitter::{Node as Syntax, ParseOptions, Parser, Tree};
 
 use self::literal::literal;
+use super::written::Written;
 use super::{Entry, Node, Value};
-use crate::model::Span;
+use crate::model::{Digest, Kept, Span};
 
 /// Names that policies ask for: loaders of models and data, clients of services, registries, seeds.
 const WORDS: [&str; 57] = [
@@ -104,10 +105,25 @@ pub fn concerns(bytes: &[u8]) -> bool {
     PAIRS.iter().any(|(a, b)| paired.contains(a) && paired.contains(b))
 }
 
+/// As [`parse`]; a text that was read before is not read again.
+pub fn parse_once(path: &str, text: &str, kept: &Kept) -> (Vec<Node>, Option<(usize, String)>) {
+    let key = Digest::of_written(&("python", is_notebook(path), text));
+    if let Some((known, mistake)) = kept.get::<(Vec<Written<Node>>, _)>(&key) {
+        return (known.into_iter().map(|Written(node)| node).collect(), mistake);
+    }
+    let (values, mistake) = parse(path, text);
+    kept.put(key, &(values.iter().map(Written).collect::<Vec<_>>(), &mistake), true);
+    (values, mistake)
+}
+
+fn is_notebook(path: &str) -> bool {
+    Path::new(path).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("ipynb"))
+}
+
 /// What a file imports and calls, and the place and reason when not all of it was read. Empty when it
 /// does neither.
 pub fn parse(path: &str, text: &str) -> (Vec<Node>, Option<(usize, String)>) {
-    if Path::new(path).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("ipynb")) {
+    if is_notebook(path) {
         return match notebook::code(text) {
             Ok(code) => read(&code.text, &|span| code.place(span)),
             Err(mistake) => (Vec::new(), Some(mistake)),
