@@ -70,7 +70,7 @@ pub struct Around<'a> {
     anchor: Option<Anchor>,
     past: Past,
     /// Where what was learnt of the past outlasts this run; it is looked for there once.
-    kept: Option<Entry>,
+    kept: [Option<Entry>; 2],
     sought: bool,
     blobs: HashMap<Oid, Option<Blob>>,
     /// Sizes that were asked for: the same blobs are there in most snapshots.
@@ -104,7 +104,7 @@ impl<'a> Around<'a> {
             wanted,
             anchor: None,
             past: Past::default(),
-            kept: None,
+            kept: [None, None],
             sought: false,
             blobs: HashMap::new(),
             sizes: HashMap::new(),
@@ -113,7 +113,7 @@ impl<'a> Around<'a> {
 
     /// Begins with what earlier runs have learnt of the past, and keeps there what is learnt.
     #[must_use]
-    pub fn keeping(self, kept: Option<Entry>) -> Self {
+    pub fn keeping(self, kept: [Option<Entry>; 2]) -> Self {
         Self { kept, ..self }
     }
 
@@ -158,8 +158,10 @@ impl<'a> Around<'a> {
             self.recall();
             let told =
                 self.past.tell(self.repository, commit, &rules, (&around.files, &reports), self.within)?;
-            if let (Some(kept), Some(learnt)) = (&self.kept, self.past.export()) {
-                kept.store(&learnt);
+            for pair in self.kept.iter().zip(self.past.export()) {
+                if let (Some(kept), Some(learnt)) = pair {
+                    kept.store(&learnt);
+                }
             }
             introduced = told.introduced;
             around.history = told.history;
@@ -178,10 +180,8 @@ impl<'a> Around<'a> {
     }
 
     fn recall(&mut self) {
-        if !std::mem::replace(&mut self.sought, true)
-            && let Some(learnt) = self.kept.as_ref().and_then(Entry::load)
-        {
-            self.past.import(&learnt);
+        if !std::mem::replace(&mut self.sought, true) {
+            self.past.import(self.kept.each_ref().map(|kept| kept.as_ref().and_then(Entry::load)));
         }
     }
 

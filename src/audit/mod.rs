@@ -162,6 +162,11 @@ impl Audit {
         self.kept(repository, ("log", "probity-log 1"), &[&self.root, &shallow, &grafts])
     }
 
+    /// Where what the settings and data files of the past hold lies.
+    fn kept_contents(&self, repository: &Repository) -> Option<Entry> {
+        self.kept(repository, ("contents", "probity-contents 1"), &[])
+    }
+
     /// What this program keeps of a kind for this repository.
     fn kept(&self, repository: &Repository, kind: (&str, &'static str), on: &[&str]) -> Option<Entry> {
         if !self.request.cached {
@@ -181,7 +186,7 @@ impl Audit {
         within: &'a dyn Fn(&str) -> bool,
     ) -> Around<'a> {
         let around = Around::new(repository, policies, &self.request.waivers, self.day(), within);
-        around.keeping(self.kept_log(repository))
+        around.keeping([self.kept_log(repository), self.kept_contents(repository)])
     }
 
     /// Judges by the policies of the request's files alone, without the built-in ones.

@@ -15,6 +15,23 @@ pub struct Difference {
     pub new: Option<Json>,
 }
 
+/// A difference as it is kept: what may be missing as a list, since null is a value, too.
+pub type Packed = (Vec<Json>, Vec<Json>, Vec<Json>);
+
+pub fn packed(differences: &[Difference]) -> Vec<Packed> {
+    let side = |value: &Option<Json>| value.iter().cloned().collect();
+    differences.iter().map(|found| (found.key.clone(), side(&found.old), side(&found.new))).collect()
+}
+
+pub fn unpacked(packed: Vec<Packed>) -> Vec<Difference> {
+    let one = |(key, old, new): Packed| Difference {
+        key,
+        old: old.into_iter().next(),
+        new: new.into_iter().next(),
+    };
+    packed.into_iter().map(one).collect()
+}
+
 impl Difference {
     pub fn to_json(&self, commit: &str, path: &str) -> Json {
         let mut json = Map::new();
@@ -86,7 +103,9 @@ mod tests {
     fn between(old: &str, new: &str) -> Vec<Json> {
         let value = |text: &str| value(".probity/config.yaml", text.as_bytes().to_vec());
         let (old, new) = (value(old), value(new));
-        differences(old.as_ref(), new.as_ref()).iter().map(|d| d.to_json("c", "p")).collect()
+        let found = differences(old.as_ref(), new.as_ref());
+        assert_eq!(unpacked(packed(&found)), found);
+        found.iter().map(|d| d.to_json("c", "p")).collect()
     }
 
     #[test]

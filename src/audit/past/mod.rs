@@ -19,11 +19,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use regex::{RegexSet, RegexSetBuilder};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 
 use self::changes::Difference;
 use crate::git::{Change, Error, Log, LogCache, LogEntry, LogLimits, Oid, Repository};
-use crate::model::Digest;
+use crate::model::{Digest, Kept};
 
 const LIMITS: LogLimits = LogLimits { commits: 5_000, changes: 1_000_000 };
 /// Paths that one commit lists; of what a commit changes beyond them only governed ones are listed.
@@ -92,8 +93,12 @@ pub struct Past {
     classes: HashMap<String, Class>,
     classed_by: Option<[Json; 3]>,
     differences: HashMap<(Option<Oid>, Option<Oid>, String), Compared>,
-    data: HashMap<Oid, Arc<DataContent>>,
+    /// Of contents, which never change: how settings differ, what data files hold.
+    contents: Kept,
 }
+
+/// Bytes of what is kept of contents for a later run.
+const MAX_CONTENTS: usize = 32 << 20;
 
 #[derive(Debug, Clone, Copy)]
 struct Class {
@@ -103,9 +108,8 @@ struct Class {
 }
 
 /// What one content of a data file holds.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 struct DataContent {
-    size: u64,
     pointer: bool,
     columns: Option<Vec<String>>,
     sha256: Option<String>,
@@ -119,13 +123,14 @@ pub struct Told {
 }
 
 impl Past {
-    /// What a later walk need not look at; `None` where there is nothing new.
-    pub fn export(&mut self) -> Option<Vec<u8>> {
-        self.log.export()
+    /// What a later walk need not look at: commits, and contents; `None` where there is nothing new.
+    pub fn export(&mut self) -> [Option<Vec<u8>>; 2] {
+        [self.log.export(), self.contents.export(MAX_CONTENTS)]
     }
 
-    pub fn import(&mut self, bytes: &[u8]) {
-        self.log.import(bytes);
+    pub fn import(&mut self, [log, contents]: [Option<Vec<u8>>; 2]) {
+        self.log.import(&log.unwrap_or_default());
+        self.contents.import(&contents.unwrap_or_default());
     }
 
     /// The history up to a commit. `files` are those that are audited, `reports` those of them whose
@@ -230,6 +235,13 @@ impl Past {
         if let Some(known) = self.differences.get(&key) {
             return Ok(known.clone());
         }
+        let id = |blob: Option<Oid>| blob.map(|blob| blob.to_string());
+        let kept = Digest::of_written(&("differences", id(change.old), id(change.new), &change.path));
+        if let Some(known) = self.contents.get(&kept) {
+            let found = Some(Arc::new(changes::unpacked(known)));
+            self.differences.insert(key, found.clone());
+            return Ok(found);
+        }
         let value = |blob: Option<Oid>| -> Result<Option<Option<Json>>, Error> {
             let Some(blob) = blob else { return Ok(Some(None)) };
             match repository.blob(blob, changes::MAX_BYTES) {
@@ -241,6 +253,9 @@ impl Past {
         let found = value(change.old)?
             .zip(value(change.new)?)
             .map(|(old, new)| Arc::new(changes::differences(old.as_ref(), new.as_ref())));
+        if let Some(found) = &found {
+            self.contents.put(kept, &changes::packed(found), true);
+        }
         self.differences.insert(key, found.clone());
         Ok(found)
     }
@@ -269,10 +284,18 @@ impl Past {
         let mut listed = Vec::new();
         let mut total = 0;
         for ((path, blob), stay) in found {
-            let content = self.data_content(repository, path, blob, rules.data_floor, &mut total)?;
-            let Some(content) = content.filter(|c| c.size >= rules.data_floor && !c.pointer) else {
-                continue;
+            let size = match repository.blob_size(blob) {
+                Ok(size) if size >= rules.data_floor => size,
+                Ok(_) | Err(Error::MissingObject { .. }) => continue,
+                Err(error) => return Err(error),
             };
+            total += if size <= MAX_DATA_BYTES { size } else { 0 };
+            let is_read = size <= MAX_DATA_BYTES && total <= MAX_DATA_TOTAL;
+            let content =
+                if is_read { self.data_content(repository, path, blob)? } else { DataContent::default() };
+            if content.pointer {
+                continue;
+            }
             if listed.len() >= MAX_DATA_FILES {
                 why.push(format!("more than {MAX_DATA_FILES} data files"));
                 break;
@@ -280,7 +303,7 @@ impl Past {
             let at_head = repository.blob_at(commit, path)? == Some(blob);
             listed.push(json!({
                 "path": path,
-                "size": content.size,
+                "size": size,
                 "columns": content.columns,
                 "sha256": content.sha256,
                 "at_head": at_head,
@@ -294,37 +317,21 @@ impl Past {
         Ok(listed)
     }
 
-    /// Reads each content once; `None` where the clone lacks it.
-    fn data_content(
-        &mut self,
-        repository: &Repository,
-        path: &str,
-        blob: Oid,
-        floor: u64,
-        total: &mut u64,
-    ) -> Result<Option<Arc<DataContent>>, Error> {
-        if let Some(known) = self.data.get(&blob) {
-            return Ok(Some(known.clone()));
+    /// Reads each content once.
+    fn data_content(&self, repository: &Repository, path: &str, blob: Oid) -> Result<DataContent, Error> {
+        let ending = path.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
+        let key = Digest::of_written(&("data", blob.to_string(), ending));
+        if let Some(known) = self.contents.get(&key) {
+            return Ok(known);
         }
-        let size = match repository.blob_size(blob) {
-            Ok(size) => size,
-            Err(Error::MissingObject { .. }) => return Ok(None),
-            Err(error) => return Err(error),
+        let Ok(bytes) = repository.blob(blob, MAX_DATA_BYTES)? else { return Ok(DataContent::default()) };
+        let content = DataContent {
+            pointer: data::is_pointer(&bytes),
+            columns: data::columns(path, &bytes),
+            sha256: Some(Digest::of(&bytes).hex()),
         };
-        let mut content = DataContent { size, ..DataContent::default() };
-        if size >= floor && size <= MAX_DATA_BYTES {
-            *total = total.saturating_add(size);
-            if *total <= MAX_DATA_TOTAL
-                && let Ok(bytes) = repository.blob(blob, MAX_DATA_BYTES)?
-            {
-                content.pointer = data::is_pointer(&bytes);
-                content.columns = data::columns(path, &bytes);
-                content.sha256 = Some(Digest::of(&bytes).hex());
-            }
-        }
-        let content = Arc::new(content);
-        self.data.insert(blob, content.clone());
-        Ok(Some(content))
+        self.contents.put(key, &content, true);
+        Ok(content)
     }
 }
 
