@@ -147,11 +147,11 @@ deny contains f if {
 called contains {"call": call.body.name, "model": name, "path": ["calls", i, "kwargs", argument]} if {
 	not resource_
 	some i, call in gateway.entries(input, "calls")
-	some pattern in params.model_calls
-	regex.match(pattern, call.body.name)
 	some argument in ["model", "model_name", "model_id"]
 	name := call.body.kwargs[argument]
 	is_string(name)
+	some pattern in params.model_calls
+	regex.match(pattern, call.body.name)
 	floats(name)
 }
 

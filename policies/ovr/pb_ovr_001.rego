@@ -151,24 +151,30 @@ trains if {
 	regex.match(params.training_calls, call.name)
 }
 
-promotions contains {"call": call, "index": i, "argument": value, "to": lower(value.value)} if {
-	trains
+# The few calls that anything here is about.
+telling[i] := call if {
 	some i, call in calls
+	last(call) in registering_calls | {"transition_model_version_stage", "set_registered_model_alias", "ParameterString"}
+}
+
+promotions contains {"call": call, "index": i, "argument": value, "to": lower(value.value)} if {
+	some i, call in telling
 	last(call) == "transition_model_version_stage"
 	value := argument(call, "stage", 2)
 	lower(value.value) in params.production_stages
+	trains
 }
 
 promotions contains {"call": call, "index": i, "argument": value, "to": lower(value.value)} if {
-	trains
-	some i, call in calls
+	some i, call in telling
 	last(call) == "set_registered_model_alias"
 	value := argument(call, "alias", 1)
 	lower(value.value) in params.production_aliases
+	trains
 }
 
 promotions contains {"call": call, "index": i, "argument": argument(call, name, -1), "to": "Approved"} if {
-	some i, call in calls
+	some i, call in telling
 	some name in ["approval_status", "ModelApprovalStatus"]
 	last(call) in registering_calls
 	approved(argument(call, name, -1).value)
@@ -176,7 +182,7 @@ promotions contains {"call": call, "index": i, "argument": argument(call, name, 
 
 # The parameter that a pipeline in Python takes its status from.
 promotions contains {"call": call, "index": i, "argument": argument(call, "default_value", 1), "to": "Approved"} if {
-	some i, call in calls
+	some i, call in telling
 	last(call) == "ParameterString"
 	approved(argument(call, "default_value", 1).value)
 	contains(lower(argument(call, "name", 0).value), "approval")
@@ -197,14 +203,14 @@ deny contains f if {
 
 # The default of a parameter of the same file answers it, in either direction.
 parameterised if {
-	some call in calls
+	some call in telling
 	last(call) == "ParameterString"
 	contains(lower(argument(call, "name", 0).value), "approval")
 	is_string(argument(call, "default_value", 1).value)
 }
 
 inconclusive contains f if {
-	some i, call in calls
+	some i, call in telling
 	last(call) in registering_calls
 	some name in ["approval_status", "ModelApprovalStatus"]
 	name in object.get(call, "open", [])

@@ -62,6 +62,9 @@ profile := sprintf(
 	[concat("|", params.bedrock_vendors)],
 )
 
+# The same within other text: few files have any, and to look at every value takes long.
+anywhere := sprintf(`[a-z]\.(?:%s)\.`, [concat("|", params.bedrock_vendors)])
+
 calling_prefixes := ["aws_bedrock", "awscc_bedrock", "AWS::Bedrock", "aws_lambda_function", "AWS::Lambda::Function"]
 
 # What a resource of this root calls: where it says so and how far its requests may go.
@@ -231,6 +234,7 @@ deny contains f if {
 called contains {"document": document, "call": call.name, "path": path, "value": text, "reach": reach} if {
 	some document in input.documents
 	document.kind == "python"
+	regex.match(anywhere, json.marshal(document.value.calls))
 	some i, call in document.value.calls
 	walk({"args": object.get(call, "args", []), "kwargs": object.get(call, "kwargs", {})}, [inner, text])
 	reach := object.get(params.inference_geographies, geography(text), [])

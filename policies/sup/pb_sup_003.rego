@@ -213,15 +213,16 @@ deny contains finding("torch.load:weights_only", ["calls", i, "kwargs", "weights
 
 # One review for each loader: the first call stands for them all.
 review contains finding(name, ["calls", first], message, {"call": name}) if {
-	some name in {call.name | some call in input.calls}
-	first := min({i |
-		some i, call in input.calls
-		call.name == name
-		loads_code(call)
-		not "weights_only" in object.keys(call.kwargs)
-		not own_file(call)
-	})
+	some name in {call.name | some call in doubtful}
+	first := min({i | some i, call in doubtful; call.name == name})
 	message := sprintf("The program loads files with %s, which runs code from them: know where they come from.", [name])
+}
+
+doubtful[i] := call if {
+	some i, call in input.calls
+	loads_code(call)
+	not "weights_only" in object.keys(call.kwargs)
+	not own_file(call)
 }
 
 # Judged already, or a file of this repository.
