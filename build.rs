@@ -58,7 +58,8 @@ fn data(folder: &Path, base: &Path) {
     for file in files {
         let name = file.strip_prefix(base).expect("below the base").to_string_lossy().replace('\\', "/");
         let text = std::fs::read_to_string(&file).expect("a file of text");
-        let yaml = if name.ends_with(".rego") { annotations(&text) } else { Some(text) };
+        let is_rego = file.extension().is_some_and(|end| end == "rego");
+        let yaml = if is_rego { annotations(&text) } else { Some(text) };
         let Some(yaml) = yaml else { continue };
         let value: serde_json::Value =
             serde_yaml::from_str(&yaml).unwrap_or_else(|error| panic!("{name}: {error}"));

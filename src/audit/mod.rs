@@ -275,6 +275,27 @@ impl Audit {
         }
     }
 
+    /// Reads the audited files, with what an earlier run has left, and leaves a later one what is new.
+    fn read(
+        &self,
+        repository: &Repository,
+        files: &[FileEntry],
+        on: &mut dyn FnMut(Event<'_>),
+    ) -> Result<Inventory, Error> {
+        let kept = self.kept_readings(repository);
+        let mut blobs = match &kept {
+            Some(kept) => BlobCache::of_earlier(kept.load().as_deref()),
+            None => BlobCache::default(),
+        };
+        let inventory = read_files(repository, files, &mut blobs, &mut |done, total| {
+            on(Event::Reading { done, total });
+        })?;
+        if let (Some(kept), Some(readings)) = (kept, blobs.export()) {
+            kept.store(&readings);
+        }
+        Ok(inventory)
+    }
+
     /// The whole audit.
     ///
     /// # Errors
@@ -284,18 +305,7 @@ impl Audit {
         let commit = self.commit(&repository)?;
         let (info, files) = self.snapshot(&repository)?;
         on(Event::Started { repository: &info, policy_count: self.bundle.policies.len() });
-        let kept = self.kept_readings(&repository);
-        let mut blobs = match &kept {
-            Some(kept) => BlobCache::of_earlier(kept.load().as_deref()),
-            None => BlobCache::default(),
-        };
-        let inventory = read_files(&repository, &files, &mut blobs, &mut |done, total| {
-            on(Event::Reading { done, total });
-        })?;
-        if let (Some(kept), Some(readings)) = (kept, blobs.export()) {
-            kept.store(&readings);
-        }
-        drop(blobs);
+        let inventory = self.read(&repository, &files, on)?;
         if cancel.load(Ordering::Relaxed) {
             return Err(Error::Cancelled);
         }

@@ -165,10 +165,10 @@ mod tests {
         };
         let (answers, policy) = (Answers::default(), policy());
         let first = answers.say(&policy, &Case::new(unit("a"))).unwrap();
-        assert_eq!(answers.0.len(), 1);
+        assert_eq!(answers.0.count(), 1);
         assert_eq!(answers.say(&policy, &Case::new(unit("a"))).unwrap(), first);
-        assert_eq!(answers.0.len(), 1);
+        assert_eq!(answers.0.count(), 1);
         answers.say(&policy, &Case::new(unit("b"))).unwrap();
-        assert_eq!(answers.0.len(), 2);
+        assert_eq!(answers.0.count(), 2);
     }
 }
