@@ -33,7 +33,7 @@ pub fn flip(
     moved: &[Oid],
     commit: Oid,
 ) -> Result<Flip, Error> {
-    let mut walk = Walk::new(repository, around, policy, finding);
+    let mut walk = Walk::new(repository, around.into(), policy, finding);
     for moved in moved {
         let Some(parent) = repository.parents(*moved)?.first().copied() else { continue };
         let renames = repository.renames(parent, *moved)?;
@@ -123,8 +123,9 @@ impl Walk<'_> {
             return Ok(BTreeSet::from([0]));
         }
         let files = self.files(with)?;
-        let documents = read_files(self.repository, &files, &mut self.blobs, &mut |_, _| {})?.documents;
-        let around = self.around.of(Some(with), &files, &documents)?;
+        let documents =
+            read_files(self.repository, &files, &mut self.learnt.blobs, &mut |_, _| {})?.documents;
+        let around = self.learnt.around.of(Some(with), &files, &documents)?;
         let mut causes = BTreeSet::new();
         for (number, hunk) in hunks.iter().enumerate().take(MAX_UNDONE) {
             if self.goes_without(hunk, &around, (with, without), side)? {
@@ -153,7 +154,7 @@ impl Walk<'_> {
             (_, other) => other.clone(),
         };
         let had_content = undone.is_some();
-        let documents = read_with(self.repository, &files, (&hunk.path, undone), &mut self.blobs)?;
+        let documents = read_with(self.repository, &files, (&hunk.path, undone), &mut self.learnt.blobs)?;
         // What does not parse without the hunk says nothing.
         if had_content && !documents.iter().any(|document| document.path == hunk.path) {
             return Ok(false);

@@ -25,7 +25,7 @@ mod trace;
 mod verdicts;
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -33,6 +33,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use self::around::Around;
 use self::cache::{CacheFolder, Entry};
+use self::trace::Learnt;
 use crate::facts::{Basis, Facts, Given, Reads, Shape, Surroundings, Unit, View, units};
 use crate::git::{self, FileEntry, FileKind, Oid, Repository};
 use crate::model::{
@@ -473,20 +474,54 @@ impl Audit {
     /// # Errors
     /// The repository cannot be read, the policy is gone, or `cancel` was set.
     pub fn trace(&self, finding: &Finding, first_parent: bool, cancel: &AtomicBool) -> Result<Origin, Error> {
+        self.trace_all(&[finding], first_parent, cancel)?.pop().ok_or(Error::Cancelled)
+    }
+
+    /// As [`Audit::trace`], for one finding after another: each learns from those before.
+    ///
+    /// # Errors
+    /// The repository cannot be read, a policy is gone, or `cancel` was set.
+    pub fn trace_all(
+        &self,
+        findings: &[&Finding],
+        first_parent: bool,
+        cancel: &AtomicBool,
+    ) -> Result<Vec<Origin>, Error> {
         let repository = self.repository()?;
-        let policy = self.policy(finding)?;
         let start = self.start(&repository, first_parent)?;
         let within = |path: &str| self.in_root(path);
-        let around = self.around(&repository, &[policy], &within);
-        let traced = trace::trace((&repository, around), (policy, &self.answers), finding, start, cancel)?;
-        let mut origin = traced.ok_or(Error::Cancelled)?;
-        if let Some(commit) = &origin.commit {
-            let (commit, audited) = (repository.resolve(&commit.id)?, self.commit(&repository)?);
-            let trust = Register::trust(&repository, audited, &self.request.waivers, self.now())?;
-            origin.signed_by = trust.signer_of(&repository, commit)?;
+        let mut arounds: HashMap<&str, Around<'_>> = HashMap::new();
+        let (_, files) = self.snapshot(&repository)?;
+        let mut blobs = BlobCache::default();
+        let mut trust = None;
+        let mut origins = Vec::with_capacity(findings.len());
+        for finding in findings {
+            let policy = self.policy(finding)?;
+            let id = policy.info.id.as_ref();
+            let around = arounds.remove(id).unwrap_or_else(|| self.around(&repository, &[policy], &within));
+            let learnt = Learnt { around, blobs: std::mem::take(&mut blobs) };
+            let by = (policy, &*self.answers);
+            let traced = trace::trace((&repository, learnt), by, finding, start, cancel)?;
+            let (mut origin, learnt) = traced.ok_or(Error::Cancelled)?;
+            arounds.insert(id, learnt.around);
+            blobs = learnt.blobs;
+            blobs.forget_all_but(&files);
+            if let Some(commit) = &origin.commit {
+                let trust = match &mut trust {
+                    Some(trust) => trust,
+                    slot => slot.insert(Register::trust(
+                        &repository,
+                        self.commit(&repository)?,
+                        &self.request.waivers,
+                        self.now(),
+                    )?),
+                };
+                origin.signed_by = trust.signer_of(&repository, repository.resolve(&commit.id)?)?;
+            }
+            origin.notes.extend(repository.grafts_note());
+            origins.push(origin);
         }
-        origin.notes.extend(repository.grafts_note());
-        Ok(origin)
+        Ok(origins)
     }
 
     /// Where walks back from this audit's findings begin.

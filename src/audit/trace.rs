@@ -36,20 +36,32 @@ pub struct Start {
     pub first_parent: bool,
 }
 
+/// What a walk back learns of the past, for the next one by the same policy.
+pub struct Learnt<'a> {
+    pub around: Around<'a>,
+    pub blobs: BlobCache,
+}
+
+impl<'a> From<Around<'a>> for Learnt<'a> {
+    fn from(around: Around<'a>) -> Self {
+        Self { around, blobs: BlobCache::default() }
+    }
+}
+
 /// Finds where a finding comes from, and what the commit there changed.
 ///
 /// # Errors
 /// Reading the repository fails, or `cancel` was set (`Ok(None)`).
-pub fn trace(
-    (repository, around): (&Repository, Around<'_>),
-    (policy, answers): (&Policy, &Answers),
+pub fn trace<'a>(
+    (repository, learnt): (&'a Repository, Learnt<'a>),
+    (policy, answers): (&'a Policy, &Answers),
     finding: &Finding,
     start: Start,
     cancel: &AtomicBool,
-) -> Result<Option<Origin>, Error> {
-    if let Some((kind, commit)) = named_commit(repository, &around, finding, start.commit)? {
+) -> Result<Option<(Origin, Learnt<'a>)>, Error> {
+    if let Some((kind, commit)) = named_commit(repository, &learnt.around, finding, start.commit)? {
         let before = (kind != OriginKind::Root).then_some(Verdict::Pass);
-        return Ok(Some(Origin {
+        let origin = Origin {
             kind,
             commit: Some(repository.commit_info(commit)?),
             signed_by: None,
@@ -57,9 +69,10 @@ pub fn trace(
             evaluated: 0,
             flip: Flip { before, after: finding.verdict, diff: repository.diff_of(commit, &[])? },
             notes: Vec::new(),
-        }));
+        };
+        return Ok(Some((origin, learnt)));
     }
-    let mut walk = Walk::new(repository, around, policy, finding);
+    let mut walk = Walk::new(repository, learnt, policy, finding);
     let Some(found) = walk.back(start, cancel)? else { return Ok(None) };
     let flip = match (found.commit, start.commit) {
         (Some(commit), _) => walk.flip(commit, finding, answers)?,
@@ -72,7 +85,7 @@ pub fn trace(
         }
     };
     let info = |commit: Option<Oid>| commit.map(|commit| repository.commit_info(commit)).transpose();
-    Ok(Some(Origin {
+    let origin = Origin {
         kind: found.kind,
         commit: info(found.commit)?,
         signed_by: None,
@@ -80,7 +93,8 @@ pub fn trace(
         evaluated: walk.evaluated,
         flip,
         notes: walk.notes,
-    }))
+    };
+    Ok(Some((origin, walk.learnt)))
 }
 
 /// As [`trace`], but only which commit it is and how much that says; `None` where none has it.
@@ -94,7 +108,7 @@ pub fn introduced_by(
     if let Some(named) = named_commit(repository, &around, finding, start.commit)? {
         return Ok(Some(named));
     }
-    let found = Walk::new(repository, around, policy, finding).back(start, cancel)?;
+    let found = Walk::new(repository, around.into(), policy, finding).back(start, cancel)?;
     Ok(found.and_then(|found| Some((found.kind, found.commit?))))
 }
 
@@ -237,11 +251,10 @@ struct Found {
 
 pub(super) struct Walk<'a> {
     pub repository: &'a Repository,
-    pub around: Around<'a>,
+    pub learnt: Learnt<'a>,
     pub policy: &'a Policy,
     pub wanted: Wanted,
     pub trees: TreeCache,
-    pub blobs: BlobCache,
     /// What the policy says of the commit that was looked at last: its parent differs little.
     verdicts: Verdicts<'a>,
     /// Verdicts by the exact content that they were made from.
@@ -255,18 +268,17 @@ pub(super) struct Walk<'a> {
 impl<'a> Walk<'a> {
     pub fn new(
         repository: &'a Repository,
-        around: Around<'a>,
+        learnt: Learnt<'a>,
         policy: &'a Policy,
         finding: &Finding,
     ) -> Self {
-        let every_file = around.looks_beyond_documents();
+        let every_file = learnt.around.looks_beyond_documents();
         Self {
             repository,
-            around,
+            learnt,
             policy,
             wanted: Wanted { every_file, ..Wanted::of(finding) },
             trees: TreeCache::default(),
-            blobs: BlobCache::default(),
             verdicts: Verdicts::new(&[policy]),
             known: HashMap::new(),
             evaluated: 0,
@@ -388,8 +400,8 @@ impl<'a> Walk<'a> {
     /// The finding as a commit has it; with `answers`, where it stands there.
     pub fn look(&mut self, commit: Oid, answers: Option<&Answers>) -> Result<Seen, Error> {
         let files = self.files(commit)?;
-        let inventory = read_files(self.repository, &files, &mut self.blobs, &mut |_, _| {})?;
-        let around = self.around.of(Some(commit), &files, &inventory.documents)?;
+        let inventory = read_files(self.repository, &files, &mut self.learnt.blobs, &mut |_, _| {})?;
+        let around = self.learnt.around.of(Some(commit), &files, &inventory.documents)?;
         let (findings, not_evaluated) = if answers.is_some() {
             let judgement = judge(&inventory.documents, &[self.policy], &around, answers, &|_| {});
             (judgement.findings, judgement.not_evaluated.into_iter().next())

@@ -22,11 +22,8 @@ pub fn run(options: &CheckOptions) -> Result<u8, Failure> {
     let mut report = audit.run(&cancel, &mut |_| {})?;
     report.baseline = audit.compare(&report, &cancel)?;
     let origins = if options.origins {
-        report
-            .findings
-            .iter()
-            .map(|finding| audit.trace(finding, false, &cancel).map(Some))
-            .collect::<Result<_, _>>()?
+        let found: Vec<&Finding> = report.findings.iter().collect();
+        audit.trace_all(&found, false, &cancel)?.into_iter().map(Some).collect()
     } else {
         Vec::new()
     };

@@ -195,7 +195,7 @@ impl Audit {
             return Ok(history.life(finding.fingerprint, finding.verdict));
         }
         let around = self.around(&repository, &[policy], &within);
-        let mut walk = Walk::new(&repository, around, policy, finding);
+        let mut walk = Walk::new(&repository, around.into(), policy, finding);
         let Some(commit) = self.start(&repository, scope.first_parent)?.commit else { return Ok(None) };
         if !walk.is_in(commit)? {
             return Ok(None);
