@@ -52,15 +52,15 @@ impl Walk<'_> {
             Err(Error::Git(GitError::MissingObject { .. })) => Ok(Seen::unknown()),
             other => other,
         };
-        let after = readable(self.look(commit, Some(answers)))?;
+        let after = readable(self.look(commit, answers))?;
         let mut before = match parent {
-            Some(parent) => Some(readable(self.look(parent, Some(answers)))?),
+            Some(parent) => Some(readable(self.look(parent, answers))?),
             None => None,
         };
         let mut files = self.changed_files(parent, commit)?;
         if let Some(parent) = parent
             && before.as_ref().is_some_and(|seen| seen.verdict == Verdict::Pass)
-            && let Some((seen, old_files)) = self.by_old_name(parent, commit)?
+            && let Some((seen, old_files)) = self.by_old_name((parent, commit), answers)?
         {
             files.extend(old_files);
             before = Some(seen);
@@ -97,13 +97,17 @@ impl Walk<'_> {
     }
 
     /// The finding as a parent has it under the name that its commit changed, where it did, and its files then.
-    fn by_old_name(&mut self, parent: Oid, commit: Oid) -> Result<Option<(Seen, Vec<String>)>, Error> {
+    fn by_old_name(
+        &mut self,
+        (parent, commit): (Oid, Oid),
+        answers: &Answers,
+    ) -> Result<Option<(Seen, Vec<String>)>, Error> {
         let renames = self.repository.renames(parent, commit)?;
         let Some((wanted, ..)) = self.wanted.before(&self.policy.info.id, &renames) else { return Ok(None) };
         let files = wanted.files.iter().cloned().collect();
         let now = std::mem::replace(&mut self.wanted, wanted);
         let trees = std::mem::take(&mut self.trees);
-        let seen = self.look(parent, None);
+        let seen = self.look(parent, answers);
         (self.wanted, self.trees) = (now, trees);
         let seen = seen?;
         Ok((seen.verdict == self.wanted.verdict).then_some((seen, files)))

@@ -490,7 +490,7 @@ impl Audit {
         let repository = self.repository()?;
         let start = self.start(&repository, first_parent)?;
         let within = |path: &str| self.in_root(path);
-        let mut arounds: HashMap<&str, Around<'_>> = HashMap::new();
+        let mut known: HashMap<&str, Learnt<'_>> = HashMap::new();
         let (_, files) = self.snapshot(&repository)?;
         let mut blobs = BlobCache::default();
         let mut trust = None;
@@ -498,13 +498,14 @@ impl Audit {
         for finding in findings {
             let policy = self.policy(finding)?;
             let id = policy.info.id.as_ref();
-            let around = arounds.remove(id).unwrap_or_else(|| self.around(&repository, &[policy], &within));
-            let learnt = Learnt { around, blobs: std::mem::take(&mut blobs) };
+            let learnt = known.remove(id);
+            let learnt = learnt.unwrap_or_else(|| self.around(&repository, &[policy], &within).into());
+            let learnt = learnt.with(std::mem::take(&mut blobs));
             let by = (policy, &*self.answers);
             let traced = trace::trace((&repository, learnt), by, finding, start, cancel)?;
-            let (mut origin, learnt) = traced.ok_or(Error::Cancelled)?;
-            arounds.insert(id, learnt.around);
-            blobs = learnt.blobs;
+            let (mut origin, mut learnt) = traced.ok_or(Error::Cancelled)?;
+            blobs = std::mem::take(&mut learnt.blobs);
+            known.insert(id, learnt);
             blobs.forget_all_but(&files);
             if let Some(commit) = &origin.commit {
                 let trust = match &mut trust {

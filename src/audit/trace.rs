@@ -21,7 +21,9 @@ use super::read::{BlobCache, read_files};
 use super::verdicts::Verdicts;
 use crate::git::{Error as GitError, FileEntry, Oid, Repository, TreeCache};
 use crate::model::path::folder;
-use crate::model::{Finding, Fingerprint, Flip, NotEvaluated, Origin, OriginKind, Scope, Verdict};
+use crate::model::{
+    Digest, Finding, Fingerprint, Flip, NotEvaluated, Origin, OriginKind, Scope, Unread, Verdict,
+};
 use crate::policy::{Answers, CONFIG, Policy};
 use crate::source::Kind;
 
@@ -40,11 +42,28 @@ pub struct Start {
 pub struct Learnt<'a> {
     pub around: Around<'a>,
     pub blobs: BlobCache,
+    /// By the digest of what it was said of.
+    said: HashMap<Digest, Arc<Said>>,
+}
+
+/// What the policy said of one content.
+struct Said {
+    findings: Vec<(Fingerprint, Verdict)>,
+    refused: Option<NotEvaluated>,
+    unparsed: Vec<Unread>,
 }
 
 impl<'a> From<Around<'a>> for Learnt<'a> {
     fn from(around: Around<'a>) -> Self {
-        Self { around, blobs: BlobCache::default() }
+        Self { around, blobs: BlobCache::default(), said: HashMap::new() }
+    }
+}
+
+impl Learnt<'_> {
+    /// With the blobs that walks by another policy have read.
+    #[must_use]
+    pub fn with(self, blobs: BlobCache) -> Self {
+        Self { blobs, ..self }
     }
 }
 
@@ -77,7 +96,7 @@ pub fn trace<'a>(
     let flip = match (found.commit, start.commit) {
         (Some(commit), _) => walk.flip(commit, finding, answers)?,
         (None, from) => {
-            let before = from.map(|from| walk.look(from, None)).transpose()?.map(|seen| seen.verdict);
+            let before = from.map(|from| walk.verdict(from)).transpose()?.map(|(verdict, _)| verdict);
             let mut diff = repository.diff_uncommitted(&finding.unit_files)?;
             mark(&mut diff, finding, Side::After);
             put_first(&mut diff, &finding.location.path);
@@ -231,13 +250,11 @@ pub(super) struct Seen {
     /// `pass` also where it is not there.
     pub verdict: Verdict,
     pub finding: Option<Finding>,
-    /// Why it is not known.
-    note: Option<String>,
 }
 
 impl Seen {
     pub fn unknown() -> Self {
-        Self { verdict: Verdict::NotEvaluated, finding: None, note: None }
+        Self { verdict: Verdict::NotEvaluated, finding: None }
     }
 }
 
@@ -386,51 +403,83 @@ impl<'a> Walk<'a> {
             return Ok(*state);
         }
         self.evaluated += 1;
-        let seen = self.look(commit, None)?;
-        let state = match seen.verdict {
+        let (verdict, note) = self.verdict(commit)?;
+        let state = match verdict {
             verdict if verdict == self.wanted.verdict => State::Present,
             Verdict::NotEvaluated => State::Unreadable,
             _ => State::Absent,
         };
-        self.notes.extend(seen.note);
+        self.notes.extend(note);
         self.known.insert(content, state);
         Ok(state)
     }
 
-    /// The finding as a commit has it; with `answers`, where it stands there.
-    pub fn look(&mut self, commit: Oid, answers: Option<&Answers>) -> Result<Seen, Error> {
+    /// What the policy says of the finding at a commit, and why it does not where that is so.
+    fn verdict(&mut self, commit: Oid) -> Result<(Verdict, Option<String>), Error> {
+        let files = self.files(commit)?;
+        let content: Vec<(&str, Option<String>)> =
+            files.iter().map(|file| (file.path.as_str(), file.oid.map(|oid| oid.to_string()))).collect();
+        // What is said of the past hangs on the commit, too.
+        let past = self.learnt.around.reads_history().then(|| commit.to_string());
+        let content = Digest::of_written(&(content, past));
+        let said = self.learnt.said.get(&content).cloned();
+        let said = said.map_or_else(|| self.say(commit, content, &files), Ok)?;
+        let own = said.findings.iter().filter(|(fingerprint, _)| *fingerprint == self.wanted.fingerprint);
+        let found = own.map(|(_, verdict)| *verdict).min_by_key(|verdict| *verdict != self.wanted.verdict);
+        Ok(self.told(commit, found, &said.unparsed, said.refused.as_ref()))
+    }
+
+    /// Asks the policy about a commit.
+    fn say(&mut self, commit: Oid, content: Digest, files: &[FileEntry]) -> Result<Arc<Said>, Error> {
+        let inventory = read_files(self.repository, files, &mut self.learnt.blobs, &mut |_, _| {})?;
+        let around = self.learnt.around.of(Some(commit), files, &inventory.documents)?;
+        self.verdicts.show(&inventory.documents, &around);
+        let found = self.verdicts.findings().iter().flat_map(|found| found.iter());
+        let said = Arc::new(Said {
+            findings: found.map(|found| (found.fingerprint, found.verdict)).collect(),
+            refused: self.verdicts.refused().first().cloned().flatten(),
+            unparsed: inventory.unparsed,
+        });
+        self.learnt.said.insert(content, said.clone());
+        Ok(said)
+    }
+
+    /// The finding as a commit has it, and where it stands there.
+    pub fn look(&mut self, commit: Oid, answers: &Answers) -> Result<Seen, Error> {
         let files = self.files(commit)?;
         let inventory = read_files(self.repository, &files, &mut self.learnt.blobs, &mut |_, _| {})?;
         let around = self.learnt.around.of(Some(commit), &files, &inventory.documents)?;
-        let (findings, not_evaluated) = if answers.is_some() {
-            let judgement = judge(&inventory.documents, &[self.policy], &around, answers, &|_| {});
-            (judgement.findings, judgement.not_evaluated.into_iter().next())
-        } else {
-            self.verdicts.show(&inventory.documents, &around);
-            let found = self.verdicts.findings().first().map(|found| found.to_vec());
-            (found.unwrap_or_default(), self.verdicts.refused().first().cloned().flatten())
-        };
-        let own = findings.into_iter().filter(|found| found.fingerprint == self.wanted.fingerprint);
-        // One policy may say several things of the same subject: the one that is looked for counts.
-        let found = own.min_by_key(|found| found.verdict != self.wanted.verdict);
+        let judgement = judge(&inventory.documents, &[self.policy], &around, Some(answers), &|_| {});
+        let own = judgement.findings.into_iter();
+        let own = own.filter(|found| found.fingerprint == self.wanted.fingerprint);
+        let finding = own.min_by_key(|found| found.verdict != self.wanted.verdict);
+        let found = finding.as_ref().map(|found| found.verdict);
+        let (verdict, _) = self.told(commit, found, &inventory.unparsed, judgement.not_evaluated.first());
+        Ok(Seen { verdict, finding })
+    }
+
+    /// A verdict, or why there is none. One policy may say several things of the same subject: the one that is looked
+    /// for counts.
+    fn told(
+        &self,
+        commit: Oid,
+        found: Option<Verdict>,
+        unparsed: &[Unread],
+        refused: Option<&NotEvaluated>,
+    ) -> (Verdict, Option<String>) {
+        if let Some(verdict) = found.filter(|verdict| *verdict == self.wanted.verdict) {
+            return (verdict, None);
+        }
         let short: String = commit.to_string().chars().take(10).collect();
-        let mine = inventory.unparsed.iter().find(|unread| self.wanted.files.contains(&unread.path));
-        let note = if found.as_ref().is_some_and(|found| found.verdict == self.wanted.verdict) {
-            None
-        } else if let Some(unread) = mine {
-            Some(format!("at {short} {} could not be read: {}", unread.path, unread.reason))
-        } else {
-            let said = |error: NotEvaluated| {
-                format!("at {short} the policy could not be evaluated: {}", error.explanation())
-            };
-            not_evaluated.map(said)
-        };
-        let verdict = match (&note, &found) {
-            (Some(_), _) => Verdict::NotEvaluated,
-            (None, Some(found)) => found.verdict,
-            (None, None) => Verdict::Pass,
-        };
-        Ok(Seen { verdict, finding: found, note })
+        let mine = unparsed.iter().find(|unread| self.wanted.files.contains(&unread.path));
+        let unread =
+            mine.map(|unread| format!("at {short} {} could not be read: {}", unread.path, unread.reason));
+        let refused = refused
+            .map(|error| format!("at {short} the policy could not be evaluated: {}", error.explanation()));
+        match unread.or(refused) {
+            Some(note) => (Verdict::NotEvaluated, Some(note)),
+            None => (found.unwrap_or(Verdict::Pass), None),
+        }
     }
 
     /// When `commit` moved the subject's file or folder and the finding stood there before, under
