@@ -335,3 +335,26 @@ fn around(unit: &Unit<'_>) -> Json {
 fn unknown(unit: &Unit<'_>) -> Json {
     unit.unknown.iter().map(|unknown| json!([steps_json(&unknown.path), unknown.blocks])).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_lead_to_the_same_resource_in_the_unit_and_in_what_is_handed_over() {
+        let path =
+            |member: &str, at| vec![Step::Key(member.to_owned()), Step::Index(at), Step::Key("a".to_owned())];
+        let handed = |kept| Handed { input: Input::new(Value::Null), kept };
+        let some = handed(Some(vec![1, 4]));
+        assert_eq!(some.path_to(&path("resources", 4)), Some(path("resources", 1)));
+        assert_eq!(some.path_to(&path("resources", 2)), None, "it is not there");
+        assert_eq!(some.path_to(&path("documents", 2)), Some(path("documents", 2)));
+        assert_eq!(handed(None).path_to(&path("resources", 2)), Some(path("resources", 2)));
+        let mut found = path("resources", 1);
+        some.restore(&mut found);
+        assert_eq!(found, path("resources", 4));
+        let mut stranger = path("resources", 9);
+        some.restore(&mut stranger);
+        assert_eq!(stranger, path("resources", 9));
+    }
+}
