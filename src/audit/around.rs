@@ -11,7 +11,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::cache::Entry;
 use super::judge;
-use super::past::{Past, Rules, patterns};
+use super::past::{Audited, Past, Rules, Told, patterns};
 use crate::facts::{Blob, Surroundings, locked_files};
 use crate::git::{Error as GitError, FileEntry, FileKind, Oid, Repository};
 use crate::policy::{Params, Policy};
@@ -72,6 +72,8 @@ pub struct Around<'a> {
     /// Where what was learnt of the past outlasts this run; it is looked for there once.
     kept: [Option<Entry>; 2],
     sought: bool,
+    /// Where the past of the commit that was audited last is told.
+    kept_told: Option<Entry>,
     blobs: HashMap<Oid, Option<Blob>>,
     /// Sizes that were asked for: the same blobs are there in most snapshots.
     sizes: HashMap<Oid, u64>,
@@ -106,6 +108,7 @@ impl<'a> Around<'a> {
             past: Past::default(),
             kept: [None, None],
             sought: false,
+            kept_told: None,
             blobs: HashMap::new(),
             sizes: HashMap::new(),
         }
@@ -115,6 +118,12 @@ impl<'a> Around<'a> {
     #[must_use]
     pub fn keeping(self, kept: [Option<Entry>; 2]) -> Self {
         Self { kept, ..self }
+    }
+
+    /// For who asks about one commit, which may be the one that was asked about last.
+    #[must_use]
+    pub fn telling_again(self, kept_told: Option<Entry>) -> Self {
+        Self { kept_told, ..self }
     }
 
     /// Must a verdict be asked for again when only other files than documents change?
@@ -154,15 +163,8 @@ impl<'a> Around<'a> {
             let kinds = [Kind::EvaluationReport, Kind::DvcParams];
             let reports = documents.iter().filter(|document| kinds.contains(&document.kind));
             let reports: BTreeSet<&str> = reports.map(|document| document.path.as_str()).collect();
-            let rules = Rules::of(&setting);
-            self.recall();
-            let told =
-                self.past.tell(self.repository, commit, &rules, (&around.files, &reports), self.within)?;
-            for pair in self.kept.iter().zip(self.past.export()) {
-                if let (Some(kept), Some(learnt)) = pair {
-                    kept.store(&learnt);
-                }
-            }
+            let audited = Audited { commit, files: &around.files, reports: &reports };
+            let told = self.told(&Rules::of(&setting), &audited)?;
             introduced = told.introduced;
             around.history = told.history;
         } else if wants(Part::History) {
@@ -179,10 +181,24 @@ impl<'a> Around<'a> {
         Ok(around)
     }
 
-    fn recall(&mut self) {
+    fn told(&mut self, rules: &Rules, audited: &Audited<'_>) -> Result<Told, GitError> {
+        let kept = self.kept_told.as_ref().and_then(Entry::load);
+        if let Some(told) = kept.and_then(|kept| Told::import(&kept, self.repository, rules, audited)) {
+            return Ok(told);
+        }
         if !std::mem::replace(&mut self.sought, true) {
             self.past.import(self.kept.each_ref().map(|kept| kept.as_ref().and_then(Entry::load)));
         }
+        let told = self.past.tell(self.repository, rules, audited, self.within)?;
+        for pair in self.kept.iter().zip(self.past.export()) {
+            if let (Some(kept), Some(learnt)) = pair {
+                kept.store(&learnt);
+            }
+        }
+        if let Some((kept, told)) = self.kept_told.as_ref().zip(told.export(rules, audited)) {
+            kept.store(&told);
+        }
+        Ok(told)
     }
 
     /// Policies see the same of a commit's records today and when it is of the past: what its own trust data makes of

@@ -163,6 +163,12 @@ impl Audit {
         self.kept(repository, ("log", "probity-log 1"), &[&self.root, &shallow, &grafts])
     }
 
+    /// Where the past of the commit that was audited last lies.
+    fn kept_told(&self, repository: &Repository) -> Option<Entry> {
+        let [shallow, grafts] = repository.boundary();
+        self.kept(repository, ("told", "probity-told 1"), &[&self.root, &shallow, &grafts])
+    }
+
     /// Where what the settings and data files of the past hold lies.
     fn kept_contents(&self, repository: &Repository) -> Option<Entry> {
         self.kept(repository, ("contents", "probity-contents 1"), &[])
@@ -314,7 +320,8 @@ impl Audit {
         let now = self.now();
         let within = |path: &str| self.in_root(path);
         let surroundings = || {
-            let mut around = self.around(&repository, &policies, &within);
+            let around = self.around(&repository, &policies, &within);
+            let mut around = around.telling_again(self.kept_told(&repository));
             let surroundings = around.of(commit, &files, &inventory.documents)?;
             if cancel.load(Ordering::Relaxed) { Err(Error::Cancelled) } else { Ok(surroundings) }
         };

@@ -55,6 +55,8 @@ pub struct LogEntry {
 pub struct Log {
     pub entries: Vec<Arc<LogEntry>>,
     pub incomplete: Option<String>,
+    /// An object is not there, and may come yet.
+    pub lacks_objects: bool,
 }
 
 /// Commits that were looked at before, for the next walk. One cache serves one filter.
@@ -185,6 +187,7 @@ impl Repository {
                 Ok(entry) => entry,
                 Err(error @ Error::MissingObject { .. }) => {
                     log.incomplete = Some(error.to_string());
+                    log.lacks_objects = true;
                     break;
                 }
                 Err(error) => return Err(error),
@@ -202,15 +205,13 @@ impl Repository {
                 let known = cache.entries.get(parent).filter(|_| odb.exists(*parent));
                 let known = known.map(|entry| entry.seconds);
                 let looked_up = || self.inner.find_commit(*parent).ok().map(|commit| commit.time().seconds());
-                match known.or_else(looked_up) {
-                    Some(seconds) => {
-                        seen.insert(*parent);
-                        next.push((seconds, *parent));
-                    }
-                    None => {
-                        log.incomplete =
-                            Some(format!("the commit {parent} is missing: this clone is not complete"));
-                    }
+                if let Some(seconds) = known.or_else(looked_up) {
+                    seen.insert(*parent);
+                    next.push((seconds, *parent));
+                } else {
+                    let why = format!("the commit {parent} is missing: this clone is not complete");
+                    log.incomplete = Some(why);
+                    log.lacks_objects = true;
                 }
             }
             cache.entries.insert(id, entry.clone());
@@ -306,6 +307,11 @@ impl Repository {
             Some((entry.name_bytes().to_vec(), (is, entry.id())))
         });
         Ok(entries.collect())
+    }
+
+    /// Are objects of these names there?
+    pub fn has_all(&self, ids: &[Oid]) -> bool {
+        self.inner.odb().is_ok_and(|odb| ids.iter().all(|id| odb.exists(*id)))
     }
 
     /// The content of a path in a commit; `None` where it is no file there.

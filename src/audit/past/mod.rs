@@ -12,8 +12,10 @@
 mod changes;
 mod data;
 mod people;
+mod told;
 
 pub use people::number as pull_request_of;
+pub use told::Told;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -50,6 +52,16 @@ pub struct Rules {
     wrong: Vec<String>,
     /// What they were made of: the same parameters make the same rules.
     made_of: [Json; 3],
+}
+
+/// What is audited, as far as its history hangs on it.
+#[derive(Clone, Copy)]
+pub struct Audited<'a> {
+    pub commit: Oid,
+    /// Sizes, by path.
+    pub files: &'a BTreeMap<String, u64>,
+    /// Those of them whose values are followed by their kind.
+    pub reports: &'a BTreeSet<&'a str>,
 }
 
 impl Rules {
@@ -95,6 +107,8 @@ pub struct Past {
     differences: HashMap<(Option<Oid>, Option<Oid>, String), Compared>,
     /// Of contents, which never change: how settings differ, what data files hold.
     contents: Kept,
+    /// An object was not there, and may come yet.
+    lacks_objects: bool,
 }
 
 /// Bytes of what is kept of contents for a later run.
@@ -115,13 +129,6 @@ struct DataContent {
     sha256: Option<String>,
 }
 
-/// The history of one commit, and what the register wants to know of it.
-pub struct Told {
-    pub history: Map<String, Json>,
-    /// Path of a record, who committed it.
-    pub introduced: HashMap<String, Json>,
-}
-
 impl Past {
     /// What a later walk need not look at: commits, and contents; `None` where there is nothing new.
     pub fn export(&mut self) -> [Option<Vec<u8>>; 2] {
@@ -133,25 +140,26 @@ impl Past {
         self.contents.import(&contents.unwrap_or_default());
     }
 
-    /// The history up to a commit. `files` are those that are audited, `reports` those of them whose
-    /// values are followed by their kind.
+    /// The history up to a commit.
     ///
     /// # Errors
     /// The repository cannot be read.
     pub fn tell(
         &mut self,
         repository: &Repository,
-        commit: Oid,
         rules: &Rules,
-        (files, reports): (&BTreeMap<String, u64>, &BTreeSet<&str>),
+        audited: &Audited<'_>,
         wanted: &dyn Fn(&str) -> bool,
     ) -> Result<Told, Error> {
+        let Audited { commit, files, reports } = *audited;
         let log = repository.log(commit, LIMITS, &mut self.log, wanted)?;
+        self.lacks_objects |= log.lacks_objects;
         let mut why: Vec<String> = rules.wrong.clone();
         why.extend(log.incomplete.clone());
         let merged = Merged::of(&log, commit);
         self.classify(&log, rules);
         let mut last_changed: BTreeMap<&str, &LogEntry> = BTreeMap::new();
+        let mut elsewhere = BTreeSet::new();
         let mut introduced = HashMap::new();
         let mut commits = Vec::new();
         let mut all_changes = Vec::new();
@@ -159,6 +167,8 @@ impl Past {
             for change in entry.changes.iter().filter(|change| change.new.is_some()) {
                 if files.contains_key(&change.path) {
                     last_changed.entry(&change.path).or_insert(entry);
+                } else {
+                    elsewhere.insert(change.path.as_str());
                 }
                 if change.path.starts_with(".probity/waivers/") {
                     // The oldest counts: it comes last.
@@ -203,8 +213,13 @@ impl Past {
             "changes": all_changes,
             "data_files": data_files,
         });
-        let history = if let Json::Object(history) = history { history } else { Map::new() };
-        Ok(Told { history, introduced })
+        Ok(Told {
+            history: if let Json::Object(history) = history { history } else { Map::new() },
+            introduced,
+            elsewhere: elsewhere.into_iter().map(str::to_owned).collect(),
+            commits: log.entries.iter().map(|entry| entry.id).collect(),
+            lacks_objects: self.lacks_objects,
+        })
     }
 
     fn classify(&mut self, log: &Log, rules: &Rules) {
@@ -242,11 +257,15 @@ impl Past {
             self.differences.insert(key, found.clone());
             return Ok(found);
         }
-        let value = |blob: Option<Oid>| -> Result<Option<Option<Json>>, Error> {
+        let mut value = |blob: Option<Oid>| -> Result<Option<Option<Json>>, Error> {
             let Some(blob) = blob else { return Ok(Some(None)) };
             match repository.blob(blob, changes::MAX_BYTES) {
                 Ok(Ok(bytes)) => Ok(changes::value(&change.path, bytes).map(Some)),
-                Ok(Err(_)) | Err(Error::MissingObject { .. }) => Ok(None),
+                Ok(Err(_)) => Ok(None),
+                Err(Error::MissingObject { .. }) => {
+                    self.lacks_objects = true;
+                    Ok(None)
+                }
                 Err(error) => Err(error),
             }
         };
@@ -286,7 +305,12 @@ impl Past {
         for ((path, blob), stay) in found {
             let size = match repository.blob_size(blob) {
                 Ok(size) if size >= rules.data_floor => size,
-                Ok(_) | Err(Error::MissingObject { .. }) => continue,
+                Ok(_) => continue,
+                Err(Error::MissingObject { .. }) => {
+                    self.lacks_objects = true;
+                    why.push("data files are missing: this clone is not complete".to_owned());
+                    continue;
+                }
                 Err(error) => return Err(error),
             };
             total += if size <= MAX_DATA_BYTES { size } else { 0 };
