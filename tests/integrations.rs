@@ -83,7 +83,7 @@ fn no_script_has_an_expression_in_it_and_every_option_exists() {
     assert_eq!(total["value"].as_str().unwrap(), job["spec"]["completions"].as_u64().unwrap().to_string());
     let hooks = yaml(".pre-commit-hooks.yaml");
     for hook in hooks.as_sequence().unwrap() {
-        assert_eq!(hook["entry"], "probity check --staged");
+        assert_eq!(hook["entry"], "probity check --staged --base HEAD");
         assert_eq!(hook["pass_filenames"], false);
     }
     assert!(options(&repo, &["check"]).contains("--staged"));

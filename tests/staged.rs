@@ -60,6 +60,30 @@ fn the_index_that_git_names_is_the_one() {
 }
 
 #[test]
+fn a_hook_is_stopped_by_what_the_commit_would_add() {
+    let repo = Repo::judged_by(&["PB-NET-001"]);
+    let hook = ["check", "--staged", "--base", "HEAD"];
+    repo.write("main.tf", notebook("lab", OPEN));
+    repo.git(&["add", "main.tf"]);
+    let run = repo.probity(&hook).expect(1);
+    assert!(run.out.contains("1 open"), "before the first commit all is new: {}", run.out);
+    repo.commit("First");
+    repo.write("README.md", "# lab\n");
+    repo.git(&["add", "README.md"]);
+    repo.probity(&hook).expect(0);
+    // What is moved is not new, as long as it is only staged, too.
+    repo.git(&["mv", "main.tf", "infra.tf"]);
+    std::fs::create_dir(repo.path.join("infra")).unwrap();
+    repo.git(&["mv", "infra.tf", "infra/main.tf"]);
+    let run = repo.probity(&hook).expect(0);
+    assert!(run.out.contains("0 new, 0 fixed, 1 known"), "{}", run.out);
+    assert!(repo.probity(&["check", "--base", "HEAD"]).expect(0).out.contains("0 new, 0 fixed, 1 known"));
+    repo.write("infra/more.tf", notebook("more", OPEN));
+    repo.git(&["add", "infra/more.tf"]);
+    assert!(repo.probity(&hook).expect(1).out.contains("1 new, 0 fixed, 1 known"));
+}
+
+#[test]
 fn conflicts_are_told() {
     let repo = repo();
     repo.git(&["checkout", "-q", "-b", "other"]);

@@ -8,11 +8,12 @@
 //! The base's parameters and declarations judge both: a change cannot weaken them together with what they judge.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
 use super::trace::moved;
 use super::{Audit, Error, Request};
-use crate::git::{FileEntry, Oid, Repository};
+use crate::git::{self, FileEntry, Oid, Repository};
 use crate::model::{Baseline, Digest, Finding, Fingerprint, Report};
 
 /// What the base decides, whatever the audited files say.
@@ -20,14 +21,17 @@ const JUDGES: [&str; 2] = [".probity/config.yaml", ".probity/system.yaml"];
 
 impl Audit {
     /// Judges by the parameters and declarations of the commit that the audited one and `revision` have both grown
-    /// from, and makes that commit the base of comparisons.
+    /// from, and makes that commit the base of comparisons. Before the first commit HEAD is no base: all is new.
     ///
     /// # Errors
     /// There is no such revision, or the two have no commit in common.
     pub fn with_base(mut self, revision: &str) -> Result<Self, Error> {
         let repository = self.repository()?;
-        let named = repository.resolve(revision)?;
         let audited = self.commit(&repository)?;
+        if audited.is_none() && revision == "HEAD" {
+            return Ok(self);
+        }
+        let named = repository.resolve(revision)?;
         self.base = Some(match audited {
             Some(audited) => repository.merge_base(audited, named)?,
             None => named,
@@ -48,14 +52,20 @@ impl Audit {
             root: self.root.clone(),
             answers: self.answers.clone(),
             base: Some(base),
+            blobs: Mutex::new(self.take_blobs()),
         };
         let old = before.run(cancel, &mut |_| {})?;
         let repository = self.repository()?;
-        let renames = match self.commit(&repository)? {
-            Some(head) if head != base => repository.renames(base, head)?,
-            _ => Vec::new(),
+        let committed = self.commit(&repository)?;
+        let committed = || committed.map_or_else(|| Ok(Vec::new()), |head| repository.renames(base, head));
+        let staged = || repository.renames_staged(base, &self.request.waivers.environment);
+        let renames = || match self.request.revision {
+            Some(_) => committed(),
+            None if self.request.staged => staged(),
+            // In the midst of a merge the index says nothing.
+            None => staged().or_else(|_| committed()),
         };
-        let known = known(&old.findings, &report.findings, &renames);
+        let known = known(&old.findings, &report.findings, renames)?;
         let new = report.findings.iter().filter(|finding| !known.contains_key(&finding.fingerprint));
         let kept: BTreeSet<Fingerprint> = known.values().copied().collect();
         Ok(Some(Baseline {
@@ -109,30 +119,31 @@ impl Audit {
 fn known(
     old: &[Finding],
     new: &[Finding],
-    renames: &[(String, String)],
-) -> HashMap<Fingerprint, Fingerprint> {
-    let before: BTreeSet<Fingerprint> = old.iter().map(|finding| finding.fingerprint).collect();
-    let mut known: HashMap<Fingerprint, Fingerprint> = HashMap::new();
-    for finding in new.iter().filter(|finding| before.contains(&finding.fingerprint)) {
-        known.insert(finding.fingerprint, finding.fingerprint);
+    renames: impl FnOnce() -> Result<Vec<(String, String)>, git::Error>,
+) -> Result<HashMap<Fingerprint, Fingerprint>, git::Error> {
+    let fingerprints = |findings: &[Finding]| -> BTreeSet<Fingerprint> {
+        findings.iter().map(|finding| finding.fingerprint).collect()
+    };
+    let (before, after) = (fingerprints(old), fingerprints(new));
+    let mut known: HashMap<Fingerprint, Fingerprint> =
+        before.intersection(&after).map(|same| (*same, *same)).collect();
+    let mut gone: Vec<&Finding> =
+        old.iter().filter(|finding| !after.contains(&finding.fingerprint)).collect();
+    if gone.is_empty() || known.len() == after.len() {
+        return Ok(known);
     }
-    let mut taken: BTreeSet<Fingerprint> = known.values().copied().collect();
-    for finding in new {
-        if known.contains_key(&finding.fingerprint) {
-            continue;
-        }
+    let renames = renames()?;
+    for finding in new.iter().filter(|finding| !before.contains(&finding.fingerprint)) {
         let was = |other: &&Finding| {
             other.policy.id == finding.policy.id
                 && other.key == finding.key
-                && !taken.contains(&other.fingerprint)
                 && renames
                     .iter()
                     .any(|(from, to)| moved(&finding.resource, to, from).as_ref() == Some(&other.resource))
         };
-        if let Some(other) = old.iter().find(was) {
-            taken.insert(other.fingerprint);
-            known.insert(finding.fingerprint, other.fingerprint);
+        if let Some(at) = gone.iter().position(was) {
+            known.insert(finding.fingerprint, gone.remove(at).fingerprint);
         }
     }
-    known
+    Ok(known)
 }

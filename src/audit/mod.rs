@@ -28,8 +28,8 @@ use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use self::around::Around;
 use self::cache::{CacheFolder, Entry};
@@ -115,6 +115,8 @@ pub struct Audit {
     answers: Arc<Answers>,
     /// What findings are compared with, and what judges.
     base: Option<Oid>,
+    /// What was read, where the base is still to be read.
+    blobs: Mutex<BlobCache>,
 }
 
 impl Audit {
@@ -128,8 +130,14 @@ impl Audit {
         if let Some(revision) = &request.revision {
             repository.resolve(revision)?;
         }
-        let mut audit =
-            Self { request, bundle: Bundle::default(), root, answers: Arc::default(), base: None };
+        let mut audit = Self {
+            request,
+            bundle: Bundle::default(),
+            root,
+            answers: Arc::default(),
+            base: None,
+            blobs: Mutex::default(),
+        };
         let folders = audit.request.policies.iter().map(|folder| read_folder(folder));
         let mut found = folders.collect::<Result<Vec<_>, _>>().map_err(Error::Policies)?;
         if audit.request.trust_repository_policies {
@@ -290,17 +298,24 @@ impl Audit {
         on: &mut dyn FnMut(Event<'_>),
     ) -> Result<Inventory, Error> {
         let kept = self.kept_readings(repository);
-        let mut blobs = match &kept {
-            Some(kept) => BlobCache::of_earlier(kept.load().as_deref()),
-            None => BlobCache::default(),
-        };
+        let mut blobs = self.take_blobs();
+        if let Some(kept) = &kept {
+            blobs.begin_with(&|| kept.load());
+        }
         let inventory = read_files(repository, files, &mut blobs, &mut |done, total| {
             on(Event::Reading { done, total });
         })?;
         if let (Some(kept), Some(readings)) = (kept, blobs.export()) {
             kept.store(&readings);
         }
+        if self.base.is_some() {
+            *self.blobs.lock().unwrap_or_else(PoisonError::into_inner) = blobs;
+        }
         Ok(inventory)
+    }
+
+    fn take_blobs(&self) -> BlobCache {
+        std::mem::take(&mut *self.blobs.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The whole audit.

@@ -28,11 +28,13 @@ pub struct BlobCache {
 const MAX_BYTES: usize = 96 << 20;
 
 impl BlobCache {
-    /// Begins with what an earlier run has left.
-    pub fn of_earlier(left: Option<&[u8]>) -> Self {
-        let kept = Kept::default();
-        kept.import(left.unwrap_or_default());
-        Self { kept: Some(kept), ..Self::default() }
+    /// Begins with what an earlier run has left, where it has not begun yet.
+    pub fn begin_with(&mut self, left: &dyn Fn() -> Option<Vec<u8>>) {
+        self.kept.get_or_insert_with(|| {
+            let kept = Kept::default();
+            kept.import(&left().unwrap_or_default());
+            kept
+        });
     }
 
     /// What a later run can begin with, where that is much more than this one could.

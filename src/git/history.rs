@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use git2::{Delta, DiffFindOptions, DiffFormat, DiffOptions, FileMode, ObjectType};
 
-use super::{Error, FileEntry, FileKind, Oid, Repository};
+use super::{Environment, Error, FileEntry, FileKind, Oid, Repository};
 use crate::model::{DiffLine, DiffLineKind};
 
 /// A diff longer than this is cut, and says so.
@@ -97,9 +97,34 @@ impl Repository {
     /// Files that a commit renamed against one parent: (old path, new path). Where contents are missing, only files that
     /// moved as they were; without a folder, none.
     pub fn renames(&self, parent: Oid, commit: Oid) -> Result<Vec<(String, String)>, Error> {
+        self.renames_of(&|| {
+            let (old, new) = (self.files_of(parent)?, self.files_of(commit)?);
+            self.inner.diff_tree_to_tree(Some(&old), Some(&new), None)
+        })
+    }
+
+    /// The same for what is staged.
+    pub fn renames_staged(
+        &self,
+        parent: Oid,
+        environment: &Environment,
+    ) -> Result<Vec<(String, String)>, Error> {
+        let index = self.index(environment)?;
+        self.renames_of(&|| self.inner.diff_tree_to_index(Some(&self.files_of(parent)?), Some(&index), None))
+    }
+
+    fn files_of(&self, commit: Oid) -> Result<git2::Tree<'_>, git2::Error> {
+        self.inner.find_commit(commit)?.tree()
+    }
+
+    fn renames_of<'r>(
+        &'r self,
+        diff: &dyn Fn() -> Result<git2::Diff<'r>, git2::Error>,
+    ) -> Result<Vec<(String, String)>, Error> {
         let missing = |error: &git2::Error| error.code() == git2::ErrorCode::NotFound;
-        match self.renamed(parent, commit, false) {
-            Err(error) if missing(&error) => match self.renamed(parent, commit, true) {
+        let renamed = |as_they_were| diff().and_then(|diff| self.renamed(diff, as_they_were));
+        match renamed(false) {
+            Err(error) if missing(&error) => match renamed(true) {
                 Err(error) if missing(&error) => Ok(Vec::new()),
                 renamed => Ok(renamed?),
             },
@@ -109,12 +134,9 @@ impl Repository {
 
     fn renamed(
         &self,
-        parent: Oid,
-        commit: Oid,
+        mut diff: git2::Diff<'_>,
         as_they_were: bool,
     ) -> Result<Vec<(String, String)>, git2::Error> {
-        let (old, new) = (self.inner.find_commit(parent)?.tree()?, self.inner.find_commit(commit)?.tree()?);
-        let mut diff = self.inner.diff_tree_to_tree(Some(&old), Some(&new), None)?;
         if as_they_were {
             self.note_missing(&diff)?;
         }

@@ -126,20 +126,7 @@ impl Repository {
 
     /// The same without asking whether they differ from those of the last commit.
     pub fn index_files(&self, environment: &Environment) -> Result<Vec<FileEntry>, Error> {
-        let root = self.inner.workdir().ok_or(Error::BareWorkTree)?;
-        let index = match environment.get("GIT_INDEX_FILE") {
-            Some(file) => git2::Index::open(&root.join(file)),
-            None => self.inner.index(),
-        };
-        let index = index.map_err(|error| {
-            if error.message().contains("mandatory extension") {
-                return Error::Unsupported { feature: "a split or sparse index" };
-            }
-            Error::Git(error)
-        })?;
-        if index.has_conflicts() {
-            return Err(Error::Unmerged);
-        }
+        let index = self.index(environment)?;
         let mut files: Vec<FileEntry> = index
             .iter()
             .filter(|entry| entry.flags_extended & INTENT_TO_ADD == 0)
@@ -159,6 +146,26 @@ impl Repository {
         Ok(files)
     }
 
+    /// # Errors
+    /// It has conflicts, is of a form that cannot be read, or there is none.
+    pub(super) fn index(&self, environment: &Environment) -> Result<git2::Index, Error> {
+        let root = self.inner.workdir().ok_or(Error::BareWorkTree)?;
+        let index = match environment.get("GIT_INDEX_FILE") {
+            Some(file) => git2::Index::open(&root.join(file)),
+            None => self.inner.index(),
+        };
+        let index = index.map_err(|error| {
+            if error.message().contains("mandatory extension") {
+                return Error::Unsupported { feature: "a split or sparse index" };
+            }
+            Error::Git(error)
+        })?;
+        if index.has_conflicts() {
+            return Err(Error::Unmerged);
+        }
+        Ok(index)
+    }
+
     /// The size of one file of a snapshot.
     pub fn size(&self, entry: &FileEntry) -> Result<u64, Error> {
         if let Some(oid) = entry.oid {
@@ -173,13 +180,13 @@ impl Repository {
         Ok(metadata.len())
     }
 
-    /// The bytes of one file of a snapshot, or its size when it is larger than `limit`.
     /// What the file system says of a file of the work tree.
     pub fn metadata(&self, entry: &FileEntry) -> Option<std::fs::Metadata> {
         let name = entry.on_disk.as_deref().unwrap_or(Path::new(&entry.path));
         self.inner.workdir()?.join(name).symlink_metadata().ok()
     }
 
+    /// The bytes of one file of a snapshot, or its size when it is larger than `limit`.
     pub fn read(&self, entry: &FileEntry, limit: u64) -> Result<Result<Vec<u8>, u64>, Error> {
         if let Some(oid) = entry.oid {
             return self.blob(oid, limit);

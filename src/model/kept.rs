@@ -111,6 +111,7 @@ impl Kept {
             left = rest;
         }
         let mut known = self.write();
+        known.reserve(found.len());
         for (key, entry) in found {
             known.entry(key).or_insert(entry);
         }

@@ -243,6 +243,7 @@ impl Bundle {
             .filter(|(_, (name, _))| is_policy(name) && !is_library(name))
             .map(|(id, _)| builtin(id, &libraries, &data))
             .collect();
+        mentioned::begin();
         let mut bundle = Self::default();
         for policy in loaded {
             match policy {

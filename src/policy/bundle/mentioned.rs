@@ -35,6 +35,13 @@ static WORDS: LazyLock<HashMap<Cow<'static, str>, Vec<TextId>>> = LazyLock::new(
     found
 });
 
+/// Begins to read the texts: every audit will ask, and has other things to do until then.
+pub(super) fn begin() {
+    rayon::spawn(|| {
+        LazyLock::force(&WORDS);
+    });
+}
+
 fn texts_with(word: &str) -> &'static [TextId] {
     WORDS.get(word).map_or(&[], Vec::as_slice)
 }
