@@ -74,6 +74,23 @@ fn moved_lines_and_renamed_files_are_known() {
 }
 
 #[test]
+fn what_is_renamed_is_known_amid_a_merge_too() {
+    let repo = repo();
+    repo.put("main.tf", notebook("lab", OPEN));
+    repo.put("README", "one");
+    repo.branch("feature");
+    repo.git(&["mv", "main.tf", "lab.tf"]);
+    std::fs::create_dir(repo.path.join("infra")).unwrap();
+    repo.git(&["mv", "lab.tf", "infra/main.tf"]);
+    repo.put("README", "two");
+    repo.switch("main");
+    repo.put("README", "three");
+    repo.switch("feature");
+    assert!(!repo.git_can(&repo.path, &["merge", "-q", "main"]), "a conflict");
+    assert_eq!(since(&repo, "main"), ("0 1 0".to_owned(), 0));
+}
+
+#[test]
 fn the_base_s_configuration_judges() {
     let repo = Repo::judged_by(&["PB-EVAL-003"]);
     let threshold = |value: &str| format!("params:\n  data_file_floor_bytes: {value}\n");

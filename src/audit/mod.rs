@@ -167,14 +167,17 @@ impl Audit {
     /// Where the commits that earlier audits have looked at lie: these are compared in the audited folder, as the clone
     /// has them.
     fn kept_log(&self, repository: &Repository) -> Option<Entry> {
-        let [shallow, grafts] = repository.boundary();
-        self.kept(repository, ("log", "probity-log 1"), &[&self.root, &shallow, &grafts])
+        self.kept_of_commits(repository, ("log", "probity-log 1"))
     }
 
     /// Where the past of the commit that was audited last lies.
     fn kept_told(&self, repository: &Repository) -> Option<Entry> {
+        self.kept_of_commits(repository, ("told", "probity-told 1"))
+    }
+
+    fn kept_of_commits(&self, repository: &Repository, kind: (&str, &'static str)) -> Option<Entry> {
         let [shallow, grafts] = repository.boundary();
-        self.kept(repository, ("told", "probity-told 1"), &[&self.root, &shallow, &grafts])
+        self.kept(repository, kind, &[&self.root, &shallow, &grafts])
     }
 
     /// Where what the settings and data files of the past hold lies.

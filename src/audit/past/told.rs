@@ -1,6 +1,7 @@
 //! What was told of a commit's past, for the next audit of that commit: until somebody commits, a hook asks for it again
 //! and again.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
@@ -25,11 +26,11 @@ pub struct Told {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Packed {
+struct Packed<'t> {
     hangs_on: String,
-    history: Map<String, Json>,
-    introduced: HashMap<String, Json>,
-    elsewhere: BTreeSet<String>,
+    history: Cow<'t, Map<String, Json>>,
+    introduced: Cow<'t, HashMap<String, Json>>,
+    elsewhere: Cow<'t, BTreeSet<String>>,
     commits: Vec<String>,
 }
 
@@ -41,17 +42,19 @@ fn hangs_on(rules: &Rules, audited: &Audited<'_>) -> String {
 impl Told {
     /// What a later audit can begin with; `None` where that could find more than there is now.
     pub fn export(&self, rules: &Rules, audited: &Audited<'_>) -> Option<Vec<u8>> {
+        if self.lacks_objects {
+            return None;
+        }
         let packed = Packed {
             hangs_on: hangs_on(rules, audited),
-            history: self.history.clone(),
-            introduced: self.introduced.clone(),
-            elsewhere: self.elsewhere.clone(),
+            history: Cow::Borrowed(&self.history),
+            introduced: Cow::Borrowed(&self.introduced),
+            elsewhere: Cow::Borrowed(&self.elsewhere),
             commits: self.commits.iter().map(Oid::to_string).collect(),
         };
         let mut bytes = Vec::new();
         // Not as JSON: fractions would not come back to the last bit.
-        ciborium::into_writer(&packed, &mut bytes).ok().filter(|()| !self.lacks_objects)?;
-        Some(bytes)
+        ciborium::into_writer(&packed, &mut bytes).ok().map(|()| bytes)
     }
 
     /// What an earlier audit has left, if all would be told the same again.
@@ -61,13 +64,19 @@ impl Told {
         rules: &Rules,
         audited: &Audited<'_>,
     ) -> Option<Self> {
-        let packed: Packed = ciborium::from_reader(bytes).ok()?;
+        let packed: Packed<'_> = ciborium::from_reader(bytes).ok()?;
         let commits = packed.commits.iter().map(|id| Oid::from_str(id).ok());
         let commits: Vec<Oid> = commits.collect::<Option<_>>()?;
         // What was looked at before may be gone since.
         (packed.hangs_on == hangs_on(rules, audited) && repository.has_all(&commits)).then_some(())?;
-        let Packed { history, introduced, elsewhere, .. } = packed;
-        Self { history, introduced, elsewhere, commits, lacks_objects: false }.of_files(audited.files)
+        let told = Self {
+            history: packed.history.into_owned(),
+            introduced: packed.introduced.into_owned(),
+            elsewhere: packed.elsewhere.into_owned(),
+            commits,
+            lacks_objects: false,
+        };
+        told.of_files(audited.files)
     }
 
     /// The same for other files; `None` where one of them has a past that was not told.
